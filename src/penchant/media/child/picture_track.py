@@ -1,0 +1,132 @@
+"""The picture of a rendition: any decoded frames in; scaled, turned, constant-rate H.264 packets out."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from av.container import OutputContainer
+from av.filter import Graph
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from penchant.media.cadence import Ticks
+from penchant.media.geometry import Size
+
+_BT709 = 1
+_LIMITED_RANGE = 1
+_UNSPECIFIED = 2
+_TURNS = {0: "", 90: ",transpose=clock", 180: ",hflip,vflip", 270: ",transpose=cclock"}
+
+BITS_PER_S = {480: 1_600_000, 720: 3_200_000, 1080: 6_000_000}
+"""Ceiling of each rung: quality is constant below it."""
+
+
+class PictureTrack:
+    """Scales and encodes; give it frames in order with their seconds from the clip's start."""
+
+    def __init__(
+        self, output: OutputContainer, size: Size, rate: Fraction, rotation: int, ticks: Ticks
+    ) -> None:
+        self._size = size
+        self._rotation = rotation
+        self._ticks = ticks
+        self._rate = rate
+        self._scaler: Scaler | None = None
+        self._held: VideoFrame | None = None
+        self._next_pts = 0
+        self._stream = _add_h264(output, size, rate)
+
+    @property
+    def frames(self) -> int:
+        return self._ticks.filled
+
+    def push(self, frame: VideoFrame, at_s: float) -> Iterator[Packet[VideoStream]]:
+        """Packets that become ready now that it is known how long the frame before stayed."""
+        yield from self._emit(self._ticks.until(at_s))
+        self._held = frame
+
+    def finish(self, end_s: float) -> Iterator[Packet[VideoStream]]:
+        """The last packets; the last frame stays until `end_s`."""
+        yield from self._emit(self._ticks.finish(end_s))
+        yield from self._stream.encode(None)
+
+    def _emit(self, count: int) -> Iterator[Packet[VideoStream]]:
+        if not count or self._held is None:
+            return
+        if self._scaler is None or not self._scaler.takes(self._held):
+            self._scaler = Scaler(self._held, self._size, self._rotation)
+        scaled = self._scaler.scale(self._held)
+        for _ in range(count):
+            scaled.pts = self._next_pts
+            scaled.time_base = 1 / self._rate
+            self._next_pts += 1
+            yield from self._stream.encode(scaled)
+
+
+class Scaler:
+    """Brings frames of one size and format to the rendition's size, BT.709 limited range, upright."""
+
+    def __init__(self, like: VideoFrame, size: Size, rotation: int) -> None:
+        self._like = (like.width, like.height, like.format.name, like.colorspace)
+        stored = Size(size.height, size.width) if rotation % 180 else size
+        # Pictures of HD size that do not say so are BT.709; swscale would take them for BT.601.
+        unsaid = like.colorspace == _UNSPECIFIED and min(like.width, like.height) >= 720
+        matrix = ":in_color_matrix=bt709" if unsaid else ""
+        graph = Graph()
+        graph.threads = 1
+        source = graph.add_buffer(
+            width=like.width,
+            height=like.height,
+            format=like.format,
+            time_base=like.time_base or Fraction(1, 90_000),
+        )
+        chain = [source]
+        chain.append(
+            graph.add(
+                "scale",
+                f"{stored.width}:{stored.height}:flags=bilinear:out_color_matrix=bt709:out_range=tv{matrix}",
+            )
+        )
+        chain.append(graph.add("format", "yuv420p"))
+        for turn in _TURNS[rotation].split(",")[1:]:
+            name, _, arguments = turn.partition("=")
+            chain.append(graph.add(name, arguments or None))
+        chain.append(graph.add("buffersink"))
+        graph.link_nodes(*chain)
+        graph.configure()
+        self._graph = graph
+
+    def takes(self, frame: VideoFrame) -> bool:
+        """Whether this scaler was made for such frames; recordings of calls change size on the way."""
+        return self._like == (frame.width, frame.height, frame.format.name, frame.colorspace)
+
+    def scale(self, frame: VideoFrame) -> VideoFrame:
+        self._graph.vpush(frame)
+        scaled = self._graph.vpull()
+        scaled.pict_type = 0  # the encoder decides; the source's key frames are not ours
+        return scaled
+
+
+def _add_h264(output: OutputContainer, size: Size, rate: Fraction) -> VideoStream:
+    ceiling = BITS_PER_S.get(size.short_side) or max(400_000, int(1_600_000 * size.pixels / (480 * 854)))
+    stream = output.add_stream(
+        "libx264",
+        rate=rate,
+        options={
+            "preset": "veryfast",
+            "profile": "high",
+            "crf": "23",
+            "maxrate": str(ceiling),
+            "bufsize": str(2 * ceiling),
+            "g": str(max(1, int(2 * rate))),
+            "bf": "0",  # players stall on preload and seek into reordered frames
+            "x264-params": "open-gop=0",
+        },
+    )
+    stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
+    stream.time_base = 1 / rate
+    context = stream.codec_context
+    context.time_base = 1 / rate
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    context.color_range = _LIMITED_RANGE
+    return stream

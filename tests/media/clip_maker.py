@@ -1,0 +1,98 @@
+"""A program that draws test clips with PyAV, in a process of its own as the house rule wants.
+
+`python clip_maker.py` reads one JSON object on stdin (the fields of `ClipRecipe` in `clips.py`).
+"""
+
+import json
+import sys
+from fractions import Fraction
+
+import av
+import numpy as np
+
+
+def main(recipe: dict) -> None:
+    rng = np.random.default_rng(recipe["seed"])
+    options = {"movflags": recipe["movflags"]} if recipe["movflags"] else {}
+    with av.open(recipe["path"], "w", format=recipe["container"], options=options) as output:
+        for key, value in recipe["metadata"].items():
+            output.metadata[key] = value
+        video = add_video(output, recipe) if recipe["video_codec"] else None
+        sound = None
+        if recipe["channels"]:
+            layout = {1: "mono", 2: "stereo", 6: "5.1"}[recipe["channels"]]
+            sound = output.add_stream(recipe["audio_codec"], rate=recipe["sample_rate"], layout=layout)
+        if video is not None:
+            write_picture(output, video, recipe, rng)
+        if sound is not None:
+            write_sound(output, sound, recipe, layout)
+
+
+def add_video(output, recipe):
+    options = {"preset": "ultrafast"} if recipe["video_codec"] in ("libx264", "libx265") else {}
+    video = output.add_stream(recipe["video_codec"], rate=Fraction(recipe["fps"]), options=options)
+    video.width, video.height, video.pix_fmt = recipe["width"], recipe["height"], recipe["pix_fmt"]
+    if recipe["rotation"]:
+        video.set_display_rotation(-recipe["rotation"])
+    return video
+
+
+def write_picture(output, video, recipe, rng) -> None:
+    width, height, count = recipe["width"], recipe["height"], recipe["frames"]
+    base = texture(width, height, rng, recipe["detail"])
+    video.codec_context.time_base = Fraction(1, 1000) if recipe["vfr"] else 1 / Fraction(recipe["fps"])
+    at_ms = 0
+    for index in range(count):
+        picture = np.roll(base, (3 * index, 2 * index), axis=(0, 1)).copy()
+        # A white corner at the stored picture's top left shows what rotation did.
+        picture[: height // 8, : width // 8] = 255
+        if recipe["black_start"] and index < recipe["black_start"]:
+            picture[:] = 0
+        frame = av.VideoFrame.from_ndarray(picture, "rgb24")
+        frame = frame.reformat(format=recipe["pix_fmt"])
+        if recipe["vfr"]:
+            frame.pts, frame.time_base = at_ms, Fraction(1, 1000)
+            at_ms += int(rng.choice([17, 33, 33, 33, 50, 400 if index == count // 2 else 33]))
+        else:
+            frame.pts, frame.time_base = index, 1 / Fraction(recipe["fps"])
+        for packet in video.encode(frame):
+            output.mux(packet)
+    for packet in video.encode(None):
+        output.mux(packet)
+
+
+def texture(width, height, rng, detail):
+    """Smooth colour noise with some grain: roughly as hard to encode as a phone video."""
+    grid = rng.random((max(2, height // 64), max(2, width // 64), 3))
+    rows = np.linspace(0, grid.shape[0] - 1.001, height)
+    columns = np.linspace(0, grid.shape[1] - 1.001, width)
+    r, c = rows.astype(int), columns.astype(int)
+    fr, fc = (rows - r)[:, None, None], (columns - c)[None, :, None]
+    smooth = (
+        grid[r][:, c] * (1 - fr) * (1 - fc)
+        + grid[r + 1][:, c] * fr * (1 - fc)
+        + grid[r][:, c + 1] * (1 - fr) * fc
+        + grid[r + 1][:, c + 1] * fr * fc
+    )
+    grain = rng.normal(0, detail, (height, width, 1))
+    return np.clip((smooth + grain) * 230 + 10, 0, 255).astype(np.uint8)
+
+
+def write_sound(output, sound, recipe, layout) -> None:
+    rate, channels = recipe["sample_rate"], recipe["channels"]
+    total = int(recipe["sound_seconds"] * rate)
+    at = np.arange(total) / rate
+    tone = 0.3 * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
+    samples = np.tile(tone.astype(np.float32), (channels, 1))
+    for start in range(0, total, 1024):
+        piece = np.ascontiguousarray(samples[:, start : start + 1024])
+        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=layout)
+        frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+        for packet in sound.encode(frame):
+            output.mux(packet)
+    for packet in sound.encode(None):
+        output.mux(packet)
+
+
+if __name__ == "__main__":
+    main(json.load(sys.stdin))

@@ -1,0 +1,41 @@
+"""Recipes for test clips and files that only look like clips."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+_MAKER = Path(__file__).with_name("clip_maker.py")
+
+
+class ClipRecipe(msgspec.Struct, frozen=True, kw_only=True):
+    """What `clip_maker.py` draws: a moving texture with a white corner, and a pulsing tone."""
+
+    path: str
+    container: str = "mp4"
+    movflags: str = ""
+    width: int = 320
+    height: int = 568
+    fps: str = "30"
+    frames: int = 60
+    video_codec: str = "libx264"
+    pix_fmt: str = "yuv420p"
+    rotation: int = 0
+    """Degrees clockwise that a player has to turn the stored picture."""
+    vfr: bool = False
+    black_start: int = 0
+    detail: float = 0.05
+    channels: int = 2
+    sample_rate: int = 44_100
+    audio_codec: str = "aac"
+    sound_seconds: float = 2.0
+    metadata: dict[str, str] = {}
+    seed: int = 7
+
+
+def make_clip(path: Path, **changes: object) -> Path:
+    """Draw a clip at `path`; see `ClipRecipe` for what can be changed."""
+    recipe = msgspec.convert({"path": str(path), **changes}, ClipRecipe)
+    subprocess.run([sys.executable, str(_MAKER)], input=msgspec.json.encode(recipe), check=True, timeout=300)
+    return path
