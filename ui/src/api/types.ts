@@ -1,0 +1,195 @@
+// The shapes of the HTTP API, as the server's OpenAPI document describes them.
+export type Role = 'member' | 'moderator' | 'admin';
+
+export interface Account {
+  id: string;
+  handle: string;
+  name: string;
+  role: Role;
+  age_band: 'minor' | 'adult';
+}
+
+export interface Market {
+  id: string;
+  name: string;
+  signup: 'open' | 'invited' | 'closed';
+  minimum_age: number;
+  languages: string[];
+}
+
+export interface Limits {
+  upload_bytes: number;
+  upload_seconds: number;
+  title_characters: number;
+  comment_characters: number;
+}
+
+export interface Session {
+  signed_in: boolean;
+  account: Account | null;
+  market: Market;
+  limits: Limits;
+  demo: { made: number; wanted: number } | null;
+}
+
+export interface Source {
+  url: string;
+  name: '480p' | '720p';
+  width: number;
+  height: number;
+  size_bytes: number;
+  content_type: string;
+}
+
+export interface Video {
+  id: string;
+  title: string;
+  language: string | null;
+  hashtags: string[];
+  duration_ms: number;
+  width: number;
+  height: number;
+  created_at: string;
+  demo: boolean;
+  state: 'ready';
+  creator: { id: string; handle: string; name: string; following: boolean; self: boolean };
+  sound: { id: string; title: string } | null;
+  poster_url: string;
+  sources: Source[];
+  liked: boolean;
+  like_count: number;
+  comment_count: number;
+  share_url: string;
+}
+
+export type WhyCode = 'similar' | 'rising' | 'fresh' | 'explore' | 'followed' | 'again';
+
+export interface Why {
+  code: WhyCode;
+  text: string;
+  numbers: Record<string, number>;
+}
+
+export interface Item {
+  slot: number;
+  impression: string;
+  why: Why;
+  video: Video;
+}
+
+export interface Page {
+  page: string;
+  mode: 'taste' | 'no_profile';
+  items: Item[];
+}
+
+export interface Comment {
+  id: string;
+  text: string;
+  created_at: string;
+  author: { id: string; handle: string; name: string };
+  mine: boolean;
+}
+
+export interface Profile {
+  id: string;
+  handle: string;
+  name: string;
+  follower_count: number;
+  following_count: number;
+  video_count: number;
+  following: boolean;
+  blocked: boolean;
+  self: boolean;
+}
+
+export interface Reason {
+  code: string;
+  text: string;
+  retry: boolean;
+}
+
+export interface OwnVideo {
+  id: string;
+  title: string;
+  state: 'uploaded' | 'processing' | 'ready' | 'failed' | 'removed';
+  reason: Reason | null;
+  poster_url: string | null;
+  created_at: string;
+  progress: number | null;
+  renditions: unknown[];
+}
+
+export type UploadState = 'receiving' | 'uploaded' | 'processing' | 'ready' | 'failed';
+
+export interface UploadStatus {
+  upload: string;
+  state: UploadState;
+  received_bytes: number;
+  size_bytes: number;
+  video: string | null;
+  reason: Reason | null;
+}
+
+export type ReportKind = 'video' | 'comment' | 'account';
+
+export const REPORT_REASONS = [
+  'illegal',
+  'violence',
+  'sexual',
+  'minor_safety',
+  'hate',
+  'harassment',
+  'self_harm',
+  'spam',
+  'copyright',
+  'other',
+] as const;
+export type ReportReason = (typeof REPORT_REASONS)[number];
+
+export interface AdminReport {
+  id: string;
+  kind: ReportKind;
+  target: string;
+  target_text: string;
+  poster_url: string | null;
+  target_url: string;
+  reason: ReportReason;
+  note: string | null;
+  count: number;
+  created_at: string;
+  state: string;
+  decision: { action: string; reason: string; by: string; at: string } | null;
+}
+
+export interface AdminStatus {
+  counts: Record<string, number>;
+  processes: Record<string, unknown>[];
+  demo: { made: number; wanted: number } | null;
+}
+
+export type Context = 'feed' | 'following' | 'link' | 'profile' | 'search' | 'sound';
+
+export type Happening =
+  | { kind: 'shown'; video: string }
+  | {
+      kind: 'watch';
+      video: string;
+      play: number;
+      watched_ms: number;
+      duration_ms: number;
+      loops: number;
+      foreground_ms: number;
+    }
+  | { kind: 'share'; video: string; via: 'copy' | 'system' }
+  | { kind: 'profile_open'; creator: string }
+  | { kind: 'not_interested' | 'interested_again'; target: Disliked; id: string };
+
+export type Disliked = 'video' | 'creator' | 'sound' | 'hashtag';
+
+export type ViewerEvent = Happening & {
+  sequence: number;
+  at_ms: number;
+  context: Context;
+  impression?: string;
+};

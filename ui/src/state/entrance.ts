@@ -1,0 +1,52 @@
+import { request } from '../api/client';
+import type { Session } from '../api/types';
+import { events } from '../events/index';
+import { forgetMainDeck } from '../feed/decks';
+import { t } from '../messages/index.svelte';
+import { router } from '../place/router.svelte';
+import { notices } from './notices.svelte';
+import { who } from './session.svelte';
+
+/** Lets somebody in. What was watched so far is sent first, under whoever watched it. */
+async function enter(path: string, body: unknown, sameViewer: boolean): Promise<void> {
+  await events.flush();
+  who.session = await request<Session>('POST', path, body);
+  if (!sameViewer) forgetMainDeck();
+  const account = who.account;
+  if (account) notices.say(t().account.welcome(account.name || account.handle));
+  router.go('/', true);
+}
+
+export const signIn = (handle: string, password: string) => enter('/api/session', { handle, password }, false);
+export const signInByLink = (token: string) => enter('/api/session/link', { token }, false);
+
+export interface NewAccount {
+  handle: string;
+  password: string;
+  birth_year: number | null;
+  name?: string;
+  invite?: string;
+}
+
+/** A new account keeps the taste of the guest it was. */
+export const signUp = (account: NewAccount) => enter('/api/accounts', account, true);
+
+export async function signOut(): Promise<void> {
+  await events.flush();
+  await request('DELETE', '/api/session');
+  await startOver();
+  notices.say(t().account.signedOut);
+}
+
+export async function deleteAccount(password: string): Promise<void> {
+  await request('DELETE', '/api/accounts/me', { password });
+  await startOver();
+  notices.say(t().me.accountDeleted);
+}
+
+async function startOver(): Promise<void> {
+  events.clear();
+  forgetMainDeck();
+  router.go('/', true);
+  await who.load();
+}

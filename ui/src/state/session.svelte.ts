@@ -1,0 +1,21 @@
+import { request } from '../api/client';
+import type { Account, Session } from '../api/types';
+
+/** Who is looking, as the server sees it. `null` until the first answer. */
+class Who {
+  session = $state.raw<Session | null>(null);
+
+  get account(): Account | null {
+    return this.session?.account ?? null;
+  }
+
+  get moderates(): boolean {
+    return this.account !== null && this.account.role !== 'member';
+  }
+
+  async load(): Promise<void> {
+    this.session = await request<Session>('GET', '/api/session');
+  }
+}
+
+export const who = new Who();
