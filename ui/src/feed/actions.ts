@@ -1,0 +1,101 @@
+import { request, Refusal } from '../api/client';
+import type { Profile } from '../api/types';
+import { events } from '../events/index';
+import { t, wordsFor } from '../messages/index.svelte';
+import { notices } from '../state/notices.svelte';
+import { who } from '../state/session.svelte';
+import { sheets } from '../state/sheets.svelte';
+import type { Deck } from './deck.svelte';
+import type { Entry } from './entry.svelte';
+
+/** Opens the invitation to sign in and says false, where an action needs an account. */
+export function signedIn(): boolean {
+  if (who.account) return true;
+  sheets.show({ name: 'account' });
+  return false;
+}
+
+export function tell(failure: unknown): void {
+  if (failure instanceof Refusal && failure.code === 'sign_in_needed') sheets.show({ name: 'account' });
+  else notices.say(wordsFor(failure));
+}
+
+export async function setLike(entry: Entry, liked: boolean, deck: Deck | null): Promise<void> {
+  if (!signedIn() || entry.video.liked === liked) return;
+  const { video } = entry;
+  const before = video.like_count;
+  video.liked = liked;
+  video.like_count = Math.max(0, before + (liked ? 1 : -1));
+  try {
+    const answer = await request<{ liked: boolean; like_count: number }>(
+      liked ? 'PUT' : 'DELETE',
+      `/api/videos/${video.id}/like`,
+    );
+    Object.assign(video, answer);
+    if (liked) deck?.hear('like');
+  } catch (failure) {
+    video.liked = !liked;
+    video.like_count = before;
+    tell(failure);
+  }
+}
+
+export async function setFollow(entry: Entry, following: boolean): Promise<void> {
+  if (!signedIn()) return;
+  const { creator } = entry.video;
+  creator.following = following;
+  try {
+    await request<Profile>(following ? 'PUT' : 'DELETE', `/api/profiles/${creator.handle}/follow`);
+  } catch (failure) {
+    creator.following = !following;
+    tell(failure);
+  }
+}
+
+export function shareAddress(entry: Entry): string {
+  return new URL(entry.video.share_url || `/v/${entry.video.id}`, location.origin).href;
+}
+
+export async function share(entry: Entry): Promise<void> {
+  const url = shareAddress(entry);
+  if (typeof navigator.share === 'function' && matchMedia('(pointer: coarse)').matches) {
+    try {
+      await navigator.share({ title: entry.video.title, url });
+      shared(entry, 'system');
+    } catch (failure) {
+      if (!(failure instanceof DOMException) || failure.name !== 'AbortError') await copyLink(entry);
+    }
+  } else await copyLink(entry);
+}
+
+export async function copyLink(entry: Entry): Promise<void> {
+  const copied = await copyText(shareAddress(entry));
+  notices.say(copied ? t().share.copied : t().share.failed);
+  if (copied) shared(entry, 'copy');
+}
+
+function shared(entry: Entry, via: 'copy' | 'system'): void {
+  events.add({ kind: 'share', video: entry.video.id, via }, entry.context, entry.impression);
+}
+
+/** Copies also where the clipboard API is missing, as on a LAN address without HTTPS. */
+export async function copyText(text: string): Promise<boolean> {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => byHand(text),
+    );
+  }
+  return byHand(text);
+}
+
+function byHand(text: string): boolean {
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'unseen';
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  field.select();
+  const copied = document.execCommand('copy');
+  field.remove();
+  return copied;
+}

@@ -1,0 +1,30 @@
+import type { Context, Video } from '../api/types';
+import { Deck } from './deck.svelte';
+import { Entry } from './entry.svelte';
+import { feedSupply } from './supply';
+
+let main: Deck | null = null;
+
+/** The personal feed of this tab. It outlives the page it is shown on, so that coming back goes on. */
+export function mainDeck(): Deck {
+  main ??= new Deck(feedSupply);
+  return main;
+}
+
+/** The next visit to the feed starts afresh, for somebody else or after a block. */
+export function forgetMainDeck(): void {
+  main = null;
+}
+
+/** A closed list, such as one linked video or the videos of a profile. */
+export function listDeck(videos: Video[], context: Context, start = 0): Deck {
+  const deck = new Deck(
+    null,
+    videos.map((video) => new Entry(video, context)),
+  );
+  deck.current = start;
+  return deck;
+}
+
+/** The list from which a video was opened, for the page that shows it. */
+export const opened: { videos: Video[]; context: Context } = { videos: [], context: 'link' };

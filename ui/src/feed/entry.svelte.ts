@@ -1,0 +1,24 @@
+import type { Context, Item, Video, Why } from '../api/types';
+
+let made = 0;
+
+/** One place in a deck: a video, why it is there, and which page asked for it. */
+export class Entry {
+  readonly key = ++made;
+  video = $state() as Video;
+
+  constructor(
+    video: Video,
+    readonly context: Context,
+    readonly page: string | null = null,
+    readonly slot = 0,
+    readonly impression: string | null = null,
+    readonly why: Why | null = null,
+  ) {
+    this.video = video;
+  }
+
+  static ofItem(item: Item, page: string): Entry {
+    return new Entry(item.video, 'feed', page, item.slot, item.impression, item.why);
+  }
+}

@@ -1,0 +1,181 @@
+import { Upload, type PreviousUpload } from 'tus-js-client';
+import { Refusal, refusal, request } from '../api/client';
+import type { Reason, UploadState, UploadStatus, OwnVideo } from '../api/types';
+import { transfer } from '../state/transfer.svelte';
+
+const ENDPOINT = '/api/uploads';
+const CHUNK_BYTES = 8 * 1024 * 1024;
+const RETRIES_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 30_000];
+const POLL_MS = 1_000;
+
+export interface Details {
+  title: string;
+  hashtags: string[];
+  language: string;
+}
+
+/** `#tags` of a title, without the sign, each once. */
+export function hashtagsIn(title: string): string[] {
+  const found = title.matchAll(/#([\p{L}\p{N}_]+)/gu);
+  return [...new Set(Array.from(found, (match) => match[1]!.toLowerCase()))];
+}
+
+/**
+ * One upload from the first byte to the playable video. It lives outside its page, so that one
+ * can go on watching meanwhile; tus keeps the address of an unfinished upload in the browser,
+ * so that choosing the same file again goes on where it stopped, after a reload too.
+ */
+class Publishing {
+  state = $state<UploadState | 'idle'>('idle');
+  /** Share of the bytes that the server has, 0..1. */
+  share = $state(0);
+  waiting = $state(false);
+  reason = $state.raw<Reason | null>(null);
+  failure = $state.raw<Refusal | null>(null);
+  video = $state<string | null>(null);
+  fileName = $state('');
+  #upload: Upload | null = null;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+
+  get busy(): boolean {
+    return this.state === 'receiving' || this.state === 'uploaded' || this.state === 'processing';
+  }
+
+  async start(file: File, details: Details): Promise<void> {
+    this.reset();
+    this.state = 'receiving';
+    this.fileName = file.name;
+    transfer.progress = 0;
+    addEventListener('beforeunload', guard);
+    const upload = new Upload(file, {
+      endpoint: ENDPOINT,
+      chunkSize: CHUNK_BYTES,
+      retryDelays: RETRIES_MS,
+      removeFingerprintOnSuccess: true,
+      metadata: {
+        filename: file.name,
+        filetype: file.type,
+        title: details.title,
+        hashtags: details.hashtags.join(','),
+        language: details.language,
+      },
+      onProgress: (sent, size) => {
+        this.waiting = false;
+        this.#show(size ? sent / size : 0);
+      },
+      onShouldRetry: (failure) => {
+        const status = failure.originalResponse?.getStatus() ?? 0;
+        this.waiting = status === 0;
+        return status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
+      },
+      onError: (failure) => this.#fail(failure),
+      onSuccess: () => this.#received(),
+    });
+    this.#upload = upload;
+    const [before] = await upload.findPreviousUploads();
+    if (before) upload.resumeFromPreviousUpload(before);
+    upload.start();
+  }
+
+  async cancel(): Promise<void> {
+    await this.#upload?.abort(true).catch(() => {});
+    this.reset();
+  }
+
+  async retry(): Promise<void> {
+    if (this.video && this.reason?.retry) {
+      await request<OwnVideo>('POST', `/api/videos/${this.video}/retry`);
+      this.reason = null;
+      this.#received();
+    } else if (this.#upload) {
+      this.failure = null;
+      this.state = 'receiving';
+      addEventListener('beforeunload', guard);
+      this.#upload.start();
+    }
+  }
+
+  reset(): void {
+    clearTimeout(this.#poll);
+    removeEventListener('beforeunload', guard);
+    this.#upload = null;
+    this.state = 'idle';
+    this.share = 0;
+    this.waiting = false;
+    this.reason = null;
+    this.failure = null;
+    this.video = null;
+    transfer.progress = null;
+  }
+
+  #show(share: number): void {
+    this.share = share;
+    transfer.progress = share;
+  }
+
+  #received(): void {
+    removeEventListener('beforeunload', guard);
+    this.#show(1);
+    this.state = 'uploaded';
+    void this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    const id = this.#upload?.url?.split('/').pop();
+    if (!id) return;
+    try {
+      const status = await request<UploadStatus>('GET', `${ENDPOINT}/${id}/status`);
+      if (this.#upload?.url?.endsWith(id) !== true) return;
+      this.video = status.video ?? this.video;
+      if (status.state !== 'receiving') this.state = status.state;
+      this.reason = status.reason;
+      if (status.state === 'ready' || status.state === 'failed') {
+        transfer.progress = null;
+        return;
+      }
+    } catch (refused) {
+      if (refused instanceof Refusal && refused.status >= 400 && refused.status < 500 && refused.status !== 429) {
+        this.#fail(refused);
+        return;
+      }
+    }
+    this.#poll = setTimeout(() => void this.#follow(), POLL_MS);
+  }
+
+  #fail(failure: Error): void {
+    removeEventListener('beforeunload', guard);
+    this.state = 'failed';
+    this.waiting = false;
+    transfer.progress = null;
+    this.failure = failure instanceof Refusal ? failure : asRefusal(failure);
+  }
+}
+
+function asRefusal(failure: Error): Refusal {
+  const response = (failure as { originalResponse?: { getStatus(): number; getBody(): string } | null }).originalResponse;
+  if (!response?.getStatus()) return new Refusal(0, 'offline', '');
+  let body: unknown = null;
+  try {
+    body = JSON.parse(response.getBody());
+  } catch {
+    // A proxy's error page has no words for us.
+  }
+  return refusal(response.getStatus(), body);
+}
+
+function guard(event: BeforeUnloadEvent): void {
+  event.preventDefault();
+}
+
+export const publishing = new Publishing();
+
+/** Uploads that a reload or a closed page left unfinished, by file name. */
+export async function unfinished(): Promise<{ name: string; forget: () => Promise<void> }[]> {
+  const probe = new Upload(new Blob(), {});
+  const storage = probe.options.urlStorage;
+  const found: PreviousUpload[] = (await storage?.findAllUploads()) ?? [];
+  return found.map((upload) => ({
+    name: upload.metadata.filename ?? '',
+    forget: async () => storage?.removeUpload(upload.urlStorageKey),
+  }));
+}
