@@ -13,8 +13,7 @@ from penchant.taste import fixed
 def test_tables_are_the_specified_ones() -> None:
     """Golden digests: big-endian int64, 1,025 entries."""
     digest = [
-        hashlib.sha256(table.astype(">i8").tobytes()).hexdigest()[:16]
-        for table in (fixed.LOG2_TABLE, fixed.EXP2_TABLE)
+        hashlib.sha256(table.astype(">i8").tobytes()).hexdigest()[:16] for table in (fixed.LOG2_TABLE, fixed.EXP2_TABLE)
     ]
     assert digest == ["104cfff378032226", "2280cce08e84a13e"]
 
@@ -67,9 +66,7 @@ def test_exp2_is_close_to_the_real_one(y: int) -> None:
 
 def test_gumbel_noise_is_close_to_the_real_one_where_its_two_halves_meet_and_in_the_tails() -> None:
     rng = np.random.default_rng(1)
-    bits = np.concatenate(
-        [rng.integers(0, 1 << top, 20_000, dtype=np.uint64) for top in (63, 57, 56, 40, 20)]
-    )
+    bits = np.concatenate([rng.integers(0, 1 << top, 20_000, dtype=np.uint64) for top in (63, 57, 56, 40, 20)])
     v = ((bits >> np.uint64(12)).astype(float) * 2 + 1) / 2**53
     real = -np.log2(-np.log1p(-v) / math.log(2))
     assert np.abs(fixed.gumbel(bits) / fixed.Q16 - real).max() < 2**-15

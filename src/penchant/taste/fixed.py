@@ -48,9 +48,7 @@ def _log2_table() -> Int64s:
     steps = 1 << _TABLE_BITS
     return np.array(
         [
-            _rounded(
-                _DECIMAL.divide(_DECIMAL.ln(_DECIMAL.divide(Decimal(steps + i), Decimal(steps))), ln2) * Q30
-            )
+            _rounded(_DECIMAL.divide(_DECIMAL.ln(_DECIMAL.divide(Decimal(steps + i), Decimal(steps))), ln2) * Q30)
             for i in range(steps + 1)
         ],
         dtype=np.int64,
@@ -69,10 +67,7 @@ def _exp2_table() -> Int64s:
 LOG2_TABLE: Final = _log2_table()
 EXP2_TABLE: Final = _exp2_table()
 _LOG2_LOG2_E_Q30: Final = _rounded(
-    _DECIMAL.divide(
-        _DECIMAL.ln(_DECIMAL.divide(Decimal(1), _DECIMAL.ln(Decimal(2)))), _DECIMAL.ln(Decimal(2))
-    )
-    * Q30
+    _DECIMAL.divide(_DECIMAL.ln(_DECIMAL.divide(Decimal(1), _DECIMAL.ln(Decimal(2)))), _DECIMAL.ln(Decimal(2))) * Q30
 )
 _HALF_LOG2_E_Q30: Final = _rounded(_DECIMAL.divide(Decimal(Q30), _DECIMAL.ln(Decimal(2)) * 2))
 
@@ -86,9 +81,7 @@ def log2_q30(x: Int64s) -> Int64s:
         high = rest >= (np.int64(1) << np.int64(step))
         exponent += np.where(high, step, 0)
         rest = np.where(high, rest >> step, rest)
-    mantissa = np.where(
-        exponent > 30, value >> np.maximum(exponent - 30, 0), value << np.maximum(30 - exponent, 0)
-    )
+    mantissa = np.where(exponent > 30, value >> np.maximum(exponent - 30, 0), value << np.maximum(30 - exponent, 0))
     below = mantissa - Q30
     i = below >> 20
     slope = LOG2_TABLE[i + 1] - LOG2_TABLE[i]
@@ -147,12 +140,7 @@ def gumbel(bits: UInt64s) -> Int64s:
     v = (((bits >> np.uint64(12)) << np.uint64(1)) | np.uint64(1)).astype(np.int64)
     exponential = (np.int64(53) << np.int64(30)) - log2_q30((np.int64(1) << np.int64(53)) - v)
     large = log2_q30(exponential) - (np.int64(30) << np.int64(30))
-    small = (
-        log2_q30(v)
-        - (np.int64(53) << np.int64(30))
-        + (((v >> 23) * _HALF_LOG2_E_Q30) >> 30)
-        + _LOG2_LOG2_E_Q30
-    )
+    small = log2_q30(v) - (np.int64(53) << np.int64(30)) + (((v >> 23) * _HALF_LOG2_E_Q30) >> 30) + _LOG2_LOG2_E_Q30
     noise: Int64s = -np.where(v >= (1 << 45), large, small) >> 14
     return noise
 

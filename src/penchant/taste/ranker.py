@@ -19,7 +19,7 @@ from penchant.taste.fixed import Q16, Q30, Int64s, fork, gumbel, random_bits, so
 
 Features: TypeAlias = npt.NDArray[np.int32]
 
-COLUMNS: Final = ("similar", "content", "lift", "quality", "new", "skipped")
+COLUMNS: Final = ("similar", "content", "lift", "quality", "new")
 """What the columns of a feature row are, in their order; `service.TasteService.rows` says how each is made."""
 
 
@@ -47,14 +47,10 @@ class Draw:
 
 def load_recipe(name: str) -> Recipe:
     """Reads `recipes/<name>.toml`. Raises ValueError where it does not give exactly the known columns."""
-    raw = tomllib.loads(
-        resources.files("penchant.taste").joinpath("recipes", f"{name}.toml").read_text("utf-8")
-    )
+    raw = tomllib.loads(resources.files("penchant.taste").joinpath("recipes", f"{name}.toml").read_text("utf-8"))
     weights = raw["weights"]
     if set(weights) != set(COLUMNS):
-        raise ValueError(
-            f"recipe {name} must weigh exactly {', '.join(COLUMNS)}, not {', '.join(sorted(weights))}"
-        )
+        raise ValueError(f"recipe {name} must weigh exactly {', '.join(COLUMNS)}, not {', '.join(sorted(weights))}")
     return Recipe(
         name=name,
         weights_q16=tuple(int(weights[column]) for column in COLUMNS),

@@ -1,0 +1,85 @@
+"""What a viewer thinks of a video that nobody has watched yet: their own rate of plays among videos that look alike.
+
+Vectors are int8 as published. For comparing, they are centred on the catalogue's mean and scaled to length 127, and
+a cosine is measured in units of the catalogue's own spread, so that the recipe holds for any encoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.taste.fixed import Q16, Int64s, exp2_q30, log2_q16
+
+Int8s: TypeAlias = npt.NDArray[np.int8]
+
+STEEPNESS_Q16: Final = Q16 * 3 // 2
+"""Doublings of a past play's weight for every spread that its video is closer."""
+NEAREST_Q16: Final = 4 * Q16
+"""Doublings are cut here, so that one look-alike is not everything."""
+PRIOR_VIDEOS: Final = 4
+"""The prior counts as much as so many past plays at the mean distance."""
+PRIOR_RATE_Q16: Final = Q16 // 4
+"""Rate of plays that is taken for granted: one in four."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Comparable vectors. Shapes: (V, D)."""
+
+    unit: Int8s
+    """Centred, of length about 127; a row of zeros where a video has no vector."""
+    spread_q16: int
+    """Root mean square of the cosine of two of them, Q16; at least 1/16."""
+
+
+def comparable(raw: Int8s, known: npt.NDArray[np.bool_]) -> Vectors:
+    """Centres and scales vectors, (V, D) int8 and (V,) bool → `Vectors`. Exact sums, correctly rounded operations."""
+    unit = np.zeros(raw.shape, dtype=np.int8)
+    count = int(known.sum())
+    if count < 2:
+        return Vectors(unit, Q16)
+    centred = raw[known].astype(np.float64) - raw[known].sum(axis=0, dtype=np.int64) / count
+    # Squares of doubles add up differently on other machines; integers (1/64 steps) do not.
+    steps = np.rint(centred * 64).astype(np.int64)
+    lengths = np.sqrt((steps * steps).sum(axis=1).astype(np.float64))
+    unit[known] = np.rint(steps * 127 / np.maximum(lengths, 1)[:, None]).astype(np.int8)
+    wide = unit.astype(np.float64)
+    gram = wide.T @ wide  # integers below 2**53: exact
+    # Mean over pairs of different videos, by what is left when each with itself is taken away.
+    total = sum(int(value) ** 2 for value in gram.ravel())
+    squares = (total / 127**4 - count) / (count * (count - 1))
+    return Vectors(unit, max(round(max(squares, 0.0) ** 0.5 * Q16), Q16 // 16))
+
+
+def cosines_q16(left: Int8s, right: Int8s) -> Int64s:
+    """Cosines in Q16, (A, D) and (B, D) int8 → (A, B). Sums of products stay below 2**24: exact in float32."""
+    products = left.astype(np.float32) @ right.astype(np.float32).T
+    cosines: Int64s = (products.astype(np.int64) << 16) // (127 * 127)
+    return cosines
+
+
+def closeness_q16(cosines: Int64s, spread_q16: int) -> Int64s:
+    """Weights of past plays by cosine: 2**(steepness * cosine / spread), cut at both ends, Q16."""
+    doublings = cosines * STEEPNESS_Q16 // spread_q16
+    return exp2_q30(np.clip(doublings, -NEAREST_Q16, NEAREST_Q16)) >> 14
+
+
+def taste_q16(liked: Int64s, skipped: Int64s) -> Int64s:
+    """log2 of the viewer's own rate of plays near a video, over the prior rate, Q16: between about -3 and 2.
+
+    (liked + a * p) / (liked + skipped + a) / p, a kernel estimate with prior p of weight a.
+
+    Args:
+        liked: (K,) sum of weight * closeness over the viewer's plays, Q16.
+        skipped: (K,) the same over their skips.
+
+    Source: Nadaraya 1964, "On estimating regression", equation 1, with a prior.
+    """
+    prior = PRIOR_VIDEOS * PRIOR_RATE_Q16
+    rate = log2_q16(liked + prior) - log2_q16(liked + skipped + PRIOR_VIDEOS * Q16)
+    taste: Int64s = rate - log2_q16(np.array([PRIOR_RATE_Q16])) + log2_q16(np.array([Q16]))
+    return taste

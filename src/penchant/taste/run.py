@@ -1,0 +1,206 @@
+"""The learning process: follows the log, folds, publishes, refits beside it, saves what it knows.
+
+The wall clock only decides when work is done. What an epoch holds is a function of two log positions: that of its
+counters, and that of the cut its rows were learned from.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from penchant.core.clock import Clock
+from penchant.events.ports import EventLog
+from penchant.taste import snapshot
+from penchant.taste.epochs import Catalog, EpochReader, EpochWriter
+from penchant.taste.folders import FolderCorrupt
+from penchant.taste.learner import Learner, State
+from penchant.taste.publish import catalog_of, counters_of
+from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
+
+BATCH: Final = 2_000
+PUBLISH_EVERY_MS: Final = 2_000
+SAVE_EVERY_MS: Final = 60_000
+POLL_S: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the learner is, for logs and metrics."""
+
+    position: int
+    """Offset of the last event that was folded."""
+    published_position: int
+    rows_position: int
+    """Position of the cut that the published rows are of."""
+    epoch: str
+    epochs: int
+    """Published by this process."""
+    refits: int
+    refits_failed: int
+    """Rows that were not finite and were thrown away."""
+    rebuild_due: bool
+    """Someone was erased since the log was last folded from its beginning."""
+
+
+class TasteProcess:
+    """One writer for one folder. `step` does one round; `run` goes on until it is told to stop."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        folder: Path,
+        clock: Clock,
+        *,
+        publish_every_ms: int = PUBLISH_EVERY_MS,
+        save_every_ms: int = SAVE_EVERY_MS,
+        refit: Callable[[Plays], ItemRows] = fit_rows,
+    ) -> None:
+        """Starts from the saved state and the published rows; from the log's beginning where they are not usable."""
+        self._log = log
+        self._folder = folder
+        self._clock = clock
+        self._publish_every_ms = publish_every_ms
+        self._save_every_ms = save_every_ms
+        self._refit = refit
+        self._writer = EpochWriter(folder)
+        self._fitting: tuple[Plays, Future[ItemRows]] | None = None
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="refit")
+        self._learner = Learner(_saved(folder))
+        self._rows = _published_rows(folder)
+        if self._rows.position != self._learner.state.cut.position:
+            self._rows_done = -1
+        else:
+            self._rows_done = self._rows.position
+        self._catalog: tuple[int, Catalog] | None = None
+        self._published: tuple[int, int, str] = (-1, -1, "")
+        self._published_at_ms = clock.now_ms() - publish_every_ms
+        self._saved_at_ms = clock.now_ms()
+        self._saved_position = self._learner.state.position
+        self._epochs = self._refits = self._failed = 0
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        position, rows_position, digest = self._published
+        return Progress(
+            position=self._learner.state.position,
+            published_position=position,
+            rows_position=rows_position,
+            epoch=digest,
+            epochs=self._epochs,
+            refits=self._refits,
+            refits_failed=self._failed,
+            rebuild_due=self._learner.state.rebuild_due,
+        )
+
+    def run(self, stop: threading.Event, report: Callable[[Progress], None] | None = None) -> None:
+        """Works until `stop` is set, then saves and returns. `report` hears of every epoch.
+
+        Raises:
+            PenchantError: the log cannot be read; the caller starts again.
+        """
+        try:
+            while not stop.is_set():
+                known = self._epochs
+                busy = self.step()
+                if report is not None and self._epochs != known:
+                    report(self.progress)
+                if not busy:
+                    stop.wait(POLL_S)
+        finally:
+            self.close()
+
+    def step(self) -> bool:
+        """One round: read, fold, refit, publish, save. True while there may be more to read at once."""
+        events = self._log.read(self._learner.state.position, BATCH)
+        self._learner.fold(events)
+        self._follow_refits()
+        now_ms = self._clock.now_ms()
+        if now_ms - self._published_at_ms >= self._publish_every_ms and self._news():
+            self._publish()
+            self._published_at_ms = now_ms
+        if now_ms - self._saved_at_ms >= self._save_every_ms:
+            self.save()
+            self._saved_at_ms = now_ms
+        return len(events) == BATCH
+
+    def wait_for_refit(self) -> None:
+        """Blocks until no refit is under way or due."""
+        while self._follow_refits() and self._fitting is not None:
+            self._fitting[1].exception()
+
+    def publish(self) -> None:
+        """Publishes now whatever is new."""
+        if self._news():
+            self._publish()
+
+    def save(self) -> None:
+        """Saves the state, if it moved since the last time."""
+        if self._learner.state.position != self._saved_position:
+            snapshot.save(self._folder, self._learner.state)
+            self._saved_position = self._learner.state.position
+
+    def rebuild(self) -> None:
+        """Folds the retained log from its beginning: what was erased from it is gone from the state and the epochs."""
+        learner = Learner()
+        while events := self._log.read(learner.state.position, BATCH):
+            learner.fold(events)
+        self._learner = learner
+        self._rows, self._rows_done, self._catalog = ItemRows.empty(), -1, None
+        self._published = (-1, -1, "")
+        self.wait_for_refit()
+        self.publish()
+        self._writer.prune(kept=1)
+        self.save()
+
+    def close(self) -> None:
+        """Saves; a refit that is under way is left alone and made again by the next start."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.save()
+
+    def _news(self) -> bool:
+        position, rows_position, _ = self._published
+        return (self._learner.state.position, self._rows.position) != (position, rows_position)
+
+    def _follow_refits(self) -> bool:
+        """Takes finished rows in and starts on the newest cut; True while a refit is under way."""
+        if self._fitting is not None and self._fitting[1].done():
+            plays, future = self._fitting
+            self._fitting = None
+            self._rows_done = plays.position
+            try:
+                self._rows = future.result()
+                self._refits += 1
+            except RefitFailed:
+                self._failed += 1
+        cut = self._learner.state.cut
+        if self._fitting is None and cut.position != self._rows_done and cut.position > 0:
+            self._fitting = cut, self._pool.submit(self._refit, cut)
+        return self._fitting is not None
+
+    def _publish(self) -> None:
+        state, version = self._learner.state, self._learner.catalog_version
+        if self._catalog is None or self._catalog[0] != version:
+            self._catalog = version, catalog_of(state)
+        catalog = self._catalog[1]
+        digest = self._writer.publish(state.position, catalog, counters_of(state, catalog), self._rows)
+        self._writer.prune()
+        self._published = state.position, self._rows.position, digest
+        self._epochs += 1
+
+
+def _saved(folder: Path) -> State | None:
+    try:
+        return snapshot.load(folder)
+    except FolderCorrupt:
+        return None
+
+
+def _published_rows(folder: Path) -> ItemRows:
+    epoch = EpochReader(folder).current()
+    return epoch.rows if epoch is not None else ItemRows.empty()

@@ -1,0 +1,194 @@
+"""The learner's state as arrays and back: what a restart begins with, and what equal states are equal in.
+
+Everything is sorted, so the arrays (and their digest) depend on what is known, not on how it came to be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.taste.encounters import Banked, Encounter, Play, Viewer
+from penchant.taste.folders import (
+    Folder,
+    FolderCorrupt,
+    digest_of,
+    point_to,
+    read_folder,
+    sweep,
+    write_folder,
+)
+from penchant.taste.learner import State, Video
+from penchant.taste.similar import Plays
+
+POINTER: Final = "STATE"
+FORMAT: Final = 1
+_LOW_BITS: Final = 62
+
+
+def digest(state: State) -> str:
+    """SHA-256 over everything in the state but its position: equal knowledge, equal digest."""
+    arrays, about = to_arrays(state)
+    return digest_of(arrays, {name: value for name, value in about.items() if name != "position"})
+
+
+def save(folder: Path, state: State) -> str:
+    """Writes the state, points to it and deletes older ones; returns its name. Durable on return."""
+    arrays, about = to_arrays(state)
+    name = write_folder(folder / "states", arrays, about)
+    point_to(folder / POINTER, name)
+    sweep(folder / "states", {name})
+    return name
+
+
+def load(folder: Path) -> State:
+    """The last saved state, or an empty one where there is none.
+
+    Raises:
+        FolderCorrupt: there is one, but it is not what its name says; folding the log again mends it.
+    """
+    pointer = folder / POINTER
+    if not pointer.exists():
+        return State()
+    found = read_folder(folder / "states", pointer.read_text("utf-8").strip())
+    if found.number("format") != FORMAT:
+        raise FolderCorrupt(f"a state of format {found.number('format')}, this version reads {FORMAT}")
+    return from_arrays(found)
+
+
+def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str]]:
+    """The state as named arrays and single values."""
+    videos = sorted(state.videos.items())
+    encoders = sorted({video.encoder for _, video in videos})
+    viewers = sorted(state.viewers.items(), key=lambda item: item[0].int)
+    opened = [
+        (place, video, encounter)
+        for place, (_, viewer) in enumerate(viewers)
+        for video, encounter in sorted(viewer.open.items())
+    ]
+    banked = [
+        (place, video, kept.hour, kept.marks)
+        for place, (_, viewer) in enumerate(viewers)
+        for video, kept in sorted(viewer.banked.items())
+    ]
+    plays = [(place, play) for place, (_, _, encounter) in enumerate(opened) for play in sorted(encounter.plays)]
+    low = (1 << _LOW_BITS) - 1
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "videos": _table(
+            [
+                (
+                    id_,
+                    video.creator,
+                    video.published_at_ms,
+                    video.duration_ms,
+                    encoders.index(video.encoder),
+                    len(video.vector),
+                    int(video.listed),
+                    video.shown,
+                    video.played,
+                    video.long,
+                    video.recent & low,
+                    video.recent >> _LOW_BITS,
+                )
+                for id_, video in videos
+            ],
+            12,
+        ),
+        "vectors": np.frombuffer(b"".join(video.vector for _, video in videos), dtype=np.int8),
+        "subjects": _uuids([subject for subject, _ in viewers]),
+        "open": _table([(place, video, kept.hour, kept.flags) for place, video, kept in opened], 4),
+        "plays": _table([(place, play.number, play.sequence, play.marks) for place, play in plays], 4),
+        "sessions": _uuids([play.session for _, play in plays]),
+        "banked": _table(banked, 4),
+        "cut_starts": state.cut.starts,
+        "cut_videos": state.cut.videos,
+        "cut_strengths": state.cut.strengths,
+    }
+    about: dict[str, int | str] = {
+        "format": FORMAT,
+        "position": state.position,
+        "hour": state.hour,
+        "positives": state.positives,
+        "changed": state.changed,
+        "cut_position": state.cut.position,
+        "rebuild_due": int(state.rebuild_due),
+        "encoders": "\n".join(encoders),
+    }
+    return arrays, about
+
+
+def from_arrays(found: Folder) -> State:
+    """The inverse of `to_arrays`."""
+    encoders = found.text("encoders").split("\n")
+    vectors = found.array("vectors").tobytes()
+    videos: dict[int, Video] = {}
+    at = 0
+    for (
+        id_,
+        creator,
+        published,
+        duration,
+        encoder,
+        size,
+        listed,
+        shown,
+        played,
+        long,
+        low,
+        high,
+    ) in found.array("videos").tolist():
+        videos[id_] = Video(
+            creator=creator,
+            published_at_ms=published,
+            duration_ms=duration,
+            encoder=encoders[encoder],
+            vector=vectors[at : at + size],
+            listed=bool(listed),
+            shown=shown,
+            played=played,
+            long=long,
+            recent=(high << _LOW_BITS) | low,
+        )
+        at += size
+    subjects = [UUID(bytes=bytes(row)) for row in found.array("subjects")]
+    viewers = [Viewer() for _ in subjects]
+    opened: list[tuple[int, int, int, int]] = found.array("open").tolist()
+    plays: list[list[Play]] = [[] for _ in opened]
+    sessions: dict[bytes, UUID] = {}
+    for row, (place, number, sequence, marks) in zip(
+        found.array("sessions"), found.array("plays").tolist(), strict=True
+    ):
+        session = sessions.setdefault(bytes(row), UUID(bytes=bytes(row)))
+        plays[place].append(Play(session, number, sequence, marks))
+    for (place, video, hour, flags), own in zip(opened, plays, strict=True):
+        viewers[place].open[video] = Encounter(hour, flags, tuple(own))
+    for place, video, hour, marks in found.array("banked").tolist():
+        viewers[place].banked[video] = Banked(hour, marks)
+    return State(
+        position=found.number("position"),
+        hour=found.number("hour"),
+        videos=videos,
+        viewers=dict(zip(subjects, viewers, strict=True)),
+        positives=found.number("positives"),
+        changed=found.number("changed"),
+        cut=Plays(
+            found.number("cut_position"),
+            found.array("cut_starts"),
+            found.array("cut_videos"),
+            found.array("cut_strengths"),
+        ),
+        rebuild_due=bool(found.number("rebuild_due")),
+    )
+
+
+def _table(rows: Sequence[tuple[int, ...]], columns: int) -> npt.NDArray[np.int64]:
+    return np.array(rows, dtype=np.int64).reshape(len(rows), columns)
+
+
+def _uuids(ids: list[UUID]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(b"".join(id_.bytes for id_ in ids), dtype=np.uint8).reshape(len(ids), 16)
