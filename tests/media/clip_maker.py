@@ -1,24 +1,29 @@
 """A program that draws test clips with PyAV, in a process of its own as the house rule wants.
 
-`python clip_maker.py` reads one JSON object on stdin (the fields of `ClipRecipe` in `clips.py`).
+`python clip_maker.py` reads one JSON object on stdin (the fields of `ClipRecipe` in `conftest.py`).
 """
 
 import json
 import sys
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
+from av.container import OutputContainer
+from numpy.typing import NDArray
+
+Recipe = dict[str, Any]
 
 
-def main(recipe: dict) -> None:
+def main(recipe: Recipe) -> None:
     rng = np.random.default_rng(recipe["seed"])
     options = {"movflags": recipe["movflags"]} if recipe["movflags"] else {}
     with av.open(recipe["path"], "w", format=recipe["container"], options=options) as output:
         for key, value in recipe["metadata"].items():
             output.metadata[key] = value
         video = add_video(output, recipe) if recipe["video_codec"] else None
-        sound = None
+        sound: Any = None
         if recipe["channels"]:
             layout = {1: "mono", 2: "stereo", 6: "5.1"}[recipe["channels"]]
             sound = output.add_stream(recipe["audio_codec"], rate=recipe["sample_rate"], layout=layout)
@@ -28,7 +33,7 @@ def main(recipe: dict) -> None:
             write_sound(output, sound, recipe, layout)
 
 
-def add_video(output, recipe):
+def add_video(output: OutputContainer, recipe: Recipe) -> Any:
     options = {"preset": "ultrafast"} if recipe["video_codec"] in ("libx264", "libx265") else {}
     video = output.add_stream(recipe["video_codec"], rate=Fraction(recipe["fps"]), options=options)
     video.width, video.height, video.pix_fmt = recipe["width"], recipe["height"], recipe["pix_fmt"]
@@ -37,19 +42,20 @@ def add_video(output, recipe):
     return video
 
 
-def write_picture(output, video, recipe, rng) -> None:
+def write_picture(output: OutputContainer, video: Any, recipe: Recipe, rng: np.random.Generator) -> None:
     width, height, count = recipe["width"], recipe["height"], recipe["frames"]
-    base = texture(width, height, rng, recipe["detail"])
+    shrunk = 8 if width * height > 8_000_000 else 1  # drawing 8K pixel by pixel takes longer than playing it
+    base = texture(width // shrunk, height // shrunk, rng, recipe["detail"])
     video.codec_context.time_base = Fraction(1, 1000) if recipe["vfr"] else 1 / Fraction(recipe["fps"])
     at_ms = 0
     for index in range(count):
         picture = np.roll(base, (3 * index, 2 * index), axis=(0, 1)).copy()
         # A white corner at the stored picture's top left shows what rotation did.
-        picture[: height // 8, : width // 8] = 255
+        picture[: picture.shape[0] // 8, : picture.shape[1] // 8] = 255
         if recipe["black_start"] and index < recipe["black_start"]:
             picture[:] = 0
         frame = av.VideoFrame.from_ndarray(picture, "rgb24")
-        frame = frame.reformat(format=recipe["pix_fmt"])
+        frame = frame.reformat(width=width, height=height, format=recipe["pix_fmt"])
         if recipe["vfr"]:
             frame.pts, frame.time_base = at_ms, Fraction(1, 1000)
             at_ms += int(rng.choice([17, 33, 33, 33, 50, 400 if index == count // 2 else 33]))
@@ -61,7 +67,7 @@ def write_picture(output, video, recipe, rng) -> None:
         output.mux(packet)
 
 
-def texture(width, height, rng, detail):
+def texture(width: int, height: int, rng: np.random.Generator, detail: float) -> NDArray[np.uint8]:
     """Smooth colour noise with some grain: roughly as hard to encode as a phone video."""
     grid = rng.random((max(2, height // 64), max(2, width // 64), 3))
     rows = np.linspace(0, grid.shape[0] - 1.001, height)
@@ -75,10 +81,10 @@ def texture(width, height, rng, detail):
         + grid[r + 1][:, c + 1] * fr * fc
     )
     grain = rng.normal(0, detail, (height, width, 1))
-    return np.clip((smooth + grain) * 230 + 10, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((smooth + grain) * 230 + 10, 0, 255), np.uint8)
 
 
-def write_sound(output, sound, recipe, layout) -> None:
+def write_sound(output: OutputContainer, sound: Any, recipe: Recipe, layout: str) -> None:
     rate, channels = recipe["sample_rate"], recipe["channels"]
     total = int(recipe["sound_seconds"] * rate)
     at = np.arange(total) / rate

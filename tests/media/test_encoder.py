@@ -30,9 +30,7 @@ def waves(seed: int) -> Clip:
         2 * np.pi * (rng.uniform(1, 3) * x + rng.uniform(0, 1) * y - rng.uniform(0.3, 0.8) * time)
     )
     at = np.arange(4 * SOUND_RATE) / SOUND_RATE
-    return clip(
-        tint(plane, rng), 0.3 * np.sin(2 * np.pi * rng.uniform(100, 200) * at) * (1 + np.sin(2 * at)) / 2
-    )
+    return clip(tint(plane, rng), 0.3 * np.sin(2 * np.pi * rng.uniform(100, 200) * at) * (1 + np.sin(2 * at)) / 2)
 
 
 def static(seed: int) -> Clip:
@@ -81,9 +79,7 @@ def test_shape_type_and_repeatability() -> None:
 
 def test_no_group_adds_more_than_its_share() -> None:
     vector = BasicEncoder().encode(waves(1)._replace(title="waves at sea")).astype(float)
-    lengths = np.array(
-        [np.linalg.norm(part) for part in np.split(vector, np.cumsum([g.size for g in GROUPS])[:-1])]
-    )
+    lengths = np.array([np.linalg.norm(part) for part in np.split(vector, np.cumsum([g.size for g in GROUPS])[:-1])])
     shares = (lengths / np.linalg.norm(vector)) ** 2
     assert shares == pytest.approx([group.share for group in GROUPS], abs=0.02)
 

@@ -13,7 +13,7 @@ def picture(seed: int = 3) -> np.ndarray:
 
 
 def blurred(luma: np.ndarray, times: int = 30) -> np.ndarray:
-    y = luma.astype(np.float32)
+    y = luma.astype(np.float64)
     for _ in range(times):
         y = (y + np.roll(y, 1, 0) + np.roll(y, -1, 0) + np.roll(y, 1, 1) + np.roll(y, -1, 1)) / 5
     return y.astype(np.uint8)

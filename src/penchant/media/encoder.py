@@ -101,9 +101,7 @@ def standardised(clip: Clip) -> list[NDArray[np.float32]]:
         if not values.any():
             groups.append(values)
             continue
-        centred = (values - np.asarray(CENTRES[group.name], np.float32)) / np.asarray(
-            SPREADS[group.name], np.float32
-        )
+        centred = (values - np.asarray(CENTRES[group.name], np.float32)) / np.asarray(SPREADS[group.name], np.float32)
         groups.append(np.clip(centred, -2.5, 2.5))
     groups.append(text(clip.title, clip.hashtags))
     return groups

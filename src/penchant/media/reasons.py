@@ -14,9 +14,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 _WORDS: tuple[Reason, ...] = (
     Reason("empty", "The file is empty. Choose the video again.", False),
-    Reason(
-        "not_a_video", "This is not a video that we can read. Send an MP4, MOV, WebM, MKV or GIF file.", False
-    ),
+    Reason("not_a_video", "This is not a video that we can read. Send an MP4, MOV, WebM, MKV or GIF file.", False),
     Reason(
         "truncated",
         "The file breaks off before its end. Save or export the video again, then upload it.",
@@ -36,15 +34,11 @@ _WORDS: tuple[Reason, ...] = (
         False,
     ),
     Reason("too_large_picture", "The picture is too large. Export the video at 4K or smaller.", False),
-    Reason(
-        "too_small_picture", "The picture is too small to show: it needs at least 16 pixels a side.", False
-    ),
+    Reason("too_small_picture", "The picture is too small to show: it needs at least 16 pixels a side.", False),
     Reason("too_many_frames", "The video has too many pictures a second. Export it at 60 or fewer.", False),
     Reason("timed_out", "Converting this video took too long and was stopped. You can try again.", True),
     Reason("crashed", "Converting this video failed on our side. You can try again.", True),
-    Reason(
-        "out_of_memory", "This video needs more memory than a conversion may use. Export it smaller.", False
-    ),
+    Reason("out_of_memory", "This video needs more memory than a conversion may use. Export it smaller.", False),
     Reason("check_failed", "The converted video did not play back in our check. You can try again.", True),
     Reason("no_space", "The server has no room for the converted video right now. Try again later.", True),
     Reason("gave_up", "Converting this video failed several times. Try again, or export it anew.", True),

@@ -98,7 +98,8 @@ class MediaChild:
         Raises:
             MediaRefused: the file cannot be used, the child died (`crashed`) or took too long (`timed_out`).
         """
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         deadline = time.monotonic() + wall_s
         try:
             self._process.stdin.write(msgspec.json.encode(request) + b"\n")
@@ -119,7 +120,8 @@ class MediaChild:
         raise MediaRefused("crashed", "the child answered something else")
 
     def _read(self, deadline: float) -> Answer:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         pipe = self._process.stdout
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)

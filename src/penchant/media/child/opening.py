@@ -96,15 +96,11 @@ def _open(path: str, demuxer: Demuxer, limits: MediaLimits) -> InputContainer:
     if demuxer == "gif":
         options |= {"ignore_loop": "1"}
     # "file:" because FFmpeg would read a bare name with a colon as a protocol.
-    return av.open(
-        f"file:{path}", mode="r", format=_FFMPEG_NAMES[demuxer], options=options, metadata_errors="ignore"
-    )
+    return av.open(f"file:{path}", mode="r", format=_FFMPEG_NAMES[demuxer], options=options, metadata_errors="ignore")
 
 
 def _picture(container: InputContainer) -> VideoStream:
-    streams = [
-        s for s in container.streams.video if not Disposition(s.disposition) & Disposition.attached_pic
-    ]
+    streams = [s for s in container.streams.video if not Disposition(s.disposition) & Disposition.attached_pic]
     if not streams:
         raise Refusal("no_picture", "no video track")
     readable = [s for s in streams if s.codec_context is not None and s.codec_context.name in VIDEO_DECODERS]

@@ -24,9 +24,7 @@ BITS_PER_S = {480: 1_600_000, 720: 3_200_000, 1080: 6_000_000}
 class PictureTrack:
     """Scales and encodes; give it frames in order with their seconds from the clip's start."""
 
-    def __init__(
-        self, output: OutputContainer, size: Size, rate: Fraction, rotation: int, ticks: Ticks
-    ) -> None:
+    def __init__(self, output: OutputContainer, size: Size, rate: Fraction, rotation: int, ticks: Ticks) -> None:
         self._size = size
         self._rotation = rotation
         self._ticks = ticks
@@ -40,17 +38,17 @@ class PictureTrack:
     def frames(self) -> int:
         return self._ticks.filled
 
-    def push(self, frame: VideoFrame, at_s: float) -> Iterator[Packet[VideoStream]]:
+    def push(self, frame: VideoFrame, at_s: float) -> "Iterator[Packet[VideoStream]]":
         """Packets that become ready now that it is known how long the frame before stayed."""
         yield from self._emit(self._ticks.until(at_s))
         self._held = frame
 
-    def finish(self, end_s: float) -> Iterator[Packet[VideoStream]]:
+    def finish(self, end_s: float) -> "Iterator[Packet[VideoStream]]":
         """The last packets; the last frame stays until `end_s`."""
         yield from self._emit(self._ticks.finish(end_s))
         yield from self._stream.encode(None)
 
-    def _emit(self, count: int) -> Iterator[Packet[VideoStream]]:
+    def _emit(self, count: int) -> "Iterator[Packet[VideoStream]]":
         if not count or self._held is None:
             return
         if self._scaler is None or not self._scaler.takes(self._held):

@@ -104,11 +104,7 @@ def _check_span(opened: Opened, span: _Span, duration_ms: int, limits: MediaLimi
     container_us = opened.container.duration
     if opened.breaks_off and (
         len(span.times_s) < _COMPLETE * claimed_frames
-        or (
-            container_us is not None
-            and opened.demuxer == "matroska"
-            and duration_ms < _COMPLETE * container_us / 1000
-        )
+        or (container_us is not None and opened.demuxer == "matroska" and duration_ms < _COMPLETE * container_us / 1000)
     ):
         raise Refusal("truncated", f"{len(span.times_s)} of {claimed_frames} pictures")
     if duration_ms > limits.longest_ms:

@@ -29,7 +29,7 @@ class SoundTrack:
         self._like: tuple[str, str, int] | None = None
         self._expected_s = 0.0
 
-    def push(self, frame: AudioFrame, at_s: float | None) -> Iterator[Packet[AudioStream]]:
+    def push(self, frame: AudioFrame, at_s: float | None) -> "Iterator[Packet[AudioStream]]":
         """Packets that become ready; `at_s`: seconds from the clip's start, None: after the last frame."""
         start_s = self._expected_s if at_s is None else at_s
         length_s = frame.samples / frame.sample_rate
@@ -45,17 +45,17 @@ class SoundTrack:
         self._graph.push(frame)
         yield from self._pull()
 
-    def finish(self) -> Iterator[Packet[AudioStream]]:
+    def finish(self) -> "Iterator[Packet[AudioStream]]":
         yield from self._flush()
         yield from self._stream.encode(None)
 
-    def _flush(self) -> Iterator[Packet[AudioStream]]:
+    def _flush(self) -> "Iterator[Packet[AudioStream]]":
         if self._graph is not None:
             self._graph.push(None)
             yield from self._pull()
             self._graph = None
 
-    def _pull(self) -> Iterator[Packet[AudioStream]]:
+    def _pull(self) -> "Iterator[Packet[AudioStream]]":
         while self._graph is not None and self.written < self._most:
             try:
                 ready = self._graph.pull()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 import av.error
@@ -24,7 +25,7 @@ from penchant.media.messages import Progress, RenditionFacts, Transcode
 
 _REPORT_EVERY = 0.02
 _MOST_BROKEN = 0.2
-_Packet = Packet[VideoStream] | Packet[AudioStream] | Packet[Stream]
+_Packet: TypeAlias = "Packet[VideoStream] | Packet[AudioStream] | Packet[Stream]"
 
 
 def transcode(request: Transcode, report: Callable[[Progress], None]) -> RenditionFacts:
@@ -51,9 +52,9 @@ def transcode(request: Transcode, report: Callable[[Progress], None]) -> Renditi
         reported = 0.0
         for frame in _decode(opened, request.limits):
             if isinstance(frame, VideoFrame):
-                at_s = frame.time
-                if at_s is None:
+                if frame.pts is None:
                     continue
+                at_s = frame.time
                 origin_s = at_s if origin_s is None else origin_s
                 _mux(output, picture.push(frame, at_s - origin_s))
                 share = min(1.0, (at_s - origin_s) / end_s)

@@ -67,15 +67,10 @@ def _read_window(
                         return
                     frames.append(
                         np.asarray(
-                            small.reformat(
-                                frame, FRAME_SIDE, FRAME_SIDE, "rgb24", interpolation="AREA"
-                            ).to_ndarray()
+                            small.reformat(frame, FRAME_SIDE, FRAME_SIDE, "rgb24", interpolation="AREA").to_ndarray()
                         )
                     )
                     times.append(at_s)
                     next_s = max(next_s, at_s) + 1 / _FRAMES_PER_S - 1e-3
                 elif isinstance(frame, AudioFrame) and start_s <= at_s < end_s:
-                    sound += [
-                        np.asarray(piece.to_ndarray(), np.float32).reshape(-1)
-                        for piece in mono.resample(frame)
-                    ]
+                    sound += [np.asarray(piece.to_ndarray(), np.float32).reshape(-1) for piece in mono.resample(frame)]

@@ -1,10 +1,12 @@
-"""Recipes for test clips and files that only look like clips."""
+"""Test clips, drawn by `clip_maker.py` in a process of its own."""
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import pytest
 
 _MAKER = Path(__file__).with_name("clip_maker.py")
 
@@ -34,8 +36,16 @@ class ClipRecipe(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 7
 
 
-def make_clip(path: Path, **changes: object) -> Path:
-    """Draw a clip at `path`; see `ClipRecipe` for what can be changed."""
-    recipe = msgspec.convert({"path": str(path), **changes}, ClipRecipe)
-    subprocess.run([sys.executable, str(_MAKER)], input=msgspec.json.encode(recipe), check=True, timeout=300)
-    return path
+Maker = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Maker:
+    """Draws a clip: `make_clip(path, **changes)`; see `ClipRecipe` for what can be changed."""
+
+    def make(path: Path, **changes: object) -> Path:
+        recipe = msgspec.convert({"path": str(path), **changes}, ClipRecipe)
+        subprocess.run([sys.executable, str(_MAKER)], input=msgspec.json.encode(recipe), check=True, timeout=300)
+        return path
+
+    return make

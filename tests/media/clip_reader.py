@@ -1,0 +1,59 @@
+"""A program that reads a file with PyAV and tells what it saw, as JSON: `python clip_reader.py FILE`."""
+
+import json
+import sys
+
+import av
+import numpy as np
+
+
+def main(path: str) -> None:
+    with av.open(path) as container:
+        video = container.streams.video[0]
+        audio = container.streams.audio[0] if container.streams.audio else None
+        pts: list[int] = []
+        b_frames = False
+        sound_s = 0.0
+        last_key = gop = 0.0
+        frames: list[av.VideoFrame] = []
+        for packet in container.demux(*(s for s in (video, audio) if s is not None)):
+            if packet.stream is video and packet.pts is not None:
+                b_frames |= packet.pts != packet.dts
+            for frame in packet.decode():
+                if isinstance(frame, av.VideoFrame):
+                    pts.append(frame.pts or 0)
+                    if frame.key_frame:
+                        last_key = frame.time or 0.0
+                    gop = max(gop, (frame.time or 0.0) - last_key)
+                    frames.append(frame)
+                elif isinstance(frame, av.AudioFrame):
+                    sound_s += frame.samples / frame.sample_rate
+        middle = frames[len(frames) // 2]
+        picture = middle.to_ndarray(format="gray")
+        h, w = picture.shape[0] // 12, picture.shape[1] // 12
+        corners = [picture[:h, :w], picture[:h, -w:], picture[-h:, :w], picture[-h:, -w:]]
+        gaps = np.diff(pts)
+        print(
+            json.dumps(
+                {
+                    "width": middle.width,
+                    "height": middle.height,
+                    "frames": len(frames),
+                    "duration_s": float((video.duration or 0) * (video.time_base or 0)),
+                    "video_codec": video.codec_context.name,
+                    "profile": video.profile or "",
+                    "pix_fmt": middle.format.name,
+                    "audio": audio and [audio.codec_context.name, audio.sample_rate, audio.channels],
+                    "b_frames": bool(b_frames),
+                    "longest_gop_s": gop,
+                    "irregular": bool(len(gaps) and np.ptp(gaps) > 1),
+                    "metadata": dict(container.metadata),
+                    "corners": [float(corner.mean()) for corner in corners],
+                    "sound_s": sound_s,
+                }
+            )
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
