@@ -52,9 +52,7 @@ def choose_part(method: str, size_bytes: int, etag: str, content_type: str, cond
     common = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": CACHE_CONTROL}
     if conditions.if_none_match is not None and _matches_any(conditions.if_none_match, etag):
         return Part(304, 0, 0, common)
-    whole = Part(
-        200, 0, size_bytes, {**common, "Content-Type": content_type, "Content-Length": str(size_bytes)}
-    )
+    whole = Part(200, 0, size_bytes, {**common, "Content-Type": content_type, "Content-Length": str(size_bytes)})
     if method != "GET" or conditions.range is None:
         return whole
     # A date or a weak tag in If-Range never matches: we send no Last-Modified.

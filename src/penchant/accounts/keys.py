@@ -1,0 +1,47 @@
+"""A data key per person: free text and device data are sealed under it, so destroying it erases them everywhere."""
+
+import secrets
+
+from penchant.accounts import repository
+from penchant.core.database import Connection
+from penchant.core.errors import NotFound
+from penchant.core.ids import SubjectId
+from penchant.core.secrets import KEY_BYTES, derive, open_sealed, seal
+
+
+class DataKeys:
+    """Makes, uses and destroys data keys; they rest sealed under the installation's own key."""
+
+    def __init__(self, installation_secret: bytes) -> None:
+        self._wrapping_key = derive(installation_secret, "penchant data keys")
+
+    def make(self, connection: Connection, subject: SubjectId) -> None:
+        """A fresh key for a new subject."""
+        sealed = seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), subject.bytes)
+        repository.add_key(connection, subject, sealed)
+
+    def seal(self, connection: Connection, subject: SubjectId, content: bytes) -> bytes:
+        """Encrypt something that a person wrote.
+
+        Raises:
+            NotFound: the person has been erased.
+        """
+        return seal(self._key(connection, subject), content, b"content")
+
+    def open(self, connection: Connection, subject: SubjectId, sealed: bytes) -> bytes:
+        """The inverse of `seal`.
+
+        Raises:
+            NotFound: the person has been erased; nobody can read it any more.
+        """
+        return open_sealed(self._key(connection, subject), sealed, b"content")
+
+    def destroy(self, connection: Connection, subject: SubjectId) -> None:
+        """Make everything sealed under this person's key unreadable."""
+        repository.remove_key(connection, subject)
+
+    def _key(self, connection: Connection, subject: SubjectId) -> bytes:
+        sealed = repository.key_of(connection, subject)
+        if sealed is None:
+            raise NotFound("this person's data has been erased")
+        return open_sealed(self._wrapping_key, sealed, subject.bytes)

@@ -1,0 +1,54 @@
+"""Rate limits: so many attempts in a fixed window, counted in the database so that all web processes agree."""
+
+import hashlib
+from dataclasses import dataclass
+
+from penchant.accounts import repository
+from penchant.core.clock import Clock
+from penchant.core.database import Engine
+from penchant.core.errors import RateLimited
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `attempts` within each window of `seconds`."""
+
+    name: str
+    attempts: int
+    seconds: int
+
+
+SIGN_IN = Limit("sign_in", 10, 300)
+SIGN_IN_ADDRESS = Limit("sign_in_address", 60, 300)
+SIGN_UP = Limit("sign_up", 20, 3600)
+COMMENT = Limit("comment", 20, 60)
+REPORT = Limit("report", 30, 3600)
+UPLOAD = Limit("upload", 60, 3600)
+SOCIAL = Limit("social", 120, 60)
+
+
+class RateLimits:
+    """Counts attempts; addresses are kept only as hashes, and only as long as their window."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def spend(self, limit: Limit, who: str) -> None:
+        """Count an attempt.
+
+        Raises:
+            RateLimited: there were too many in this window.
+        """
+        seconds_now = self._clock.now_ms() // 1000
+        window = seconds_now // limit.seconds
+        key_hash = hashlib.sha256(f"{limit.name}\0{who}".encode()).digest()[:16]
+        with self._engine.begin() as connection:
+            count = repository.count_attempt(connection, key_hash, window)
+        if count > limit.attempts:
+            wait_s = (window + 1) * limit.seconds - seconds_now
+            raise RateLimited(f"too often; try again in {_in_words(wait_s)}", retry_after_s=wait_s)
+
+
+def _in_words(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"

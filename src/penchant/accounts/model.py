@@ -1,0 +1,63 @@
+"""People as the rest of Penchant sees them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from penchant.core.ids import AccountId, SubjectId
+
+Role = Literal["member", "moderator", "admin"]
+AgeBand = Literal["minor", "adult"]
+SignUp = Literal["open", "invited", "closed"]
+LinkPurpose = Literal["sign_in", "reset"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Someone who signed up."""
+
+    id: AccountId
+    handle: str
+    name: str
+    role: Role
+    age_band: AgeBand
+    home_market: str
+    subject: SubjectId
+    is_demo: bool
+    suspended: bool
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whoever watches: always a subject, an account only where someone signed in."""
+
+    subject: SubjectId
+    account: Account | None
+    age_band: AgeBand
+
+    @property
+    def account_id(self) -> AccountId | None:
+        return self.account.id if self.account else None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An account's public page, as one viewer sees it."""
+
+    account: Account
+    follower_count: int
+    following_count: int
+    following: bool
+    blocked: bool
+    is_self: bool
+
+
+def age_band_of(birth_year: int | None, year_now: int, adult_age: int) -> AgeBand:
+    """Adult only when certain: a birth year leaves the age open by one, and an unknown one leaves it open altogether."""
+    if birth_year is None or youngest_age(birth_year, year_now) < adult_age:
+        return "minor"
+    return "adult"
+
+
+def youngest_age(birth_year: int, year_now: int) -> int:
+    """The least age in years that someone born in `birth_year` can have in `year_now`."""
+    return year_now - birth_year - 1

@@ -1,0 +1,371 @@
+"""The tables of people and the SQL about them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role
+from penchant.core.database import KEY, OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.ids import AccountId, SubjectId
+
+_MOMENT = DateTime(timezone=True)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    column("id", Uuid, PERSONAL, primary_key=True),
+    column("home_market", Text, PERSONAL, nullable=False),
+    column("age_band", Text, PERSONAL, nullable=False),
+    column("created_at", _MOMENT, PERSONAL, nullable=False),
+    CheckConstraint("age_band IN ('minor', 'adult')", name="age_band"),
+)
+data_keys = Table(
+    "data_keys",
+    metadata,
+    column("subject_id", Uuid, KEY, ForeignKey("subjects.id", ondelete="CASCADE"), primary_key=True),
+    column("sealed", LargeBinary, KEY, nullable=False),
+)
+accounts = Table(
+    "accounts",
+    metadata,
+    column("id", BigInteger, PUBLIC, primary_key=True, autoincrement=False),
+    column("handle", Text, PUBLIC, nullable=False, unique=True),
+    column("name", Text, PUBLIC, nullable=False),
+    column("password_hash", Text, KEY, nullable=True),
+    column("birth_year", SmallInteger, PERSONAL, nullable=True),
+    column("age_band", Text, PERSONAL, nullable=False),
+    column("home_market", Text, PERSONAL, nullable=False),
+    column("role", Text, PERSONAL, nullable=False),
+    column("subject_id", Uuid, PERSONAL, ForeignKey("subjects.id"), nullable=False, unique=True),
+    column("is_demo", Boolean, PUBLIC, nullable=False),
+    column("suspended_at", _MOMENT, SENSITIVE, nullable=True),
+    column("created_at", _MOMENT, PERSONAL, nullable=False),
+    CheckConstraint("age_band IN ('minor', 'adult')", name="age_band"),
+    CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role"),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    column("token_hash", LargeBinary, KEY, primary_key=True),
+    column("subject_id", Uuid, PERSONAL, ForeignKey("subjects.id", ondelete="CASCADE"), nullable=False),
+    column("account_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=True),
+    column("used_at", _MOMENT, PERSONAL, nullable=False),
+    column("expires_at", _MOMENT, PERSONAL, nullable=False),
+    Index(None, "account_id"),
+    Index(None, "subject_id"),
+)
+links = Table(
+    "one_time_links",
+    metadata,
+    column("token_hash", LargeBinary, KEY, primary_key=True),
+    column("purpose", Text, PERSONAL, nullable=False),
+    column("account_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    column("expires_at", _MOMENT, PERSONAL, nullable=False),
+)
+invites = Table(
+    "invites",
+    metadata,
+    column("code_hash", LargeBinary, KEY, primary_key=True),
+    column("made_by", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    column("expires_at", _MOMENT, OPERATIONAL, nullable=False),
+)
+follows = Table(
+    "follows",
+    metadata,
+    column("follower_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    column("followed_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    column("created_at", _MOMENT, PERSONAL, nullable=False),
+    Index(None, "followed_id"),
+)
+blocks = Table(
+    "blocks",
+    metadata,
+    column("blocker_id", BigInteger, SENSITIVE, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    column("blocked_id", BigInteger, SENSITIVE, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    column("created_at", _MOMENT, SENSITIVE, nullable=False),
+    Index(None, "blocked_id"),
+)
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    column("key_hash", LargeBinary, PERSONAL, primary_key=True),
+    column("window", BigInteger, OPERATIONAL, primary_key=True),
+    column("count", Integer, OPERATIONAL, nullable=False),
+    prefixes=["UNLOGGED"],
+)
+
+_ACCOUNT_COLUMNS = (
+    accounts.c.id,
+    accounts.c.handle,
+    accounts.c.name,
+    accounts.c.role,
+    accounts.c.age_band,
+    accounts.c.home_market,
+    accounts.c.subject_id,
+    accounts.c.is_demo,
+    accounts.c.suspended_at,
+)
+
+
+def account_from(row: Any) -> Account:
+    return Account(
+        id=AccountId(row.id),
+        handle=row.handle,
+        name=row.name,
+        role=row.role,
+        age_band=row.age_band,
+        home_market=row.home_market,
+        subject=SubjectId(row.subject_id),
+        is_demo=row.is_demo,
+        suspended=row.suspended_at is not None,
+    )
+
+
+def add_subject(connection: Connection, subject: SubjectId, market: str, age_band: AgeBand, now: datetime) -> None:
+    connection.execute(insert(subjects).values(id=subject, home_market=market, age_band=age_band, created_at=now))
+
+
+def set_subject_age(connection: Connection, subject: SubjectId, age_band: AgeBand) -> None:
+    connection.execute(update(subjects).where(subjects.c.id == subject).values(age_band=age_band))
+
+
+def add_account(connection: Connection, **values: object) -> bool:
+    """Add an account; False where the handle (or the subject) is taken."""
+    statement = upsert(accounts).values(**values).on_conflict_do_nothing().returning(accounts.c.id)
+    return connection.execute(statement).first() is not None
+
+
+def account_by_handle(connection: Connection, handle: str) -> Account | None:
+    row = connection.execute(select(*_ACCOUNT_COLUMNS).where(accounts.c.handle == handle)).first()
+    return account_from(row) if row else None
+
+
+def account_by_id(connection: Connection, id_: AccountId) -> Account | None:
+    row = connection.execute(select(*_ACCOUNT_COLUMNS).where(accounts.c.id == id_)).first()
+    return account_from(row) if row else None
+
+
+def credentials(connection: Connection, handle: str) -> tuple[Account, str | None, int | None] | None:
+    """An account with its password hash and birth year."""
+    statement = select(*_ACCOUNT_COLUMNS, accounts.c.password_hash, accounts.c.birth_year)
+    row = connection.execute(statement.where(accounts.c.handle == handle)).first()
+    return (account_from(row), row.password_hash, row.birth_year) if row else None
+
+
+def subject_is_taken(connection: Connection, subject: SubjectId) -> bool:
+    return bool(connection.execute(select(exists().where(accounts.c.subject_id == subject))).scalar_one())
+
+
+def set_password_hash(connection: Connection, id_: AccountId, password_hash: str) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == id_).values(password_hash=password_hash))
+
+
+def set_age_band(connection: Connection, id_: AccountId, age_band: AgeBand) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == id_).values(age_band=age_band))
+
+
+def set_role(connection: Connection, id_: AccountId, role: Role) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == id_).values(role=role))
+
+
+def set_suspended(connection: Connection, id_: AccountId, moment: datetime | None) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == id_).values(suspended_at=moment))
+
+
+def remove_account(connection: Connection, id_: AccountId, subject: SubjectId) -> None:
+    """Delete the account, then its subject; sessions, keys, follows, blocks and links go with them."""
+    connection.execute(delete(accounts).where(accounts.c.id == id_))
+    connection.execute(delete(subjects).where(subjects.c.id == subject))
+
+
+def demo_accounts(connection: Connection) -> list[Account]:
+    return [account_from(row) for row in connection.execute(select(*_ACCOUNT_COLUMNS).where(accounts.c.is_demo))]
+
+
+def add_session(
+    connection: Connection,
+    token_hash: bytes,
+    subject: SubjectId,
+    account_id: AccountId | None,
+    used_at: datetime,
+    expires_at: datetime,
+) -> None:
+    connection.execute(
+        insert(sessions).values(
+            token_hash=token_hash,
+            subject_id=subject,
+            account_id=account_id,
+            used_at=used_at,
+            expires_at=expires_at,
+        )
+    )
+
+
+def session(connection: Connection, token_hash: bytes, now: datetime) -> Any:
+    """The session's row with subject, subject's age band, and the account's columns or nulls."""
+    statement = (
+        select(
+            sessions.c.subject_id.label("viewer_subject"),
+            sessions.c.used_at,
+            subjects.c.age_band.label("viewer_age_band"),
+            *_ACCOUNT_COLUMNS,
+        )
+        .join(subjects, subjects.c.id == sessions.c.subject_id)
+        .outerjoin(accounts, accounts.c.id == sessions.c.account_id)
+        .where(sessions.c.token_hash == token_hash, sessions.c.expires_at > now)
+    )
+    return connection.execute(statement).first()
+
+
+def touch_session(connection: Connection, token_hash: bytes, used_at: datetime, expires_at: datetime) -> None:
+    connection.execute(
+        update(sessions).where(sessions.c.token_hash == token_hash).values(used_at=used_at, expires_at=expires_at)
+    )
+
+
+def remove_session(connection: Connection, token_hash: bytes) -> None:
+    connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+
+def remove_sessions_of(connection: Connection, id_: AccountId) -> None:
+    connection.execute(delete(sessions).where(sessions.c.account_id == id_))
+
+
+def sweep_sessions(connection: Connection, now: datetime) -> int:
+    """Forget sessions and links that have run out."""
+    connection.execute(delete(links).where(links.c.expires_at <= now))
+    connection.execute(delete(invites).where(invites.c.expires_at <= now))
+    return connection.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount
+
+
+def add_link(
+    connection: Connection, token_hash: bytes, purpose: LinkPurpose, account_id: AccountId, expires_at: datetime
+) -> None:
+    connection.execute(
+        insert(links).values(token_hash=token_hash, purpose=purpose, account_id=account_id, expires_at=expires_at)
+    )
+
+
+def use_link(connection: Connection, token_hash: bytes, purpose: LinkPurpose, now: datetime) -> AccountId | None:
+    """Take a link away and return whose it was; None where it is unknown, used or too old."""
+    statement = (
+        delete(links)
+        .where(links.c.token_hash == token_hash, links.c.purpose == purpose, links.c.expires_at > now)
+        .returning(links.c.account_id)
+    )
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def add_invite(connection: Connection, code_hash: bytes, made_by: AccountId, expires_at: datetime) -> None:
+    connection.execute(insert(invites).values(code_hash=code_hash, made_by=made_by, expires_at=expires_at))
+
+
+def use_invite(connection: Connection, code_hash: bytes, now: datetime) -> bool:
+    statement = delete(invites).where(invites.c.code_hash == code_hash, invites.c.expires_at > now)
+    return connection.execute(statement).rowcount == 1
+
+
+def add_follow(connection: Connection, follower: AccountId, followed: AccountId, now: datetime) -> bool:
+    """True where the follow is new."""
+    statement = upsert(follows).values(follower_id=follower, followed_id=followed, created_at=now)
+    added = statement.on_conflict_do_nothing().returning(follows.c.follower_id)
+    return connection.execute(added).first() is not None
+
+
+def remove_follow(connection: Connection, follower: AccountId, followed: AccountId) -> bool:
+    statement = delete(follows).where(follows.c.follower_id == follower, follows.c.followed_id == followed)
+    return connection.execute(statement).rowcount == 1
+
+
+def add_block(connection: Connection, blocker: AccountId, blocked: AccountId, now: datetime) -> bool:
+    statement = upsert(blocks).values(blocker_id=blocker, blocked_id=blocked, created_at=now)
+    added = statement.on_conflict_do_nothing().returning(blocks.c.blocker_id)
+    return connection.execute(added).first() is not None
+
+
+def remove_block(connection: Connection, blocker: AccountId, blocked: AccountId) -> bool:
+    statement = delete(blocks).where(blocks.c.blocker_id == blocker, blocks.c.blocked_id == blocked)
+    return connection.execute(statement).rowcount == 1
+
+
+def blocked_either_way(connection: Connection, id_: AccountId) -> frozenset[AccountId]:
+    """Whom this account blocked and who blocked it: neither sees the other anywhere."""
+    statement = select(blocks.c.blocker_id, blocks.c.blocked_id).where(
+        or_(blocks.c.blocker_id == id_, blocks.c.blocked_id == id_)
+    )
+    rows = connection.execute(statement)
+    return frozenset(AccountId(row.blocked_id if row.blocker_id == id_ else row.blocker_id) for row in rows)
+
+
+def followed_by(connection: Connection, id_: AccountId) -> frozenset[AccountId]:
+    rows = connection.execute(select(follows.c.followed_id).where(follows.c.follower_id == id_))
+    return frozenset(AccountId(row.followed_id) for row in rows)
+
+
+def relation(connection: Connection, mine: AccountId | None, theirs: AccountId) -> Any:
+    """Counts of a profile and what is between two accounts: one row."""
+
+    def count_of(condition: Any) -> Any:
+        return select(func.count()).select_from(follows).where(condition).scalar_subquery()
+
+    def between(table: Any, left: str, right: str) -> Any:
+        return exists().where(and_(table.c[left] == mine, table.c[right] == theirs))
+
+    statement = select(
+        count_of(follows.c.followed_id == theirs).label("follower_count"),
+        count_of(follows.c.follower_id == theirs).label("following_count"),
+        between(follows, "follower_id", "followed_id").label("following"),
+        between(blocks, "blocker_id", "blocked_id").label("blocked"),
+        exists().where(and_(blocks.c.blocker_id == theirs, blocks.c.blocked_id == mine)).label("blocked_by"),
+    )
+    return connection.execute(statement).one()
+
+
+def count_attempt(connection: Connection, key_hash: bytes, window: int) -> int:
+    """Count one more attempt in a window and return how many there are; older windows of the key are forgotten."""
+    connection.execute(delete(rate_limits).where(rate_limits.c.key_hash == key_hash, rate_limits.c.window < window))
+    statement = upsert(rate_limits).values(key_hash=key_hash, window=window, count=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=["key_hash", "window"], set_={"count": rate_limits.c.count + 1}
+    )
+    return int(connection.execute(statement.returning(rate_limits.c.count)).scalar_one())
+
+
+def key_of(connection: Connection, subject: SubjectId) -> bytes | None:
+    return connection.execute(select(data_keys.c.sealed).where(data_keys.c.subject_id == subject)).scalar_one_or_none()
+
+
+def add_key(connection: Connection, subject: SubjectId, sealed: bytes) -> None:
+    connection.execute(insert(data_keys).values(subject_id=subject, sealed=sealed))
+
+
+def remove_key(connection: Connection, subject: SubjectId) -> None:
+    connection.execute(delete(data_keys).where(data_keys.c.subject_id == subject))
+
+
+def count_accounts(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT count(*) FROM accounts WHERE NOT is_demo")).scalar_one())

@@ -1,0 +1,116 @@
+"""The composition root: the only place that knows which adapter serves which port."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import procrastinate
+from argon2 import PasswordHasher
+
+from penchant.accounts.keys import DataKeys
+from penchant.accounts.limits import RateLimits
+from penchant.accounts.service import AccountService
+from penchant.accounts.social import SocialService
+from penchant.adapters.obstore_objects import LocalObjects
+from penchant.adapters.postgres_log import PostgresEventLog
+from penchant.catalog.service import CatalogService
+from penchant.community.service import CommunityService
+from penchant.core.clock import Clock, SystemClock
+from penchant.core.database import Engine, make_engine
+from penchant.core.errors import SettingWrong
+from penchant.core.jobs import Jobs, make_job_app
+from penchant.core.objects import ObjectStore
+from penchant.core.secrets import derive, secret_file
+from penchant.core.settings import Settings
+from penchant.events.history import HistoryService
+from penchant.events.service import EventService
+from penchant.markets.model import Market, market_from
+from penchant.operations.erasure import Erasure
+from penchant.safety.service import SafetyService
+
+
+@dataclass(frozen=True)
+class Penchant:
+    """One cell: every service of one market, built from its settings. Two of them can live side by side."""
+
+    settings: Settings
+    market: Market
+    clock: Clock
+    engine: Engine
+    objects: ObjectStore
+    job_app: procrastinate.App
+    jobs: Jobs
+    limits: RateLimits
+    keys: DataKeys
+    events: EventService
+    accounts: AccountService
+    social: SocialService
+    catalog: CatalogService
+    community: CommunityService
+    safety: SafetyService
+    erasure: Erasure
+    token_key: bytes = field(repr=False)
+    """Signs what the page hands back: impressions."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    database_url: str | None = None,
+    hasher: PasswordHasher | None = None,
+    application: str = "penchant",
+) -> Penchant:
+    """Build a cell from its settings; nothing is started and nothing is written but missing secrets.
+
+    Args:
+        database_url: of the embedded server, where the settings name none.
+        hasher: a cheaper password hasher for tests.
+
+    Raises:
+        SettingWrong: there is no database to use.
+    """
+    url = settings.database_url or database_url
+    if url is None:
+        raise SettingWrong("there is no database: start with 'penchant up', or set PENCHANT_DATABASE_URL")
+    clock = clock or SystemClock()
+    market = market_from(settings)
+    secret = secret_file(settings.data / "secrets", "installation")
+    engine = make_engine(url, application=application)
+    objects = LocalObjects(_folder(settings, "objects"))
+    job_app = make_job_app(url)
+    jobs = Jobs(job_app)
+    keys = DataKeys(secret)
+    events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
+    accounts = AccountService(engine, market, clock, keys, settings.session_days, hasher)
+    catalog = CatalogService(clock, events)
+    community = CommunityService(engine, clock, events)
+    safety = SafetyService(engine, clock, events, keys, catalog, accounts)
+    return Penchant(
+        settings=settings,
+        market=market,
+        clock=clock,
+        engine=engine,
+        objects=objects,
+        job_app=job_app,
+        jobs=jobs,
+        limits=RateLimits(engine, clock),
+        keys=keys,
+        events=events,
+        accounts=accounts,
+        social=SocialService(engine, clock, events),
+        catalog=catalog,
+        community=community,
+        safety=safety,
+        erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
+        token_key=derive(secret, "penchant impressions"),
+    )
+
+
+def _folder(settings: Settings, name: str) -> Path:
+    folder = settings.data / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,50 @@
+"""The only ways to get at one video: who may see it, and who may change it."""
+
+from penchant.accounts import repository as accounts
+from penchant.accounts.model import Account
+from penchant.catalog import repository
+from penchant.catalog.model import Video
+from penchant.core.database import Connection
+from penchant.core.errors import Forbidden, Gone, NotFound
+from penchant.core.ids import VideoId
+
+
+def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None) -> Video:
+    """A listed video that this viewer may watch.
+
+    Raises:
+        NotFound: unknown, not listed yet, or one of the two blocked the other.
+        Gone: removed, or its creator is suspended.
+    """
+    found = repository.video(connection, id_)
+    if found is None:
+        raise NotFound("there is no such video")
+    video, creator_suspended = found
+    if video.state == "removed" or creator_suspended:
+        raise Gone("this video has been removed")
+    if video.state != "ready":
+        raise NotFound("this video is not there yet")
+    if viewer is not None and video.creator.id in accounts.blocked_either_way(connection, viewer.id):
+        raise NotFound("there is no such video")
+    return video
+
+
+def own_video(connection: Connection, id_: VideoId, owner: Account) -> Video:
+    """A video that this account may change, in whatever state it is.
+
+    Raises:
+        NotFound: unknown, or somebody else's that is not listed.
+        Forbidden: somebody else's.
+        Gone: removed.
+    """
+    found = repository.video(connection, id_)
+    if found is None:
+        raise NotFound("there is no such video")
+    video, _ = found
+    if video.creator.id != owner.id:
+        if video.state == "ready":
+            raise Forbidden("this video belongs to somebody else")
+        raise NotFound("there is no such video")
+    if video.state == "removed":
+        raise Gone("this video has been removed")
+    return video

@@ -1,0 +1,323 @@
+"""The tables of videos and the SQL about them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from penchant.accounts.repository import accounts
+from penchant.catalog.model import Creator, Rendition, Sound, Video, VideoFacts, VideoState
+from penchant.core.clock import as_ms
+from penchant.core.database import OPERATIONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.ids import AccountId, SoundId, VideoId
+
+_MOMENT = DateTime(timezone=True)
+
+sounds = Table(
+    "sounds",
+    metadata,
+    column("id", BigInteger, PUBLIC, primary_key=True, autoincrement=False),
+    column("title", Text, PUBLIC, nullable=False),
+    column("creator_id", BigInteger, PUBLIC, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Index(None, "creator_id"),
+)
+videos = Table(
+    "videos",
+    metadata,
+    column("id", BigInteger, PUBLIC, primary_key=True, autoincrement=False),
+    column("creator_id", BigInteger, PUBLIC, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    column("title", Text, PUBLIC, nullable=False),
+    column("language", Text, PUBLIC, nullable=False),
+    column("hashtags", ARRAY(Text), PUBLIC, nullable=False, server_default=text("'{}'")),
+    column("state", Text, PUBLIC, nullable=False),
+    column("failure_code", Text, PUBLIC, nullable=True),
+    column("failure_text", Text, PUBLIC, nullable=True),
+    column("removed_by", Text, SENSITIVE, nullable=True),
+    column("duration_ms", Integer, PUBLIC, nullable=False, server_default=text("0")),
+    column("width", Integer, PUBLIC, nullable=False, server_default=text("0")),
+    column("height", Integer, PUBLIC, nullable=False, server_default=text("0")),
+    column("sound_id", BigInteger, PUBLIC, ForeignKey("sounds.id", ondelete="SET NULL"), nullable=True),
+    column("is_demo", Boolean, PUBLIC, nullable=False),
+    column("created_at", _MOMENT, PUBLIC, nullable=False),
+    column("published_at", _MOMENT, PUBLIC, nullable=True),
+    column("like_count", Integer, PUBLIC, nullable=False, server_default=text("0")),
+    column("comment_count", Integer, PUBLIC, nullable=False, server_default=text("0")),
+    column("encoder", Text, OPERATIONAL, nullable=True),
+    column("vector", LargeBinary, OPERATIONAL, nullable=True),
+    CheckConstraint("state IN ('uploaded', 'processing', 'ready', 'failed', 'removed')", name="state"),
+    CheckConstraint("removed_by IN ('creator', 'moderation')", name="removed_by"),
+    Index(None, "creator_id", text("id DESC")),
+    Index("ix_videos_listed", text("published_at DESC"), postgresql_where=text("state = 'ready'")),
+)
+renditions = Table(
+    "renditions",
+    metadata,
+    column("video_id", BigInteger, PUBLIC, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    column("name", Text, PUBLIC, primary_key=True),
+    column("object_key", Text, OPERATIONAL, nullable=False),
+    column("content_type", Text, PUBLIC, nullable=False),
+    column("size_bytes", BigInteger, PUBLIC, nullable=False),
+    column("sha256", Text, PUBLIC, nullable=False),
+    column("width", Integer, PUBLIC, nullable=False),
+    column("height", Integer, PUBLIC, nullable=False),
+)
+
+_VIDEO_COLUMNS = (
+    videos,
+    accounts.c.handle,
+    accounts.c.name.label("creator_name"),
+    accounts.c.suspended_at,
+    sounds.c.title.label("sound_title"),
+)
+
+
+def add_video(connection: Connection, **values: Any) -> None:
+    connection.execute(insert(videos).values(**values))
+
+
+def add_sound(connection: Connection, id_: SoundId, title: str, creator: AccountId) -> None:
+    connection.execute(insert(sounds).values(id=id_, title=title, creator_id=creator))
+
+
+def sound_by_title(connection: Connection, creator: AccountId, title: str) -> SoundId | None:
+    statement = select(sounds.c.id).where(sounds.c.creator_id == creator, sounds.c.title == title).limit(1)
+    found = connection.execute(statement).scalar_one_or_none()
+    return None if found is None else SoundId(found)
+
+
+def lock_video(connection: Connection, id_: VideoId) -> Any:
+    """The video's bare row, locked until the transaction ends; None where there is none."""
+    return connection.execute(select(videos).where(videos.c.id == id_).with_for_update()).first()
+
+
+def update_video(connection: Connection, id_: VideoId, **values: Any) -> None:
+    connection.execute(update(videos).where(videos.c.id == id_).values(**values))
+
+
+def put_rendition(connection: Connection, id_: VideoId, rendition: Rendition) -> None:
+    """Add a rendition, or replace the one of that name."""
+    values = {
+        "object_key": rendition.object_key,
+        "content_type": rendition.content_type,
+        "size_bytes": rendition.size_bytes,
+        "sha256": rendition.sha256,
+        "width": rendition.width,
+        "height": rendition.height,
+    }
+    statement = upsert(renditions).values(video_id=id_, name=rendition.name, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["video_id", "name"], set_=values))
+
+
+def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Rendition, VideoState] | None:
+    """One file of a video with the video's state; creators who are suspended count as removed."""
+    statement = (
+        select(renditions, videos.c.state, accounts.c.suspended_at)
+        .join(videos, videos.c.id == renditions.c.video_id)
+        .join(accounts, accounts.c.id == videos.c.creator_id)
+        .where(renditions.c.video_id == id_, renditions.c.name == name)
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        return None
+    return _rendition_from(row), "removed" if row.suspended_at is not None else row.state
+
+
+def video(connection: Connection, id_: VideoId) -> tuple[Video, bool] | None:
+    """A video and whether its creator is suspended."""
+    row = connection.execute(_select_videos().where(videos.c.id == id_)).first()
+    if row is None:
+        return None
+    return _assemble(connection, [row])[0], row.suspended_at is not None
+
+
+def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Video]:
+    """Those of the given videos that may be shown to someone."""
+    statement = _select_videos().where(
+        videos.c.id == func.any(_ids(ids)), videos.c.state == "ready", accounts.c.suspended_at.is_(None)
+    )
+    rows = connection.execute(statement).all()
+    return {found.id: found for found in _assemble(connection, rows)}
+
+
+def videos_of(
+    connection: Connection, creator: AccountId, states: Sequence[VideoState], before: int | None, limit: int
+) -> list[Video]:
+    """A creator's videos, newest first."""
+    statement = _select_videos().where(videos.c.creator_id == creator, videos.c.state.in_(states))
+    if before is not None:
+        statement = statement.where(videos.c.id < before)
+    rows = connection.execute(statement.order_by(videos.c.id.desc()).limit(limit)).all()
+    return _assemble(connection, rows)
+
+
+def count_listed(connection: Connection, creator: AccountId) -> int:
+    statement = select(func.count()).where(videos.c.creator_id == creator, videos.c.state == "ready")
+    return int(connection.execute(statement).scalar_one())
+
+
+def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
+    """What the pipeline needs of listed videos; others are simply missing."""
+    return _facts(connection, videos.c.id == func.any(_ids(ids)), None)
+
+
+def newest_facts(connection: Connection, limit: int, excluded: Iterable[int] = ()) -> list[VideoFacts]:
+    """The newest listed videos but for those excluded."""
+    return _facts(connection, _not_among(excluded), limit)
+
+
+def facts_of_creators(
+    connection: Connection, creators: Sequence[int], limit: int, excluded: Iterable[int] = ()
+) -> list[VideoFacts]:
+    """The newest listed videos of some creators."""
+    return _facts(connection, (videos.c.creator_id == func.any(_ids(creators))) & _not_among(excluded), limit)
+
+
+def random_facts(connection: Connection, seed: int, limit: int, excluded: Iterable[int] = ()) -> list[VideoFacts]:
+    """Listed videos in an order that the seed decides, uniform over the catalogue."""
+    shuffled = func.hashint8extended(videos.c.id, seed)
+    return _facts(connection, _not_among(excluded), limit, order=(shuffled, videos.c.id))
+
+
+def all_facts(connection: Connection) -> list[VideoFacts]:
+    return _facts(connection, text("true"), None)
+
+
+def remove_demo_videos(connection: Connection) -> list[VideoId]:
+    rows = connection.execute(select(videos.c.id).where(videos.c.is_demo)).all()
+    connection.execute(delete(videos).where(videos.c.is_demo))
+    return [VideoId(row.id) for row in rows]
+
+
+def count_demo(connection: Connection) -> int:
+    statement = select(func.count()).where(videos.c.is_demo, videos.c.state == "ready")
+    return int(connection.execute(statement).scalar_one())
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(select(videos.c.state, func.count()).group_by(videos.c.state))
+    return {state: count for state, count in rows}
+
+
+def count_videos(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(videos)).scalar_one())
+
+
+def object_keys(connection: Connection, id_: VideoId) -> list[str]:
+    rows = connection.execute(select(renditions.c.object_key).where(renditions.c.video_id == id_))
+    return [row.object_key for row in rows]
+
+
+def add_to_counts(connection: Connection, id_: VideoId, *, likes: int = 0, comments: int = 0) -> None:
+    connection.execute(
+        update(videos)
+        .where(videos.c.id == id_)
+        .values(like_count=videos.c.like_count + likes, comment_count=videos.c.comment_count + comments)
+    )
+
+
+def _ids(ids: Iterable[int]) -> Any:
+    # One array parameter instead of one parameter per id: the same statement for any number of them.
+    return cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
+
+
+def _not_among(excluded: Iterable[int]) -> Any:
+    ids = list(excluded)
+    return videos.c.id != func.all(_ids(ids)) if ids else text("true")
+
+
+def _facts(connection: Connection, condition: Any, limit: int | None, order: Any = None) -> list[VideoFacts]:
+    c = videos.c
+    statement = (
+        select(c.id, c.creator_id, c.sound_id, c.language, c.duration_ms, c.hashtags, c.published_at, c.is_demo)
+        .join(accounts, accounts.c.id == c.creator_id)
+        .where(condition, c.state == "ready", accounts.c.suspended_at.is_(None))
+    )
+    if limit is not None:
+        statement = statement.order_by(*(order or (c.published_at.desc(), c.id.desc()))).limit(limit)
+    return [
+        VideoFacts(
+            id=VideoId(row.id),
+            creator=AccountId(row.creator_id),
+            sound=None if row.sound_id is None else SoundId(row.sound_id),
+            language=row.language,
+            duration_ms=row.duration_ms,
+            hashtags=tuple(row.hashtags),
+            published_at_ms=as_ms(row.published_at),
+            is_demo=row.is_demo,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def _select_videos() -> Any:
+    return (
+        select(*_VIDEO_COLUMNS)
+        .join(accounts, accounts.c.id == videos.c.creator_id)
+        .outerjoin(sounds, sounds.c.id == videos.c.sound_id)
+    )
+
+
+def _assemble(connection: Connection, rows: Sequence[Any]) -> list[Video]:
+    files: dict[int, list[Rendition]] = {}
+    if rows:
+        statement = select(renditions).where(renditions.c.video_id == func.any(_ids(row.id for row in rows)))
+        for row in connection.execute(statement):
+            files.setdefault(row.video_id, []).append(_rendition_from(row))
+    return [_video_from(row, files.get(row.id, [])) for row in rows]
+
+
+def _video_from(row: Any, files: list[Rendition]) -> Video:
+    playable = sorted((file for file in files if file.name != "poster"), key=lambda file: file.size_bytes)
+    return Video(
+        id=VideoId(row.id),
+        creator=Creator(AccountId(row.creator_id), row.handle, row.creator_name),
+        title=row.title,
+        language=row.language,
+        hashtags=tuple(row.hashtags),
+        state=row.state,
+        duration_ms=row.duration_ms,
+        width=row.width,
+        height=row.height,
+        sound=None if row.sound_id is None else Sound(SoundId(row.sound_id), row.sound_title),
+        is_demo=row.is_demo,
+        created_at=row.created_at,
+        like_count=row.like_count,
+        comment_count=row.comment_count,
+        failure_code=row.failure_code,
+        failure_text=row.failure_text,
+        renditions=tuple(playable),
+        poster=next((file for file in files if file.name == "poster"), None),
+    )
+
+
+def _rendition_from(row: Any) -> Rendition:
+    return Rendition(
+        name=row.name,
+        object_key=row.object_key,
+        content_type=row.content_type,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        width=row.width,
+        height=row.height,
+    )

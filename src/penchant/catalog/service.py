@@ -1,0 +1,173 @@
+"""What can be done with a video: add, follow its way to ready, list, remove, restore."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from penchant.catalog import repository
+from penchant.catalog.model import HASHTAGS, TITLE_CHARACTERS, Rendition, Video
+from penchant.core.clock import Clock, as_datetime
+from penchant.core.database import Connection
+from penchant.core.errors import Invalid
+from penchant.core.ids import AccountId, SoundId, VideoId, new_id
+from penchant.events.model import SYSTEM, Published, Withdrawn
+from penchant.events.service import EventService
+
+
+class CatalogService:
+    """Videos of one market. Every verb works inside the caller's transaction; `events.deliver` follows its commit."""
+
+    def __init__(self, clock: Clock, events: EventService) -> None:
+        self._clock = clock
+        self._events = events
+
+    def add(
+        self,
+        connection: Connection,
+        creator: AccountId,
+        title: str,
+        hashtags: Sequence[str],
+        language: str,
+        *,
+        sound: SoundId | None = None,
+        is_demo: bool = False,
+        id_: VideoId | None = None,
+    ) -> VideoId:
+        """A new video in the state *uploaded*.
+
+        Raises:
+            Invalid: the title is too long or the hashtags are not right.
+        """
+        video_id = id_ or VideoId(new_id(self._clock))
+        repository.add_video(
+            connection,
+            id=video_id,
+            creator_id=creator,
+            title=clean_title(title),
+            hashtags=clean_hashtags(hashtags),
+            language=language,
+            state="uploaded",
+            sound_id=sound,
+            is_demo=is_demo,
+            created_at=as_datetime(self._clock.now_ms()),
+        )
+        return video_id
+
+    def start_processing(self, connection: Connection, id_: VideoId) -> bool:
+        """uploaded | failed → processing; False where the video is removed or ready already."""
+        row = repository.lock_video(connection, id_)
+        if row is None or row.state not in ("uploaded", "processing", "failed"):
+            return False
+        repository.update_video(connection, id_, state="processing", failure_code=None, failure_text=None)
+        return True
+
+    def fail(self, connection: Connection, id_: VideoId, code: str, text: str) -> None:
+        """→ failed, with a reason in words that its owner can act on. A removed or ready video stays as it is."""
+        row = repository.lock_video(connection, id_)
+        if row is not None and row.state in ("uploaded", "processing"):
+            repository.update_video(connection, id_, state="failed", failure_code=code, failure_text=text)
+
+    def publish(
+        self,
+        connection: Connection,
+        id_: VideoId,
+        *,
+        duration_ms: int,
+        width: int,
+        height: int,
+        files: Sequence[Rendition],
+        encoder: str,
+        vector: bytes,
+    ) -> bool:
+        """→ ready and listed, with its first files and its content vector; False where it was removed meanwhile.
+
+        Doing it again adds files without listing twice.
+        """
+        row = repository.lock_video(connection, id_)
+        if row is None or row.state == "removed":
+            return False
+        for file in files:
+            repository.put_rendition(connection, id_, file)
+        if row.state == "ready":
+            return True
+        repository.update_video(
+            connection,
+            id_,
+            state="ready",
+            failure_code=None,
+            failure_text=None,
+            duration_ms=duration_ms,
+            width=width,
+            height=height,
+            encoder=encoder,
+            vector=vector,
+            published_at=as_datetime(self._clock.now_ms()),
+        )
+        self._tell_published(connection, repository.lock_video(connection, id_))
+        return True
+
+    def add_rendition(self, connection: Connection, id_: VideoId, file: Rendition) -> bool:
+        """Add a further size to a video that is ready; False where it was removed meanwhile."""
+        row = repository.lock_video(connection, id_)
+        if row is None or row.state != "ready":
+            return False
+        repository.put_rendition(connection, id_, file)
+        return True
+
+    def remove(self, connection: Connection, video: Video, by: str) -> None:
+        """→ removed (by `creator` or `moderation`): it answers 410 from the commit on and leaves every feed."""
+        repository.update_video(connection, video.id, state="removed", removed_by=by)
+        if video.state == "ready":
+            self._events.tell(connection, SYSTEM, Withdrawn(video=video.id))
+
+    def restore(self, connection: Connection, id_: VideoId) -> None:
+        """Undo a removal by moderation.
+
+        Raises:
+            Invalid: it was not removed by moderation, or had never been ready.
+        """
+        row = repository.lock_video(connection, id_)
+        if row is None or row.state != "removed" or row.removed_by != "moderation" or row.published_at is None:
+            raise Invalid("only what moderation removed can be restored")
+        repository.update_video(connection, id_, state="ready", removed_by=None)
+        self._tell_published(connection, row)
+
+    def _tell_published(self, connection: Connection, row: Any) -> None:
+        event = Published(
+            video=row.id,
+            creator=row.creator_id,
+            sound=row.sound_id,
+            duration_ms=row.duration_ms,
+            language=row.language,
+            encoder=row.encoder or "",
+            vector=bytes(row.vector or b""),
+        )
+        self._events.tell(connection, SYSTEM, event)
+
+
+def clean_title(title: str) -> str:
+    """A title in one line.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
+    if len(words) > TITLE_CHARACTERS:
+        raise Invalid("the title is too long", fields={"title": f"at most {TITLE_CHARACTERS} characters"})
+    return words
+
+
+def clean_hashtags(hashtags: Sequence[str]) -> list[str]:
+    """Hashtags without #, lower case, each once, in the order given.
+
+    Raises:
+        Invalid: there are too many or one is not a word.
+    """
+    words = [tag.strip().lstrip("#").casefold() for tag in hashtags]
+    words = list(dict.fromkeys(word for word in words if word))
+    wrong = [word for word in words if not word.replace("_", "").isalnum() or len(word) > 40]
+    if wrong or len(words) > HASHTAGS:
+        raise Invalid(
+            "the hashtags are not right",
+            fields={"hashtags": f"at most {HASHTAGS} words of letters, digits and _, up to 40 characters each"},
+        )
+    return words

@@ -1,0 +1,4 @@
+"""The commands of `penchant`.
+
+Row 10: nothing stands on it.
+"""

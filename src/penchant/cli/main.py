@@ -1,0 +1,28 @@
+"""The command `penchant`."""
+
+import typer
+
+import penchant
+from penchant.cli import up, web
+from penchant.cli.configuration import console
+
+app = typer.Typer(
+    name="penchant",
+    help="An open short-video platform: the screen is filled by what each person likes.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="rich",
+)
+app.command()(up.up)
+app.command()(web.web)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    console.print(penchant.__version__)
+
+
+def main() -> None:
+    """Entry point."""
+    app()

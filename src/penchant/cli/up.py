@@ -1,0 +1,221 @@
+"""`penchant up`: everything in one process tree."""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, TextIO
+
+import typer
+
+import penchant
+from penchant.adapters import embedded_postgres
+from penchant.app import build
+from penchant.cli.configuration import console, errors, plain_errors, read_settings
+from penchant.core.database import make_engine
+from penchant.core.errors import SettingWrong, Unavailable
+from penchant.core.migrations import migrate
+from penchant.core.settings import Settings, as_environment
+from penchant.operations.processes import Child, Supervisor
+
+_TICK_S = 0.1
+
+
+def up(
+    port: Annotated[int | None, typer.Option(help="port that the page is served on")] = None,
+    data: Annotated[Path | None, typer.Option(help="folder that holds everything")] = None,
+) -> None:
+    """Start everything: database, web, worker and taste, until Ctrl-C."""
+    with plain_errors():
+        settings = read_settings(port=port, data=data)
+        Installation(settings).run()
+
+
+class Installation:
+    """One running installation: the database server, the processes around it, and their end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._home: embedded_postgres.PostgresHome | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+        self._supervisor = Supervisor(say=lambda words: errors.print(f"[yellow]•[/] {words}", soft_wrap=True))
+        self._ending = False
+
+    def run(self) -> None:
+        """Start, keep alive, end.
+
+        Raises:
+            SettingWrong: the folder is in use, or the port is taken.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._end)
+        data = self._settings.data
+        data.mkdir(parents=True, exist_ok=True)
+        lock = _lock(data)
+        console.print(f"[bold]Penchant[/] {penchant.__version__}")
+        try:
+            listener = _listen(self._settings)
+            url = self._start_database()
+            with _step("bringing the database up to date"):
+                engine = make_engine(url)
+                migrate(engine)
+                engine.dispose()
+            self._start_processes(url, listener)
+            self._wait_for_page()
+            self._welcome(url)
+            while not self._ending:
+                self._tick()
+                time.sleep(_TICK_S)
+        except _Ended:
+            pass
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            self._stop()
+            lock.close()
+
+    def _start_database(self) -> str:
+        if self._settings.database_url:
+            return self._settings.database_url
+        with _step("starting the database"):
+            self._home = embedded_postgres.locate(self._settings.data)
+            embedded_postgres.prepare(self._home, _note)
+            self._server = embedded_postgres.start(self._home)
+            embedded_postgres.wait_until_ready(self._home, self._server, _note)
+        return self._home.url
+
+    def _start_processes(self, url: str, listener: socket.socket) -> None:
+        environment = {**os.environ, **as_environment(self._settings), "PENCHANT_DATABASE_URL": url}
+        # Several processes on few cores: one thread each for linear algebra.
+        environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+        logs = self._settings.data / "logs"
+        program = [sys.executable, "-m", "penchant"]
+        for number in range(1, self._settings.web_workers + 1):
+            name = "web" if self._settings.web_workers == 1 else f"web-{number}"
+            self._supervisor.add(
+                Child(
+                    name,
+                    [*program, "web"],
+                    logs / f"{name}.log",
+                    {**environment, "PENCHANT_LISTEN_FD": str(listener.fileno())},
+                    pass_fds=(listener.fileno(),),
+                )
+            )
+
+    def _wait_for_page(self) -> None:
+        host = "127.0.0.1" if self._settings.host in ("0.0.0.0", "::") else self._settings.host
+        address = f"http://{host}:{self._settings.port}/healthz"
+        with _step("starting the page"):
+            deadline = time.monotonic() + 60
+            while not self._ending:
+                self._tick()
+                try:
+                    with urllib.request.urlopen(address, timeout=1):
+                        return
+                except (urllib.error.URLError, OSError):
+                    if time.monotonic() > deadline:
+                        raise Unavailable(
+                            f"the page does not answer after 60 s; see {self._settings.data / 'logs'}"
+                        ) from None
+                time.sleep(0.05)
+            raise _Ended
+
+    def _welcome(self, url: str) -> None:
+        cell = build(self._settings, database_url=url)
+        admin = cell.accounts.make_account("admin", "Admin", "admin")
+        token, _ = cell.accounts.make_link(admin, "sign_in")
+        cell.close()
+        address = self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}"
+        console.print()
+        console.print(f"  Open    [bold cyan]{address}[/]", soft_wrap=True)
+        console.print(f"  Admin   [cyan]{address}/sign-in#token={token}[/]  (works once, for 24 hours)", soft_wrap=True)
+        console.print(f"  Data    {self._settings.data}")
+        console.print("  Ctrl-C ends everything.")
+        console.print()
+
+    def _tick(self) -> None:
+        server = self._server
+        if server is not None and self._home is not None and server.poll() is not None:
+            errors.print("[yellow]•[/] the database server ended; starting it again", soft_wrap=True)
+            embedded_postgres.stop_left_behind(self._home, _note)
+            self._server = embedded_postgres.start(self._home)
+            embedded_postgres.wait_until_ready(self._home, self._server, _note)
+        self._supervisor.tick()
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        if self._ending:
+            return
+        self._ending = True
+        raise _Ended
+
+    def _stop(self) -> None:
+        console.print("ending …")
+        self._supervisor.stop()
+        if self._server is not None:
+            embedded_postgres.stop(self._server)
+        console.print("everything has ended; nothing acknowledged is lost")
+
+
+class _Ended(Exception):
+    """Ctrl-C or SIGTERM arrived while something was under way."""
+
+
+class _step:
+    """Say what is going on while it takes more than a moment, and how long it took."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+        self._status = console.status(f"{self._words} …")
+        self._status.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._status.__exit__(None, None, None)
+        if kind is None:
+            console.print(f"  [green]✓[/] {self._words} [dim]({time.monotonic() - self._began:.1f} s)[/]")
+
+
+def _note(words: str) -> None:
+    console.print(f"  [dim]{words}[/]")
+
+
+def _lock(data: Path) -> TextIO:
+    """Hold the data folder; a second `up` on it is told so."""
+    file = (data / ".lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        raise SettingWrong(
+            f"Penchant (process {file.read().strip() or 'unknown'}) already runs in {data}; end it first, "
+            f"or choose another folder with --data"
+        ) from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket, which outlives web processes that are started again."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise SettingWrong(
+            f"{settings.host}:{settings.port} cannot be used ({error.strerror}); "
+            f"end what holds it, or choose another: penchant up --port {settings.port + 1}"
+        ) from error
+    listener.listen(2048)
+    listener.set_inheritable(True)
+    return listener

@@ -1,0 +1,37 @@
+"""`penchant web`: one process that serves pages."""
+
+import os
+import socket
+
+import uvicorn
+
+from penchant.app import build
+from penchant.cli.configuration import plain_errors, read_settings
+from penchant.core.logs import configure_logs
+from penchant.operations.processes import watch_lifeline
+from penchant.web.asgi import create_web
+
+
+def web() -> None:
+    """Serve pages and the API; `penchant up` starts it, and many machines may run it side by side."""
+    with plain_errors():
+        settings = read_settings()
+        configure_logs(settings.log_level, "web")
+        watch_lifeline(os.environ)
+        cell = build(settings, application="penchant-web")
+        config = uvicorn.Config(
+            create_web(cell),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        server = uvicorn.Server(config)
+        descriptor = os.environ.get("PENCHANT_LISTEN_FD")
+        # The supervisor's socket outlives us: requests wait in it while a killed process is started again.
+        server.run(sockets=[socket.socket(fileno=int(descriptor))] if descriptor else None)

@@ -1,0 +1,126 @@
+"""Every setting, with what it means. Environment (`PENCHANT_NAME`) wins over `penchant.toml`, which wins over the default."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from penchant.core.errors import SettingWrong
+
+
+def _setting(text: str, **limits: Any) -> msgspec.Meta:
+    return msgspec.Meta(description=text, **limits)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of one installation. Sizes are in bytes, times in the unit that the name ends with."""
+
+    data: Annotated[Path, _setting("folder that holds the database, videos, secrets and epochs")] = Path("data")
+    host: Annotated[str, _setting("address that the page is served on")] = "127.0.0.1"
+    port: Annotated[int, _setting("port that the page is served on", ge=1, le=65535)] = 8000
+    web_workers: Annotated[int, _setting("processes that serve pages", ge=1, le=64)] = 1
+    database_url: Annotated[
+        str | None,
+        _setting("PostgreSQL to use instead of the built-in one, as postgresql://user:password@host/name"),
+    ] = None
+    public_url: Annotated[
+        str | None, _setting("the address people type, as https://video.example.org; needed behind a proxy")
+    ] = None
+    trusted_proxies: Annotated[
+        str, _setting("addresses of proxies whose X-Forwarded-* headers count, separated by commas")
+    ] = ""
+    accel_prefix: Annotated[
+        str | None, _setting("internal location for X-Accel-Redirect when nginx or Caddy sends the media, as /_objects")
+    ] = None
+    market: Annotated[str, _setting("id of the market of this cell", pattern="^[a-z][a-z0-9-]{0,30}$")] = "local"
+    market_name: Annotated[str, _setting("name of the market that people see")] = "Penchant"
+    languages: Annotated[str, _setting("languages of the page, first is the default, separated by commas")] = "en,fr"
+    signup: Annotated[
+        Literal["open", "invited", "closed"], _setting("who may make an account: open, invited or closed")
+    ] = "open"
+    minimum_age: Annotated[int, _setting("youngest age in years that may make an account", ge=0, le=21)] = 13
+    adult_age: Annotated[
+        int, _setting("age in years from which the minors' profile no longer applies", ge=13, le=25)
+    ] = 18
+    upload_bytes: Annotated[int, _setting("largest upload in bytes", ge=1)] = 500_000_000
+    upload_seconds: Annotated[int, _setting("longest video in seconds", ge=1, le=3600)] = 180
+    session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
+    demo: Annotated[bool, _setting("fill an empty installation with demo videos")] = True
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _setting("how much is logged: debug, info, warning or error")
+    ] = "info"
+
+
+ENVIRONMENT_PREFIX = "PENCHANT_"
+# Set by the supervisor for its own children; not settings of the operator.
+_INTERNAL = {"PENCHANT_LIFELINE_FD", "PENCHANT_LISTEN_FD"}
+
+
+def load_settings(
+    environment: Mapping[str, str], toml_path: Path | None = None, overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Read the settings from a file and the environment.
+
+    Raises:
+        SettingWrong: a name is unknown or a value is not right; the message says what would be.
+    """
+    values: dict[str, object] = {}
+    if toml_path is not None and toml_path.exists():
+        try:
+            loaded = tomllib.loads(toml_path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingWrong(f"{toml_path.name} cannot be read as TOML: {error}") from error
+        for name, value in loaded.items():
+            values[name] = _checked(name, value, f"{name} in {toml_path.name}")
+    for variable, text in environment.items():
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in _INTERNAL:
+            name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+            values[name] = _checked(name, text, variable)
+    for name, value in (overrides or {}).items():
+        values[name] = _checked(name, value, f"--{name.replace('_', '-')}")
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables for a child process; what is at its default is left out."""
+    return {
+        ENVIRONMENT_PREFIX + field.name.upper(): str(getattr(settings, field.name))
+        for field in msgspec.structs.fields(Settings)
+        if getattr(settings, field.name) != field.default
+    }
+
+
+def describe_settings() -> list[tuple[str, str, object]]:
+    """Every setting as (name, what it means, default), for `--help`, `doctor` and the reference page."""
+    return [(field.name, _meaning(field), field.default) for field in msgspec.structs.fields(Settings)]
+
+
+def _meaning(field: msgspec.structs.FieldInfo) -> str:
+    for meta in getattr(field.type, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta) and meta.description:
+            return meta.description
+    raise AssertionError(f"the setting {field.name} has no description")
+
+
+def _checked(name: str, value: object, where: str) -> object:
+    fields = {field.name: field for field in msgspec.structs.fields(Settings)}
+    if name not in fields:
+        close = [known for known in fields if known.startswith(name[:4])]
+        hint = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise SettingWrong(f"{where} is not a setting{hint}")
+    field = fields[name]
+    try:
+        return msgspec.convert(value, field.type, strict=False, dec_hook=_decode)
+    except (msgspec.ValidationError, ValueError) as error:
+        expected = str(error).removesuffix(" - at `$`")
+        raise SettingWrong(f"{where} is {value!r}, which is not right: {_meaning(field)}. {expected}.") from error
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str | Path):
+        if not str(value):
+            raise ValueError("Expected a folder, got nothing")
+        return Path(value)
+    raise NotImplementedError(kind)

@@ -1,0 +1,172 @@
+"""A viewer's history: a projection of the log, merged in before an event is acknowledged.
+
+The merge is commutative and idempotent (see `repository`), so an event that is delivered twice, late or out of
+order leaves the same history, and folding the whole log again gives the same rows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from penchant.core.database import Connection, Engine
+from penchant.core.ids import SubjectId
+from penchant.events import repository
+from penchant.events.model import (
+    Comment,
+    DislikeTarget,
+    InterestedAgain,
+    Like,
+    NotInterested,
+    Share,
+    Shown,
+    StoredEvent,
+    Unlike,
+    Watch,
+)
+from penchant.events.ports import EventLog
+
+RECENT = 300
+"""How many of the last videos are read as an input of taste."""
+
+
+@dataclass(frozen=True)
+class HistoryVideo:
+    """What a viewer did with one video."""
+
+    video: int
+    last_at_ms: int
+    shown: bool
+    watched_ms: int
+    """The most that was watched in one play, loops included."""
+    duration_ms: int
+    liked: bool
+    shared: bool
+    commented: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """What a page needs to know of its viewer's past."""
+
+    recent: tuple[HistoryVideo, ...]
+    """Newest first, at most `RECENT`."""
+    seen: frozenset[int]
+    """Every video that was shown or watched, ever."""
+    dislikes: frozenset[tuple[DislikeTarget, str]]
+    """(target, id as digits or hashtag)."""
+
+
+class HistoryService:
+    """Projects events and reads histories."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def project(self, events: Iterable[StoredEvent]) -> None:
+        """Merge events into the histories of their subjects."""
+        videos, dislikes = fold(events)
+        if videos or dislikes:
+            with self._engine.begin() as connection:
+                repository.merge_videos(connection, videos)
+                repository.merge_dislikes(connection, dislikes)
+
+    def rebuild(self, log: EventLog, batch: int = 5_000) -> int:
+        """Empty the projection and fold the whole log again; returns the offset it stands at."""
+        with self._engine.begin() as connection:
+            repository.clear(connection)
+        offset = 0
+        while events := log.read(offset, batch):
+            self.project(events)
+            offset = events[-1].offset
+        return offset
+
+
+def read_history(connection: Connection, subject: SubjectId) -> History:
+    """A viewer's history as of every event acknowledged so far."""
+    recent = tuple(
+        HistoryVideo(
+            video=row.video_id,
+            last_at_ms=row.last_at_ms,
+            shown=row.shown_at_ms is not None,
+            watched_ms=row.watched_ms,
+            duration_ms=row.duration_ms,
+            liked=row.liked,
+            shared=row.shared,
+            commented=row.commented,
+        )
+        for row in repository.recent_videos(connection, subject, RECENT)
+    )
+    return History(
+        recent=recent,
+        seen=frozenset(repository.seen_videos(connection, subject)),
+        dislikes=frozenset(repository.dislikes(connection, subject)),  # type: ignore[arg-type]
+    )
+
+
+def fold(events: Iterable[StoredEvent]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows to merge: one per (subject, video) and one per (subject, target, name), in key order.
+
+    Key order keeps two writers from locking each other's rows crosswise.
+    """
+    videos: dict[tuple[SubjectId, int], dict[str, Any]] = {}
+    dislikes: dict[tuple[SubjectId, str, str], dict[str, Any]] = {}
+    for stored in events:
+        event = stored.event
+        match event:
+            case NotInterested() | InterestedAgain():
+                name = event.name if event.target == "hashtag" else str(event.target_id)
+                key = (stored.subject, event.target, name)
+                if key not in dislikes or dislikes[key]["offset"] < stored.offset:
+                    dislikes[key] = {
+                        "subject_id": stored.subject,
+                        "target": event.target,
+                        "name": name,
+                        "active": isinstance(event, NotInterested),
+                        "offset": stored.offset,
+                    }
+            case Shown() | Watch() | Share() | Like() | Unlike() | Comment():
+                place = (stored.subject, event.video)
+                row = videos.setdefault(place, _new_row(stored, event.video))
+                _merge(row, stored)
+            case _:
+                pass
+    return [videos[key] for key in sorted(videos)], [dislikes[key] for key in sorted(dislikes)]
+
+
+def _new_row(stored: StoredEvent, video: int) -> dict[str, Any]:
+    return {
+        "subject_id": stored.subject,
+        "video_id": video,
+        "shown_at_ms": None,
+        "last_at_ms": stored.occurred_at_ms,
+        "watched_ms": 0,
+        "duration_ms": 0,
+        "liked": False,
+        "liked_offset": 0,
+        "shared": False,
+        "commented": False,
+        "last_offset": stored.offset,
+    }
+
+
+def _merge(row: dict[str, Any], stored: StoredEvent) -> None:
+    event = stored.event
+    at = stored.occurred_at_ms
+    row["last_at_ms"] = max(row["last_at_ms"], at)
+    row["last_offset"] = max(row["last_offset"], stored.offset)
+    match event:
+        case Shown():
+            row["shown_at_ms"] = at if row["shown_at_ms"] is None else min(row["shown_at_ms"], at)
+        case Watch():
+            row["watched_ms"] = max(row["watched_ms"], event.watched_ms)
+            row["duration_ms"] = max(row["duration_ms"], event.duration_ms)
+        case Like() | Unlike():
+            if stored.offset > row["liked_offset"]:
+                row["liked"] = isinstance(event, Like)
+                row["liked_offset"] = stored.offset
+        case Share():
+            row["shared"] = True
+        case Comment():
+            row["commented"] = True
+        case _:
+            pass

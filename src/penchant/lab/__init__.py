@@ -1,0 +1,4 @@
+"""Measuring: the bench, and later evaluation, simulation and replay, with the parts that serve.
+
+Row 7: beside `adapters`, `operations` and `demo`.
+"""

@@ -1,0 +1,55 @@
+"""Deleting an account: everything that is theirs goes, in one transaction."""
+
+from penchant.accounts import repository as accounts
+from penchant.accounts.keys import DataKeys
+from penchant.accounts.model import Account
+from penchant.catalog import repository as catalog
+from penchant.catalog.model import VideoState
+from penchant.catalog.service import CatalogService
+from penchant.community.service import CommunityService
+from penchant.core.database import Engine
+from penchant.core.jobs import Jobs
+from penchant.events.service import EventService
+from penchant.feed import repository as feed
+from penchant.safety.service import SafetyService
+
+
+class Erasure:
+    """Erases people. Their videos' files are deleted by a job of the same transaction."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        events: EventService,
+        keys: DataKeys,
+        catalog_service: CatalogService,
+        community: CommunityService,
+        safety: SafetyService,
+        jobs: Jobs,
+    ) -> None:
+        self._engine = engine
+        self._events = events
+        self._keys = keys
+        self._catalog = catalog_service
+        self._community = community
+        self._safety = safety
+        self._jobs = jobs
+
+    def erase(self, account: Account) -> None:
+        """Delete an account with its videos, comments, likes, events and key."""
+        with self._engine.begin() as connection:
+            keys: list[str] = []
+            states: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed", "removed")
+            for video in catalog.videos_of(connection, account.id, states, None, 1_000_000):
+                keys += catalog.object_keys(connection, video.id)
+                if video.state == "ready":
+                    self._catalog.remove(connection, video, "creator")
+            self._community.forget(connection, account.id)
+            self._safety.forget(connection, account.subject)
+            feed.forget_pages(connection, account.subject)
+            self._events.erase(connection, account.subject)
+            self._keys.destroy(connection, account.subject)
+            accounts.remove_account(connection, account.id, account.subject)
+            if keys:
+                self._jobs.defer(connection, "media.delete_objects", keys=keys)
+        self._events.deliver()

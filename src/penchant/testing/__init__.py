@@ -1,0 +1,4 @@
+"""A seeded world and the conformance suites of the ports.
+
+Above all rows; only tests import it.
+"""

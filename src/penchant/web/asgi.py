@@ -1,0 +1,67 @@
+"""The web application of one cell."""
+
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.datastructures import ResponseHeader
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.exc import DBAPIError
+
+import penchant
+from penchant.accounts.model import Viewer
+from penchant.app import Penchant
+from penchant.core.errors import PenchantError
+from penchant.web import errors, pages
+from penchant.web.auth import find_viewer, refuse_other_sites
+from penchant.web.metrics import Metrics
+from penchant.web.routes import accounts, events, health, moderation, videos
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
+}
+_JSON_BYTES = 1_000_000
+
+
+def create_web(cell: Penchant) -> Litestar:
+    """The ASGI application that serves one cell: API, media and page."""
+    metrics = Metrics()
+    shell = pages.Shell()
+
+    def provide_viewer(request: Request[Any, Any, Any]) -> Viewer | None:
+        return find_viewer(cell, request)
+
+    routes: list[ControllerRouterHandler] = [
+        *accounts.ROUTES,
+        *events.ROUTES,
+        *health.ROUTES,
+        *moderation.ROUTES,
+        *videos.ROUTES,
+        *pages.ROUTES,
+    ]
+    return Litestar(
+        routes,
+        dependencies={
+            "penchant": Provide(lambda: cell, sync_to_thread=False),
+            "metrics": Provide(lambda: metrics, sync_to_thread=False),
+            "shell": Provide(lambda: shell, sync_to_thread=False),
+            "viewer": Provide(provide_viewer, sync_to_thread=True),
+        },
+        exception_handlers={
+            PenchantError: errors.on_penchant_error,
+            ValidationException: errors.on_validation_error,
+            HTTPException: errors.on_http_error,
+            DBAPIError: errors.on_database_error,
+            Exception: errors.on_unexpected,
+        },
+        middleware=[metrics.middleware, refuse_other_sites],
+        response_headers=[ResponseHeader(name=name, value=value) for name, value in _SECURITY_HEADERS.items()],
+        openapi_config=OpenAPIConfig(title="Penchant", version=penchant.__version__, path="/schema"),
+        request_max_body_size=_JSON_BYTES,
+        on_shutdown=[cell.close],
+    )

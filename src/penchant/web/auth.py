@@ -1,0 +1,98 @@
+"""Who is asking: the session cookie, and refusing what another site makes a browser send."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from penchant.accounts.model import Account, Viewer
+from penchant.app import Penchant
+from penchant.core.errors import Forbidden, SignInNeeded
+from penchant.web.errors import error_response
+
+COOKIE = "penchant"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def cookie_for(penchant: Penchant, request: Request[Any, Any, Any], token: str) -> Cookie:
+    """The session cookie: out of reach of scripts, not sent by other sites, only over HTTPS where there is any."""
+    return Cookie(
+        key=COOKIE,
+        value=token,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        max_age=penchant.settings.session_days * 86_400,
+    )
+
+
+def token_of(request: Request[Any, Any, Any]) -> str | None:
+    return request.cookies.get(COOKIE)
+
+
+def find_viewer(penchant: Penchant, request: Request[Any, Any, Any]) -> Viewer | None:
+    """Dependency: who is asking, or None where there is no session (yet)."""
+    token = token_of(request)
+    return penchant.accounts.viewer(token) if token else None
+
+
+def known_viewer(viewer: Viewer | None) -> Viewer:
+    """Raises: SignInNeeded where there is no session at all; any page makes one."""
+    if viewer is None:
+        raise SignInNeeded("open the page first: it gives this browser a session", code="session_needed")
+    return viewer
+
+
+def signed_in(viewer: Viewer | None) -> Account:
+    """Raises: SignInNeeded for anonymous viewers, Forbidden for suspended accounts."""
+    if viewer is None or viewer.account is None:
+        raise SignInNeeded("sign in first")
+    if viewer.account.suspended:
+        raise Forbidden("this account is suspended", code="suspended")
+    return viewer.account
+
+
+def moderator(viewer: Viewer | None) -> Account:
+    """Raises: SignInNeeded, or Forbidden for members."""
+    account = signed_in(viewer)
+    if account.role not in ("moderator", "admin"):
+        raise Forbidden("only moderators may do this")
+    return account
+
+
+def admin(viewer: Viewer | None) -> Account:
+    """Raises: SignInNeeded, or Forbidden for everybody else."""
+    account = signed_in(viewer)
+    if account.role != "admin":
+        raise Forbidden("only admins may do this")
+    return account
+
+
+def refuse_other_sites(app: ASGIApp) -> ASGIApp:
+    """Middleware against forged requests: a browser says where a request came from, and only our own pages may write.
+
+    `Sec-Fetch-Site` cannot be set by a page; older browsers send `Origin`. Programs send neither and carry no
+    cookie that somebody else could abuse. `navigator.sendBeacon` cannot add headers, so a token would not reach it.
+    """
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in _SAFE and _from_other_site(scope):
+            response = error_response(Forbidden("this came from another site", code="cross_site"))
+            await response.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+    return middleware
+
+
+def _from_other_site(scope: Scope) -> bool:
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get(b"origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get(b"host")

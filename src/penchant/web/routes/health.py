@@ -1,0 +1,28 @@
+"""For those who run it: `/healthz` and Prometheus metrics."""
+
+import prometheus_client
+from litestar import Response, get
+from sqlalchemy import text
+
+from penchant.web.dependencies import Cell, Counting
+from penchant.web.threads import in_thread
+
+
+@get("/healthz", tags=["operation"])
+@in_thread
+def healthz(penchant: Cell) -> dict[str, str]:
+    """200 where the database answers, else 503 `unavailable`."""
+    with penchant.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+@get("/metrics", tags=["operation"], media_type="text/plain")
+@in_thread
+def show_metrics(metrics: Counting) -> Response[bytes]:
+    """Counters and timings of this web process in Prometheus' text format; nothing about anyone."""
+    content = prometheus_client.generate_latest(metrics.registry)
+    return Response(content, headers={"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
+
+
+ROUTES = [healthz, show_metrics]

@@ -1,0 +1,192 @@
+"""Reports from people, and the admin page: cases, decisions, invites, reset links, status."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_201_CREATED
+
+from penchant.accounts import repository as accounts
+from penchant.accounts.limits import REPORT
+from penchant.catalog import repository as catalog
+from penchant.community import repository as community
+from penchant.core.database import Connection
+from penchant.core.ids import AccountId, CommentId, VideoId, format_id, parse_id
+from penchant.safety import repository as safety
+from penchant.safety.model import Action, Case, Reason, TargetKind
+from penchant.web.auth import admin, known_viewer, moderator
+from penchant.web.dependencies import Asking, Cell
+from penchant.web.schemas import CreatedOut, media_url, path_of
+from penchant.web.threads import in_thread
+from penchant.web.videos_view import base_url
+
+Ask = Request[Any, Any, Any]
+
+
+class NewReport(msgspec.Struct, forbid_unknown_fields=True):
+    kind: TargetKind
+    target: str
+    reason: Reason
+    note: str = ""
+
+
+class NewDecision(msgspec.Struct, forbid_unknown_fields=True):
+    kind: TargetKind
+    target: str
+    action: Action
+    reason: str
+
+
+class DecisionOut(msgspec.Struct, frozen=True):
+    action: str
+    reason: str
+    by: str | None
+    at: datetime
+
+
+class CaseOut(msgspec.Struct, frozen=True):
+    id: str
+    kind: str
+    target: str
+    target_text: str
+    poster_url: str | None
+    target_url: str | None
+    reason: str
+    reasons: list[str]
+    note: str
+    count: int
+    created_at: datetime
+    state: str
+    decision: DecisionOut | None
+
+
+class CasesOut(msgspec.Struct, frozen=True):
+    reports: list[CaseOut]
+
+
+class LinkOut(msgspec.Struct, frozen=True):
+    url: str
+    expires_at: datetime
+
+
+class InviteOut(msgspec.Struct, frozen=True):
+    code: str
+    expires_at: datetime
+
+
+class StatusOut(msgspec.Struct, frozen=True):
+    counts: dict[str, int]
+
+
+@post("/api/reports", status_code=HTTP_201_CREATED, tags=["safety"])
+@in_thread
+def report(penchant: Cell, viewer: Asking, data: JSONBody[NewReport]) -> CreatedOut:
+    """Report a video, a comment or an account. Needs no account; 429 `rate_limited`."""
+    reporter = known_viewer(viewer)
+    penchant.limits.spend(REPORT, str(reporter.subject))
+    target = parse_id(data.target)
+    return CreatedOut(format_id(penchant.safety.report(reporter, data.kind, target, data.reason, data.note)))
+
+
+@get("/api/admin/reports", tags=["admin"])
+@in_thread
+def show_reports(
+    penchant: Cell,
+    viewer: Asking,
+    which: Annotated[Literal["open", "closed"], QueryParameter(name="state", description="open or closed")] = "open",
+) -> CasesOut:
+    """What was reported, grouped by target, the most reported first. 403 for members."""
+    moderator(viewer)
+    cases = penchant.safety.cases(which)
+    with penchant.engine.connect() as connection:
+        return CasesOut([_case_out(connection, case) for case in cases])
+
+
+@post("/api/admin/decisions", status_code=HTTP_201_CREATED, tags=["admin"])
+@in_thread
+def decide(penchant: Cell, viewer: Asking, data: JSONBody[NewDecision]) -> CreatedOut:
+    """Remove, restore, suspend or dismiss, with a reason; acts at once. 422 where it does not fit."""
+    by = moderator(viewer)
+    target = parse_id(data.target)
+    with penchant.engine.begin() as connection:
+        decision = penchant.safety.decide(connection, by, data.kind, target, data.action, data.reason)
+        if data.kind == "comment" and data.action == "remove":
+            penchant.community.remove_comment(connection, CommentId(target))
+    penchant.events.deliver()
+    return CreatedOut(format_id(decision))
+
+
+@get("/api/admin/status", tags=["admin"])
+@in_thread
+def show_status(penchant: Cell, viewer: Asking) -> StatusOut:
+    """How many of what there are."""
+    moderator(viewer)
+    with penchant.engine.connect() as connection:
+        counts = {f"videos_{state}": count for state, count in catalog.count_by_state(connection).items()}
+        counts["accounts"] = accounts.count_accounts(connection)
+        counts["reports_open"] = safety.count_open(connection)
+    counts["events"] = penchant.events.log.last_offset()
+    return StatusOut(counts)
+
+
+@post("/api/admin/accounts/{handle:str}/reset-link", status_code=HTTP_201_CREATED, tags=["admin"])
+@in_thread
+def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPath[str]) -> LinkOut:
+    """A one-time link with which someone sets a new password; hand it to them yourself."""
+    admin(viewer)
+    token, expires_at = penchant.accounts.make_link(penchant.accounts.by_handle(handle), "reset")
+    return LinkOut(f"{base_url(penchant, request)}/reset#token={token}", expires_at)
+
+
+@post("/api/admin/invites", status_code=HTTP_201_CREATED, tags=["admin"])
+@in_thread
+def make_invite(penchant: Cell, viewer: Asking) -> InviteOut:
+    """A code with which one person may sign up where sign-up is by invitation."""
+    code, expires_at = penchant.accounts.make_invite(admin(viewer))
+    return InviteOut(code, expires_at)
+
+
+def _case_out(connection: Connection, case: Case) -> CaseOut:
+    text, url, poster = _target(connection, case)
+    decision = case.decision
+    return CaseOut(
+        id=format_id(case.id),
+        kind=case.kind,
+        target=format_id(case.target),
+        target_text=text,
+        poster_url=poster,
+        target_url=url,
+        reason=case.reasons[0],
+        reasons=list(case.reasons),
+        note="\n".join(case.notes),
+        count=case.count,
+        created_at=case.created_at,
+        state="closed" if decision else "open",
+        decision=DecisionOut(decision.action, decision.reason, decision.decided_by, decision.decided_at)
+        if decision
+        else None,
+    )
+
+
+def _target(connection: Connection, case: Case) -> tuple[str, str | None, str | None]:
+    """What a case is about: words, address, picture."""
+    if case.kind == "video":
+        found = catalog.video(connection, VideoId(case.target))
+        if found is not None:
+            video = found[0]
+            poster = media_url(video.id, "poster.jpg", video.poster.sha256) if video.poster else None
+            return f"{video.title} (@{video.creator.handle})", f"/v/{format_id(video.id)}", poster
+    elif case.kind == "comment":
+        row = community.comment(connection, CommentId(case.target))
+        if row is not None:
+            return row.text, f"/v/{format_id(row.video_id)}", None
+    else:
+        account = accounts.account_by_id(connection, AccountId(case.target))
+        if account is not None:
+            return f"@{account.handle}", path_of(account.handle), None
+    return "no longer there", None, None
+
+
+ROUTES = [report, show_reports, decide, show_status, make_reset_link, make_invite]

@@ -1,0 +1,131 @@
+"""One video: watching, liking, commenting, deleting; and one's own videos."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, delete, get, post, put
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
+
+from penchant.accounts.limits import COMMENT, SOCIAL
+from penchant.catalog import access
+from penchant.catalog import repository as catalog
+from penchant.catalog.model import VideoState
+from penchant.core.ids import CommentId, VideoId, parse_id
+from penchant.web.auth import signed_in
+from penchant.web.dependencies import Asking, Cell
+from penchant.web.schemas import (
+    CommentOut,
+    CommentsOut,
+    LikeOut,
+    OwnVideoOut,
+    VideoOut,
+    comment_out,
+    own_video_out,
+)
+from penchant.web.threads import in_thread
+from penchant.web.videos_view import videos_out
+
+Ask = Request[Any, Any, Any]
+
+
+class NewComment(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
+class OwnVideosOut(msgspec.Struct, frozen=True):
+    videos: list[OwnVideoOut]
+
+
+@get("/api/videos/{video:str}", tags=["videos"])
+@in_thread
+def show_video(penchant: Cell, viewer: Asking, request: Ask, video: FromPath[str]) -> VideoOut:
+    """One listed video. 404 `not_found`, 410 `removed`."""
+    account = viewer.account if viewer else None
+    with penchant.engine.connect() as connection:
+        found = access.video_to_watch(connection, VideoId(parse_id(video)), account)
+        return videos_out(penchant, request, connection, [found], account)[0]
+
+
+@delete("/api/videos/{video:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"])
+@in_thread
+def delete_video(penchant: Cell, viewer: Asking, video: FromPath[str]) -> None:
+    """Delete one's own video: it answers 410 from now on, and its files are deleted."""
+    me = signed_in(viewer)
+    with penchant.engine.begin() as connection:
+        found = access.own_video(connection, VideoId(parse_id(video)), me)
+        penchant.catalog.remove(connection, found, "creator")
+        keys = catalog.object_keys(connection, found.id)
+        if keys:
+            penchant.jobs.defer(connection, "media.delete_objects", keys=keys)
+    penchant.events.deliver()
+
+
+@put("/api/videos/{video:str}/like", tags=["videos"])
+@in_thread
+def like(penchant: Cell, viewer: Asking, video: FromPath[str]) -> LikeOut:
+    """Like a video. 401 `sign_in_needed`."""
+    me = signed_in(viewer)
+    penchant.limits.spend(SOCIAL, me.handle)
+    return LikeOut(True, penchant.community.like(me, VideoId(parse_id(video))))
+
+
+@delete("/api/videos/{video:str}/like", status_code=HTTP_200_OK, tags=["videos"])
+@in_thread
+def unlike(penchant: Cell, viewer: Asking, video: FromPath[str]) -> LikeOut:
+    """Take a like back."""
+    return LikeOut(False, penchant.community.unlike(signed_in(viewer), VideoId(parse_id(video))))
+
+
+@get("/api/videos/{video:str}/comments", tags=["videos"])
+@in_thread
+def show_comments(
+    penchant: Cell,
+    viewer: Asking,
+    video: FromPath[str],
+    before: Annotated[str | None, QueryParameter(description="the `next` of the page before")] = None,
+) -> CommentsOut:
+    """Comments, newest first."""
+    account = viewer.account if viewer else None
+    start = CommentId(parse_id(before)) if before else None
+    comments, following = penchant.community.comments(account, VideoId(parse_id(video)), start)
+    shown = [comment_out(comment, account) for comment in comments]
+    return CommentsOut(shown, shown[-1].id if following is not None else None)
+
+
+@post("/api/videos/{video:str}/comments", status_code=HTTP_201_CREATED, tags=["videos"])
+@in_thread
+def comment(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody[NewComment]) -> CommentOut:
+    """Say something. 422 with fields, 429 `rate_limited`."""
+    me = signed_in(viewer)
+    penchant.limits.spend(COMMENT, me.handle)
+    return comment_out(penchant.community.comment(me, VideoId(parse_id(video)), data.text), me)
+
+
+@delete("/api/comments/{comment_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"])
+@in_thread
+def delete_comment(penchant: Cell, viewer: Asking, comment_id: FromPath[str]) -> None:
+    """Delete one's own comment, or any below one's own video."""
+    penchant.community.delete_comment(signed_in(viewer), CommentId(parse_id(comment_id)))
+
+
+@get("/api/me/videos", tags=["videos"])
+@in_thread
+def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
+    """One's own videos in every state, newest first, with the reason where one failed."""
+    me = signed_in(viewer)
+    states: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed")
+    with penchant.engine.connect() as connection:
+        return OwnVideosOut([own_video_out(video) for video in catalog.videos_of(connection, me.id, states, None, 200)])
+
+
+ROUTES = [
+    show_video,
+    delete_video,
+    like,
+    unlike,
+    show_comments,
+    comment,
+    delete_comment,
+    show_own_videos,
+]

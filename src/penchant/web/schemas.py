@@ -1,0 +1,259 @@
+"""What goes over the wire, and how it is made from what the rooms return."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+import msgspec
+
+from penchant.accounts.model import Account, Profile
+from penchant.catalog.model import Video
+from penchant.community.service import Comment
+from penchant.core.ids import AccountId, VideoId, format_id
+
+
+class AccountOut(msgspec.Struct, frozen=True):
+    id: str
+    handle: str
+    name: str
+    role: str
+    age_band: str
+
+
+class MarketOut(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    signup: str
+    minimum_age: int
+    languages: list[str]
+
+
+class LimitsOut(msgspec.Struct, frozen=True):
+    upload_bytes: int
+    upload_seconds: int
+    title_characters: int
+    comment_characters: int
+
+
+class DemoOut(msgspec.Struct, frozen=True):
+    made: int
+    wanted: int
+
+
+class SessionOut(msgspec.Struct, frozen=True):
+    signed_in: bool
+    account: AccountOut | None
+    market: MarketOut
+    limits: LimitsOut
+    demo: DemoOut | None
+
+
+class SourceOut(msgspec.Struct, frozen=True):
+    url: str
+    name: str
+    width: int
+    height: int
+    size_bytes: int
+    content_type: str
+
+
+class CreatorOut(msgspec.Struct, frozen=True):
+    id: str
+    handle: str
+    name: str
+    following: bool
+    self: bool
+
+
+class SoundOut(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+
+
+class VideoOut(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    language: str
+    hashtags: list[str]
+    duration_ms: int
+    width: int
+    height: int
+    created_at: datetime
+    demo: bool
+    state: str
+    creator: CreatorOut
+    sound: SoundOut | None
+    poster_url: str | None
+    sources: list[SourceOut]
+    liked: bool
+    like_count: int
+    comment_count: int
+    share_url: str
+
+
+class FailureOut(msgspec.Struct, frozen=True):
+    code: str
+    text: str
+    retry: bool
+
+
+class OwnVideoOut(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    state: str
+    reason: FailureOut | None
+    poster_url: str | None
+    created_at: datetime
+    progress: float | None
+    renditions: list[str]
+
+
+class ProfileOut(msgspec.Struct, frozen=True):
+    id: str
+    handle: str
+    name: str
+    follower_count: int
+    following_count: int
+    video_count: int
+    following: bool
+    blocked: bool
+    self: bool
+
+
+class AuthorOut(msgspec.Struct, frozen=True):
+    id: str
+    handle: str
+    name: str
+
+
+class CommentOut(msgspec.Struct, frozen=True):
+    id: str
+    text: str
+    created_at: datetime
+    author: AuthorOut
+    mine: bool
+
+
+class CommentsOut(msgspec.Struct, frozen=True):
+    comments: list[CommentOut]
+    next: str | None
+
+
+class VideosOut(msgspec.Struct, frozen=True):
+    videos: list[VideoOut]
+    next: str | None
+
+
+class LikeOut(msgspec.Struct, frozen=True):
+    liked: bool
+    like_count: int
+
+
+class CreatedOut(msgspec.Struct, frozen=True):
+    id: str
+
+
+# Failures whose cause lies in the file: the same file will fail again.
+_FINAL_FAILURES = frozenset(
+    {
+        "not_a_video",
+        "truncated",
+        "empty",
+        "too_long",
+        "too_short",
+        "no_picture",
+        "unsupported_codec",
+        "too_large_picture",
+    }
+)
+
+
+def account_out(account: Account) -> AccountOut:
+    return AccountOut(format_id(account.id), account.handle, account.name, account.role, account.age_band)
+
+
+def media_url(video: VideoId, file: str, sha256: str) -> str:
+    """Address of a file; the hash in it makes a new file a new address."""
+    return f"/media/{format_id(video)}/{file}?v={sha256[:12]}"
+
+
+def video_out(
+    video: Video, base_url: str, *, viewer: Account | None, following: frozenset[AccountId], liked: frozenset[VideoId]
+) -> VideoOut:
+    poster = video.poster
+    return VideoOut(
+        id=format_id(video.id),
+        title=video.title,
+        language=video.language,
+        hashtags=list(video.hashtags),
+        duration_ms=video.duration_ms,
+        width=video.width,
+        height=video.height,
+        created_at=video.created_at,
+        demo=video.is_demo,
+        state=video.state,
+        creator=CreatorOut(
+            format_id(video.creator.id),
+            video.creator.handle,
+            video.creator.name,
+            video.creator.id in following,
+            viewer is not None and viewer.id == video.creator.id,
+        ),
+        sound=SoundOut(format_id(video.sound.id), video.sound.title) if video.sound else None,
+        poster_url=media_url(video.id, "poster.jpg", poster.sha256) if poster else None,
+        sources=[
+            SourceOut(
+                media_url(video.id, f"{file.name}.mp4", file.sha256),
+                file.name,
+                file.width,
+                file.height,
+                file.size_bytes,
+                file.content_type,
+            )
+            for file in video.renditions
+        ],
+        liked=video.id in liked,
+        like_count=video.like_count,
+        comment_count=video.comment_count,
+        share_url=f"{base_url}/v/{format_id(video.id)}",
+    )
+
+
+def own_video_out(video: Video, progress: float | None = None) -> OwnVideoOut:
+    reason = None
+    if video.state == "failed":
+        code = video.failure_code or "failed"
+        reason = FailureOut(code, video.failure_text or "it could not be processed", code not in _FINAL_FAILURES)
+    return OwnVideoOut(
+        id=format_id(video.id),
+        title=video.title,
+        state=video.state,
+        reason=reason,
+        poster_url=media_url(video.id, "poster.jpg", video.poster.sha256) if video.poster else None,
+        created_at=video.created_at,
+        progress=progress,
+        renditions=[file.name for file in video.renditions],
+    )
+
+
+def profile_out(profile: Profile, video_count: int) -> ProfileOut:
+    return ProfileOut(
+        format_id(profile.account.id),
+        profile.account.handle,
+        profile.account.name,
+        profile.follower_count,
+        profile.following_count,
+        video_count,
+        profile.following,
+        profile.blocked,
+        profile.is_self,
+    )
+
+
+def comment_out(comment: Comment, viewer: Account | None) -> CommentOut:
+    author = AuthorOut(format_id(comment.author_id), comment.author_handle, comment.author_name)
+    mine = viewer is not None and viewer.id == comment.author_id
+    return CommentOut(format_id(comment.id), comment.text, comment.created_at, author, mine)
+
+
+def path_of(handle: str) -> str:
+    return f"/@{quote(handle)}"

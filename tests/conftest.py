@@ -1,0 +1,79 @@
+"""Fixtures that start the real thing: a PostgreSQL server once, a database of its own for each test."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from penchant.adapters import embedded_postgres
+from penchant.app import Penchant, build
+from penchant.core.clock import ManualClock
+from penchant.core.database import make_engine
+from penchant.core.migrations import migrate
+from penchant.core.settings import Settings
+from penchant.web.asgi import create_web
+
+NOW_MS = 1_790_000_000_000
+"""Noon-ish of a day in September 2026, where clocks are set by hand."""
+
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[embedded_postgres.PostgresHome]:
+    """The real server, without flushing to disk: nobody kills this one."""
+    with embedded_postgres.throw_away(durable=False) as home:
+        engine = make_engine(home.url)
+        migrate(engine)
+        engine.dispose()
+        with psycopg.connect(_url(home, "postgres"), autocommit=True) as connection:
+            connection.execute("ALTER DATABASE penchant RENAME TO template_penchant")
+        yield home
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def database_url(postgres: embedded_postgres.PostgresHome) -> Iterator[str]:
+    """A fresh, migrated database."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(_url(postgres, "postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_penchant")
+        yield _url(postgres, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW_MS)
+
+
+@pytest.fixture
+def cell(database_url: str, tmp_path: Path, clock: ManualClock) -> Iterator[Penchant]:
+    """A whole cell on a fresh database."""
+    cell = build(Settings(data=tmp_path / "data"), clock=clock, database_url=database_url, hasher=CHEAP_HASHER)
+    yield cell
+    cell.close()
+
+
+@pytest.fixture
+def web(cell: Penchant) -> Litestar:
+    return create_web(cell)
+
+
+@pytest.fixture
+def client(web: Litestar) -> Iterator[TestClient[Litestar]]:
+    """One browser: it keeps its cookies. Another one is `TestClient(web)`."""
+    with TestClient(web) as client:
+        yield client
+
+
+def _url(home: embedded_postgres.PostgresHome, database: str) -> str:
+    return home.url.replace("/penchant?", f"/{database}?")

@@ -1,0 +1,35 @@
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+import penchant.media.repository  # noqa: F401 - brings its table into the metadata
+from penchant.app import Penchant
+from penchant.core.database import CLASSES, metadata
+from penchant.core.migrations import migrate, newest_revision
+
+
+def test_every_column_has_a_class():
+    for table in metadata.tables.values():
+        for column in table.columns:
+            assert column.info.get("class") in CLASSES, f"{table.name}.{column.name} needs a class"
+
+
+@pytest.mark.service
+def test_the_migrations_make_the_tables_that_the_code_describes(cell: Penchant):
+    with cell.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": _ours})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == newest_revision()
+
+
+@pytest.mark.service
+def test_migrating_again_changes_nothing(cell: Penchant):
+    migrate(cell.engine)
+    with cell.engine.connect() as connection:
+        count = connection.execute(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).scalar_one()
+    assert count == 0
+
+
+def _ours(name: str | None, kind: str, _: object) -> bool:
+    return not (kind == "table" and name is not None and name.startswith(("procrastinate_", "alembic_")))

@@ -1,0 +1,104 @@
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from penchant.app import Penchant
+from penchant.core.ids import SubjectId
+from penchant.events.history import fold, read_history
+from penchant.events.model import (
+    Event,
+    InterestedAgain,
+    Like,
+    NewEvent,
+    NotInterested,
+    Share,
+    Shown,
+    StoredEvent,
+    Unlike,
+    Watch,
+)
+
+_SUBJECTS = [SubjectId(UUID(int=number)) for number in (1, 2)]
+_videos = st.integers(1, 4)
+_events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(Shown, video=_videos, context=st.just("feed")),
+    st.builds(
+        Watch,
+        video=_videos,
+        context=st.just("feed"),
+        play=st.integers(1, 3),
+        watched_ms=st.integers(0, 9_000),
+        duration_ms=st.just(6_000),
+    ),
+    st.builds(Like, video=_videos),
+    st.builds(Unlike, video=_videos),
+    st.builds(Share, video=_videos, context=st.just("link"), via=st.just("copy")),
+    st.builds(NotInterested, target=st.just("creator"), target_id=_videos),
+    st.builds(InterestedAgain, target=st.just("creator"), target_id=_videos),
+)
+
+
+@st.composite
+def _logs(draw: st.DrawFn) -> list[StoredEvent]:
+    events = draw(st.lists(st.tuples(st.sampled_from(_SUBJECTS), st.integers(1, 10_000), _events), max_size=25))
+    return [
+        StoredEvent(offset, subject, UUID(int=9), offset, at, at, event)
+        for offset, (subject, at, event) in enumerate(events, 1)
+    ]
+
+
+def _rows(cell: Penchant) -> list[Any]:
+    with cell.engine.connect() as connection:
+        return [read_history(connection, subject) for subject in _SUBJECTS]
+
+
+def _clear(cell: Penchant) -> None:
+    from penchant.events import repository
+
+    with cell.engine.begin() as connection:
+        repository.clear(connection)
+
+
+@pytest.mark.service
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=_logs(), data=st.data())
+def test_the_history_does_not_depend_on_order_repetition_or_batches(cell: Penchant, log: list[StoredEvent], data: Any):
+    _clear(cell)
+    cell.events.history.project(log)
+    straight = _rows(cell)
+    _clear(cell)
+    shuffled = data.draw(st.permutations(log + log[: len(log) // 2]))
+    cut = data.draw(st.integers(0, len(shuffled)))
+    cell.events.history.project(shuffled[:cut])
+    cell.events.history.project(shuffled[cut:])
+    assert _rows(cell) == straight
+
+
+@pytest.mark.service
+def test_rebuilding_from_the_log_gives_the_same_history(cell: Penchant):
+    subject = _SUBJECTS[0]
+    events: list[Event] = [
+        Shown(video=1, context="feed"),
+        Watch(video=1, context="feed", play=1, watched_ms=5_000, duration_ms=6_000),
+        Like(video=1),
+        NotInterested(target="hashtag", name="clocks"),
+        Watch(video=1, context="feed", play=1, watched_ms=2_000, duration_ms=6_000),
+    ]
+    cell.events.record([NewEvent(subject, UUID(int=3), n, 50 + n, event) for n, event in enumerate(events, 1)])
+    before = _rows(cell)
+    assert before[0].recent[0].watched_ms == 5_000
+    assert before[0].recent[0].liked
+    assert before[0].seen == {1}
+    assert before[0].dislikes == {("hashtag", "clocks")}
+    offset = cell.events.history.rebuild(cell.events.log)
+    assert offset == cell.events.log.last_offset()
+    assert _rows(cell) == before
+
+
+def test_being_liked_alone_does_not_make_a_video_seen():
+    videos, _ = fold([StoredEvent(1, _SUBJECTS[0], UUID(int=1), 1, 5, 5, Like(video=3))])
+    assert videos[0]["shown_at_ms"] is None
+    assert videos[0]["watched_ms"] == 0
