@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from penchant.testing.memory_log import CLIP_MS, MemoryLog, published
-from penchant.testing.themes import themed
 
 from penchant.core.ids import SubjectId
 from penchant.events.model import (
@@ -30,7 +28,8 @@ from penchant.events.model import (
 from penchant.taste import snapshot
 from penchant.taste.folders import FolderCorrupt
 from penchant.taste.learner import Learner, State
-
+from penchant.testing.memory_log import CLIP_MS, MemoryLog, published
+from penchant.testing.themes import themed
 
 _SUBJECTS, _VIDEOS = st.integers(1, 5), st.integers(1, 6)
 
@@ -202,7 +201,7 @@ def test_an_erasure_takes_back_open_encounters_at_once_and_asks_for_a_rebuild(lo
 @given(logs())
 def test_positives_are_counted_right(log: MemoryLog) -> None:
     state = _folded(log.events)
-    assert state.positives == sum(len(viewer.positives(1_000)) for viewer in state.viewers.values())
+    assert state.positives == sum(len(viewer.positives().videos) for viewer in state.viewers.values())
     for video in state.videos.values():
         assert 0 <= video.long <= video.played <= video.shown
         assert (video.recent > 0) <= (video.played > 0)

@@ -8,7 +8,6 @@ is open, whatever number of times it was played: a flood from one viewer is one 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntFlag
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -16,17 +15,19 @@ from penchant.taste.labels import Outcome
 
 OPEN_HOURS: Final = 7 * 24
 """How long an encounter can be amended, in hours of the log's time."""
+POSITIVES_AT_MOST: Final = 1_000
+"""Newest positives of one viewer that item-item rows learn from."""
 
 
-class Mark(IntFlag):
-    """What an encounter holds; the values are written into snapshots."""
+class Mark:
+    """Bits of what an encounter holds; written into snapshots. Plain integers: a flag enum is ten times slower."""
 
-    SHOWN = 1
-    PLAYED = 2
-    LONG = 4
-    LIKED = 8
-    SHARED = 16
-    REFUSED = 32
+    SHOWN: Final = 1
+    PLAYED: Final = 2
+    LONG: Final = 4
+    LIKED: Final = 8
+    SHARED: Final = 16
+    REFUSED: Final = 32
 
 
 OUTCOME_MARKS: Final = {
@@ -34,8 +35,8 @@ OUTCOME_MARKS: Final = {
     Outcome.PLAYED: Mark.SHOWN | Mark.PLAYED,
     Outcome.LONG: Mark.SHOWN | Mark.PLAYED | Mark.LONG,
 }
-COUNTED: Final = int(Mark.SHOWN | Mark.PLAYED | Mark.LONG)
-_STRONG: Final = int(Mark.LONG | Mark.LIKED | Mark.SHARED)
+COUNTED: Final = Mark.SHOWN | Mark.PLAYED | Mark.LONG
+_STRONG: Final = Mark.LONG | Mark.LIKED | Mark.SHARED
 STRONG: Final = 3
 """What a long play, a like or a share counts in item-item rows, where a mere play counts 1."""
 
@@ -82,12 +83,39 @@ class Banked(NamedTuple):
     marks: int
 
 
+class Positives(NamedTuple):
+    """Videos that count for a viewer, ascending, and what each counts."""
+
+    videos: tuple[int, ...]
+    strengths: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Viewer:
     """All encounters of one subject, by video."""
 
     open: dict[int, Encounter] = field(default_factory=dict)
     banked: dict[int, Banked] = field(default_factory=dict)
+    _positives: Positives | None = field(default=None, compare=False)
+    """Remembered until something is put or taken: most viewers are idle between two cuts."""
+
+    def put(self, video: int, encounter: Encounter) -> None:
+        """Sets the open encounter with a video; one without anything in it is taken away."""
+        self._positives = None
+        if encounter.flags or encounter.plays:
+            self.open[video] = encounter
+        else:
+            self.open.pop(video, None)
+
+    def unbank(self, video: int, mark: int) -> None:
+        """Takes a mark back from what is banked."""
+        if (banked := self.banked.get(video)) is None:
+            return
+        self._positives = None
+        if marks := banked.marks & ~mark:
+            self.banked[video] = banked._replace(marks=marks)
+        else:
+            del self.banked[video]
 
     def strength(self, video: int) -> int:
         """What the video counts for this viewer: 0 if it was skipped or refused, 1 if played, `STRONG` if more."""
@@ -102,20 +130,23 @@ class Viewer:
             return STRONG
         return 1 if marks & Mark.PLAYED else 0
 
-    def positives(self, at_most: int) -> list[tuple[int, int]]:
-        """The newest videos that count, as (video id, strength), ascending."""
-        hours = {video: banked.hour for video, banked in self.banked.items()}
-        hours.update((video, encounter.hour) for video, encounter in self.open.items())
-        counted = [(video, strength) for video in hours if (strength := self.strength(video))]
-        if len(counted) > at_most:
-            counted = sorted(counted, key=lambda pair: (hours[pair[0]], pair))[-at_most:]
-        return sorted(counted)
+    def positives(self) -> Positives:
+        """The newest `POSITIVES_AT_MOST` videos that count."""
+        if self._positives is None:
+            hours = {video: banked.hour for video, banked in self.banked.items()}
+            hours.update((video, encounter.hour) for video, encounter in self.open.items())
+            counted = [video for video in hours if self.strength(video)]
+            if len(counted) > POSITIVES_AT_MOST:
+                counted = sorted(counted, key=lambda video: (hours[video], video))[-POSITIVES_AT_MOST:]
+            counted.sort()
+            self._positives = Positives(tuple(counted), tuple(self.strength(video) for video in counted))
+        return self._positives
 
     def close_before(self, hour: int) -> None:
         """Banks encounters that began before that hour; what no row can learn from is dropped."""
         for video in [video for video, encounter in self.open.items() if encounter.hour < hour]:
             encounter = self.open.pop(video)
             known = self.banked.get(video)
-            marks = (encounter.marks | (known.marks if known else 0)) & ~int(Mark.SHOWN)
+            marks = (encounter.marks | (known.marks if known else 0)) & ~Mark.SHOWN
             if marks:
                 self.banked[video] = Banked(encounter.hour, marks)

@@ -32,8 +32,6 @@ from penchant.taste.similar import Plays
 HOUR_MS: Final = 3_600_000
 LATE_AT_MOST_MS: Final = 24 * HOUR_MS
 """A client's clock is believed up to a day back, never forward."""
-PLAYS_PER_VIEWER: Final = 1_000
-"""Newest positives of one viewer that item-item rows learn from."""
 REFIT_AT_LEAST: Final = 32
 REFIT_SHARE: Final = 50
 """Item-item rows are cut again after 32 changed positives, or a 50th of all of them if that is more."""
@@ -110,7 +108,7 @@ class Learner:
             case Watch():
                 video = self._video(event.video)
                 duration_ms = video.duration_ms or event.duration_ms
-                marks = int(OUTCOME_MARKS[outcome(event.watched_ms, duration_ms)])
+                marks = OUTCOME_MARKS[outcome(event.watched_ms, duration_ms)]
                 play = Play(stored.session, event.play, stored.sequence, marks)
                 known = self._encounter(stored, event.video)
                 self._settle(stored.subject, event.video, known, known.with_play(play))
@@ -160,17 +158,14 @@ class Learner:
         occurred_ms = min(max(stored.occurred_at_ms, earliest_ms), stored.received_at_ms)
         return Encounter(hour=occurred_ms // HOUR_MS, flags=0, plays=())
 
-    def _flag(self, stored: StoredEvent, video: int, mark: Mark, on: bool) -> None:
+    def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> None:
         self._video(video)
         known = self._encounter(stored, video)
         viewer = self.state.viewers.get(stored.subject)
         strength = viewer.strength(video) if viewer is not None else 0
-        if viewer is not None and not on and (banked := viewer.banked.get(video)) is not None:
-            if marks := banked.marks & ~int(mark):
-                viewer.banked[video] = banked._replace(marks=marks)
-            else:
-                del viewer.banked[video]
-        flags = known.flags | int(mark) if on else known.flags & ~int(mark)
+        if viewer is not None and not on:
+            viewer.unbank(video, mark)
+        flags = known.flags | mark if on else known.flags & ~mark
         self._settle(stored.subject, video, known, known._replace(flags=flags), strength)
 
     def _settle(
@@ -182,10 +177,7 @@ class Learner:
             viewer = self.state.viewers[subject] = Viewer()
         if strength is None:
             strength = viewer.strength(video)
-        if after.flags or after.plays:
-            viewer.open[video] = after
-        else:
-            viewer.open.pop(video, None)
+        viewer.put(video, after)
         self._count(video, before.hour, before.marks, -1)
         self._count(video, after.hour, after.marks, 1)
         if (new_strength := viewer.strength(video)) != strength:
@@ -232,6 +224,6 @@ class Learner:
         self.state.rebuild_due = True
 
     def _cut(self) -> None:
-        rows = [viewer.positives(PLAYS_PER_VIEWER) for viewer in self.state.viewers.values()]
+        rows = [viewer.positives() for viewer in self.state.viewers.values()]
         self.state.cut = Plays.of(self.state.position, rows)
         self.state.changed = 0

@@ -5,8 +5,9 @@ Source: Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", arXiv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from penchant.core.errors import PenchantError
+from penchant.taste.encounters import Positives
 from penchant.taste.fixed import Int64s, exp2_q30, log2_q16
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
@@ -52,12 +54,13 @@ class Plays:
     """What each counts: small integers, so that sums of their products are exact."""
 
     @classmethod
-    def of(cls, position: int, viewers: Sequence[list[tuple[int, int]]]) -> Plays:
-        """From each viewer's ascending list of (video id, strength)."""
-        rows = sorted(row for row in viewers if row)
-        starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
-        pairs = np.array([pair for row in rows for pair in row], dtype=np.int64).reshape(-1, 2)
-        return cls(position, starts, pairs[:, 0].copy(), pairs[:, 1].copy())
+    def of(cls, position: int, viewers: Iterable[Positives]) -> Plays:
+        """From what counts for each viewer; nobody is kept who has nothing."""
+        rows = sorted(row for row in viewers if row.videos)
+        starts = np.cumsum([0, *(len(row.videos) for row in rows)], dtype=np.int64)
+        videos = np.fromiter(chain.from_iterable(row.videos for row in rows), np.int64, count=int(starts[-1]))
+        strengths = np.fromiter(chain.from_iterable(row.strengths for row in rows), np.int64, count=int(starts[-1]))
+        return cls(position, starts, videos, strengths)
 
     @classmethod
     def empty(cls) -> Plays:

@@ -1,0 +1,122 @@
+"""Epochs are complete, immutable and followed without locks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from penchant.taste.epochs import Epoch, EpochReader, EpochWriter
+from penchant.taste.folders import FolderCorrupt, read_folder, write_folder
+from penchant.taste.learner import Learner
+from penchant.taste.publish import catalog_of, counters_of
+from penchant.taste.similar import ItemRows, fit_rows
+from penchant.testing.memory_log import MemoryLog
+from penchant.testing.themes import themed
+
+
+class _Publisher:
+    """Folds a log bit by bit and publishes."""
+
+    def __init__(self, folder: Path, log: MemoryLog) -> None:
+        self.learner, self.writer, self.log = Learner(), EpochWriter(folder), log
+        self.rows = ItemRows.empty()
+
+    def publish(self, until: int, refit: bool = False) -> str:
+        self.learner.fold(self.log.events[:until])
+        state = self.learner.state
+        if refit:
+            self.rows = fit_rows(state.cut)
+        catalog = catalog_of(state)
+        return self.writer.publish(state.position, catalog, counters_of(state, catalog), self.rows)
+
+
+def _current(reader: EpochReader) -> Epoch:
+    epoch = reader.current()
+    assert epoch is not None
+    return epoch
+
+
+def test_a_reader_follows_what_is_published(tmp_path: Path) -> None:
+    reader = EpochReader(tmp_path)
+    assert reader.current() is None
+    publisher = _Publisher(tmp_path, themed(seed=1, viewers=20, vectors=True))
+    first = publisher.publish(240)
+    old = _current(reader)
+    assert (old.digest, old.position) == (first, 240)
+    assert _current(reader) is old
+    second = publisher.publish(700, refit=True)
+    new = _current(reader)
+    assert new.digest == second
+    assert new.rows.position > 0
+    assert (new.row_of >= 0).sum() == len(new.rows.video_ids)
+    assert new.places(np.array([1_000, 5])).tolist() == [0, -1]
+    with pytest.raises(ValueError, match="read-only"):
+        new.counters.shown[0] = 1
+
+
+def test_equal_knowledge_is_an_equal_epoch(tmp_path: Path) -> None:
+    log = themed(seed=2, viewers=10, vectors=True)
+    one, other = _Publisher(tmp_path / "a", log), _Publisher(tmp_path / "b", log)
+    one.publish(300)
+    assert one.publish(500, refit=True) == other.publish(500, refit=True)
+
+
+def test_counters_are_published_without_touching_the_rows(tmp_path: Path) -> None:
+    publisher = _Publisher(tmp_path, themed(seed=1, viewers=20, vectors=True))
+    reader = EpochReader(tmp_path)
+    publisher.publish(500, refit=True)
+    before = _current(reader)
+    publisher.publish(600)
+    after = _current(reader)
+    assert after.rows.weights_q24 is before.rows.weights_q24
+    assert after.counters.shown.sum() > before.counters.shown.sum()
+    assert len(list((tmp_path / "parts").iterdir())) == 4
+
+
+def test_an_old_epoch_stays_usable_after_it_was_pruned(tmp_path: Path) -> None:
+    publisher = _Publisher(tmp_path, themed(seed=1, viewers=20, vectors=True))
+    reader = EpochReader(tmp_path)
+    publisher.publish(500, refit=True)
+    old = _current(reader)
+    total = int(old.counters.shown.sum())
+    for until in range(510, 600, 10):
+        publisher.publish(until)
+    assert publisher.writer.prune(kept=3) == 7
+    assert len(list((tmp_path / "epochs").iterdir())) == 3
+    assert int(old.counters.shown.sum()) == total
+    assert _current(EpochReader(tmp_path)).position == 590
+
+
+def test_a_corrupt_epoch_is_refused_and_the_last_good_one_is_used(tmp_path: Path) -> None:
+    publisher = _Publisher(tmp_path, themed(seed=1, viewers=20, vectors=True))
+    reader = EpochReader(tmp_path)
+    publisher.publish(500)
+    good = _current(reader)
+    bad = publisher.publish(600)
+    counters = json.loads((tmp_path / "epochs" / bad / "manifest.json").read_text())["about"]["counters"]
+    damaged = tmp_path / "parts" / counters / "played.npy"
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"\x07")
+    assert _current(reader) is good
+    assert _current(reader) is good
+    assert reader.refused == 1
+    publisher.publish(610)
+    assert _current(reader).position == 610
+
+
+def test_a_folder_is_named_by_its_bytes(tmp_path: Path) -> None:
+    arrays: dict[str, npt.NDArray[Any]] = {"a": np.arange(5), "b": np.zeros((0, 3), dtype=np.int8)}
+    name = write_folder(tmp_path, arrays, {"x": 1, "y": "z"})
+    assert write_folder(tmp_path, arrays, {"y": "z", "x": 1}) == name
+    assert write_folder(tmp_path, arrays, {"y": "z", "x": 2}) != name
+    found = read_folder(tmp_path, name)
+    assert found.array("a").tolist() == [0, 1, 2, 3, 4]
+    assert found.array("b").shape == (0, 3)
+    assert (found.number("x"), found.text("y")) == (1, "z")
+    with pytest.raises(FolderCorrupt):
+        found.number("y")
+    with pytest.raises(FolderCorrupt):
+        read_folder(tmp_path, "0" * 64)
+    assert not [place for place in tmp_path.iterdir() if place.name.startswith(".")]

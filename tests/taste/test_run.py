@@ -1,0 +1,151 @@
+"""The learning process, step by step."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from penchant.core.clock import ManualClock
+from penchant.core.ids import SubjectId
+from penchant.events.model import Erased
+from penchant.taste import snapshot
+from penchant.taste.epochs import EpochReader
+from penchant.taste.run import TasteProcess
+from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
+from penchant.testing.memory_log import MemoryLog
+from penchant.testing.themes import themed
+
+
+def _settled(process: TasteProcess) -> str:
+    while process.step():
+        pass
+    process.wait_for_refit()
+    process.publish()
+    return process.progress.epoch
+
+
+def test_it_follows_the_log_and_publishes_at_most_every_few_seconds(tmp_path: Path) -> None:
+    log, clock = themed(1, 40, vectors=True), ManualClock(1_000_000)
+    process = TasteProcess(log, tmp_path, clock)
+    assert process.step() is False
+    assert process.progress.epochs == 1
+    assert process.progress.published_position == log.last_offset()
+    log.watch(7, 1_000, 1, 6_000)
+    process.step()
+    assert process.progress.epochs == 1
+    clock.advance(2_000)
+    process.step()
+    assert process.progress.epochs == 2
+    assert process.progress.published_position == log.last_offset()
+    process.wait_for_refit()
+    clock.advance(60_000)
+    process.step()
+    quiet = process.progress.epochs
+    clock.advance(60_000)
+    process.step()
+    assert process.progress.epochs == quiet
+    process.close()
+
+
+def test_a_slow_refit_does_not_hold_up_counters(tmp_path: Path) -> None:
+    go_on = threading.Event()
+
+    def slow(plays: Plays) -> ItemRows:
+        go_on.wait(30)
+        return fit_rows(plays)
+
+    log, clock = themed(1, 40, vectors=True), ManualClock(1_000_000)
+    process = TasteProcess(log, tmp_path, clock, refit=slow)
+    process.step()
+    assert (process.progress.published_position, process.progress.rows_position) == (log.last_offset(), 0)
+    go_on.set()
+    process.wait_for_refit()
+    clock.advance(2_000)
+    process.step()
+    assert process.progress.rows_position > 0
+    process.close()
+
+
+def test_rows_that_are_not_numbers_are_thrown_away(tmp_path: Path) -> None:
+    def broken(plays: Plays) -> ItemRows:
+        raise RefitFailed("not a number")
+
+    process = TasteProcess(themed(1, 40, vectors=True), tmp_path, ManualClock(0), refit=broken)
+    _settled(process)
+    assert process.progress.refits_failed == 1
+    assert process.progress.rows_position == 0
+    assert process.progress.epochs == 1
+    process.close()
+
+
+@pytest.mark.parametrize("save_at", [0, 3, 5])
+def test_after_a_kill_the_same_epoch_is_reached(tmp_path: Path, save_at: int) -> None:
+    """Uninterrupted, and killed after some steps with an older snapshot or none: the same bytes in the end."""
+    log = themed(2, 60, vectors=True)
+    whole = _settled(TasteProcess(log, tmp_path / "whole", ManualClock(0)))
+    cut_log, folder = MemoryLog(), tmp_path / "killed"
+    killed = TasteProcess(cut_log, folder, ManualClock(0))
+    size = len(log.events) // 8
+    for step in range(6):
+        cut_log.events = log.events[: (step + 1) * size]
+        killed.step()
+        if step == save_at:
+            killed.save()
+    del killed  # neither closed nor saved again
+    again = TasteProcess(log, folder, ManualClock(0))
+    assert _settled(again) == whole
+    again.close()
+
+
+def test_deleting_the_state_and_folding_again_gives_the_same_state_and_epoch(tmp_path: Path) -> None:
+    log = themed(3, 60, vectors=True)
+    first = TasteProcess(log, tmp_path / "a", ManualClock(0))
+    second = TasteProcess(log, tmp_path / "b", ManualClock(99))
+    assert _settled(first) == _settled(second)
+    first.close()
+    second.close()
+    states = [snapshot.load(tmp_path / name) for name in "ab"]
+    assert snapshot.digest(states[0]) == snapshot.digest(states[1])
+    assert (tmp_path / "a" / "STATE").read_text() == (tmp_path / "b" / "STATE").read_text()
+
+
+def test_a_damaged_state_is_folded_again(tmp_path: Path) -> None:
+    log = themed(3, 20, vectors=True)
+    process = TasteProcess(log, tmp_path, ManualClock(0))
+    epoch = _settled(process)
+    process.close()
+    (tmp_path / "STATE").write_text("0" * 64)
+    assert _settled(TasteProcess(log, tmp_path, ManualClock(0))) == epoch
+
+
+def test_a_rebuild_forgets_who_was_erased(tmp_path: Path) -> None:
+    log = themed(4, 40, vectors=True)
+    subject = SubjectId(UUID(int=105))
+    process = TasteProcess(log, tmp_path / "a", ManualClock(0))
+    _settled(process)
+    log.add(0, Erased(subject=subject))
+    _settled(process)
+    due = process.progress
+    assert due.rebuild_due
+    log.erase_subject(subject)
+    process.rebuild()
+    assert not process.progress.rebuild_due
+    process.close()
+    other = TasteProcess(log, tmp_path / "b", ManualClock(0))
+    assert _settled(other) == process.progress.epoch
+    other.close()
+    assert len(list((tmp_path / "a" / "epochs").iterdir())) == 1
+
+
+def test_it_stops_when_told_and_keeps_what_it_knows(tmp_path: Path) -> None:
+    log, stop = themed(5, 10, vectors=True), threading.Event()
+    process = TasteProcess(log, tmp_path, ManualClock(0))
+    process.run(stop, report=lambda progress: stop.set())
+    assert snapshot.load(tmp_path).position == log.last_offset()
+    epoch = EpochReader(tmp_path).current()
+    assert epoch is not None
+    assert np.all(epoch.counters.shown >= 0)

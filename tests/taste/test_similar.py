@@ -1,0 +1,92 @@
+"""Item-item rows against the formula, written plainly."""
+
+import numpy as np
+import pytest
+from numpy.linalg import inv
+
+from penchant.taste.encounters import Positives
+from penchant.taste.similar import (
+    Plays,
+    RefitFailed,
+    above_floor_q16,
+    affinity_q24,
+    fit_rows,
+    recency_q16,
+)
+
+
+def _random_plays(seed: int, viewers: int = 60, videos: int = 25) -> tuple[Plays, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    matrix = rng.integers(0, 4, (viewers, videos)) * (rng.random((viewers, videos)) < 0.3)
+    matrix[matrix == 2] = 0
+    matrix[:, 0] = 1
+    places = [np.flatnonzero(row).tolist() for row in matrix]
+    rows = [
+        Positives(tuple(10 + place for place in own), tuple(int(row[place]) for place in own))
+        for own, row in zip(places, matrix, strict=True)
+    ]
+    return Plays.of(7, rows), matrix.astype(float)
+
+
+def test_rows_are_those_of_the_paper() -> None:
+    plays, matrix = _random_plays(1)
+    rows = fit_rows(plays, neighbours=25)
+    size = matrix.shape[1]
+    gram = matrix.T @ matrix
+    inverse = inv(gram + max(4 * np.trace(gram) / size, 8) * np.eye(size))
+    wanted = -inverse / np.diag(inverse)[None, :]
+    np.fill_diagonal(wanted, 0)
+    dense = np.zeros((size, size))
+    np.put_along_axis(dense, rows.neighbours.astype(np.int64), rows.weights_q24 / 2**24, axis=1)
+    assert np.abs(dense - np.maximum(wanted, 0)).max() < 2**-24
+    assert rows.video_ids.tolist() == list(range(10, 35))
+    assert rows.position == 7
+
+
+def test_the_order_of_viewers_does_not_matter_and_k_keeps_the_largest() -> None:
+    plays, _ = _random_plays(2)
+    pairs = [
+        Positives(tuple(plays.videos[a:b].tolist()), tuple(plays.strengths[a:b].tolist()))
+        for a, b in zip(plays.starts[:-1], plays.starts[1:], strict=True)
+    ]
+    turned = Plays.of(7, pairs[::-1])
+    assert turned.videos.tobytes() == plays.videos.tobytes()
+    few, all_ = fit_rows(turned, neighbours=5), fit_rows(plays, neighbours=25)
+    assert few.weights_q24.tobytes() == np.ascontiguousarray(all_.weights_q24[:, :5]).tobytes()
+    assert (np.diff(all_.weights_q24, axis=1) <= 0).all()
+
+
+def test_affinity_is_the_weighted_mean_of_rows() -> None:
+    rows = fit_rows(_random_plays(3)[0], neighbours=10)
+    places, weights = np.array([3, 8]), np.array([65_536, 20_000])
+    dense = np.zeros((25, 25), dtype=np.int64)
+    np.put_along_axis(dense, rows.neighbours.astype(np.int64), rows.weights_q24.astype(np.int64), axis=1)
+    assert affinity_q24(rows, places, weights).tolist() == ((weights @ dense[places]) // weights.sum()).tolist()
+
+
+def test_nothing_played_gives_no_rows_and_no_affinity() -> None:
+    rows = fit_rows(Plays.empty())
+    none = np.zeros(0, dtype=np.int64)
+    assert len(rows.video_ids) == 0
+    assert len(affinity_q24(rows, none, none)) == 0
+    assert affinity_q24(fit_rows(_random_plays(1)[0]), none, none).tolist() == [0] * 25
+    assert above_floor_q16(np.array([0, 100]), 100).tolist() == [0, 65_536]
+
+
+def test_one_viewer_and_one_video_are_enough_for_a_row() -> None:
+    rows = fit_rows(Plays.of(1, [Positives((5,), (3,))]))
+    assert rows.video_ids.tolist() == [5]
+    assert rows.weights_q24.tolist() == [[0]]
+
+
+def test_recency_halves() -> None:
+    weights = recency_q16(25, half_life=12)
+    assert weights[[0, 12, 24]].tolist() == [65_536, 32_768, 16_384]
+    assert (recency_q16(10_000) >= 1).all()
+
+
+def test_numbers_that_are_not_numbers_are_refused() -> None:
+    plays, _ = _random_plays(1)
+    broken = Plays(1, plays.starts, plays.videos, plays.strengths * np.nan)  # type: ignore[arg-type]
+    with pytest.raises(RefitFailed):
+        fit_rows(broken)
