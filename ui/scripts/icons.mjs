@@ -84,7 +84,7 @@ function png(pixels, rows) {
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]);
 }
 
-const PUBLIC = new URL('../public/', import.meta.url);
+const PUBLIC = new URL('../public/icons/', import.meta.url);
 for (const [name, pixels, radius, scale] of [
   ['icon-180.png', 180, 0, 0.95],
   ['icon-192.png', 192, 15, 1],

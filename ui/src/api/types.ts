@@ -54,7 +54,7 @@ export interface Video {
   state: 'ready';
   creator: { id: string; handle: string; name: string; following: boolean; self: boolean };
   sound: { id: string; title: string } | null;
-  poster_url: string;
+  poster_url: string | null;
   sources: Source[];
   liked: boolean;
   like_count: number;
@@ -153,19 +153,19 @@ export interface AdminReport {
   target: string;
   target_text: string;
   poster_url: string | null;
-  target_url: string;
+  target_url: string | null;
   reason: ReportReason;
   note: string | null;
   count: number;
   created_at: string;
   state: string;
-  decision: { action: string; reason: string; by: string; at: string } | null;
+  decision: { action: string; reason: string; by: string | null; at: string } | null;
 }
 
 export interface AdminStatus {
   counts: Record<string, number>;
-  processes: Record<string, unknown>[];
-  demo: { made: number; wanted: number } | null;
+  processes?: Record<string, unknown>[];
+  demo?: { made: number; wanted: number } | null;
 }
 
 export type Context = 'feed' | 'following' | 'link' | 'profile' | 'search' | 'sound';

@@ -1,6 +1,6 @@
-export type Signal = 'finish' | 'skip' | 'like' | 'not_interested' | 'follow' | 'block';
+export type Signal = 'finish' | 'skip' | 'like' | 'not_interested' | 'block';
 
-const EXPLICIT: ReadonlySet<Signal> = new Set(['like', 'not_interested', 'follow', 'block']);
+const EXPLICIT: ReadonlySet<Signal> = new Set(['like', 'not_interested', 'block']);
 const PASSIVE_EVERY_SWIPES = 2;
 
 /**

@@ -14,12 +14,6 @@ export interface Details {
   language: string;
 }
 
-/** `#tags` of a title, without the sign, each once. */
-export function hashtagsIn(title: string): string[] {
-  const found = title.matchAll(/#([\p{L}\p{N}_]+)/gu);
-  return [...new Set(Array.from(found, (match) => match[1]!.toLowerCase()))];
-}
-
 /**
  * One upload from the first byte to the playable video. It lives outside its page, so that one
  * can go on watching meanwhile; tus keeps the address of an unfinished upload in the browser,
