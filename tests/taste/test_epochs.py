@@ -10,7 +10,7 @@ import pytest
 
 from penchant.taste.epochs import Epoch, EpochReader, EpochWriter
 from penchant.taste.folders import FolderCorrupt, read_folder, write_folder
-from penchant.taste.learner import Learner
+from penchant.taste.learner import Learner, plays_at_cut
 from penchant.taste.publish import catalog_of, counters_of
 from penchant.taste.similar import ItemRows, fit_rows
 from penchant.testing.memory_log import MemoryLog
@@ -28,7 +28,7 @@ class _Publisher:
         self.learner.fold(self.log.events[:until])
         state = self.learner.state
         if refit:
-            self.rows = fit_rows(state.cut)
+            self.rows = fit_rows(plays_at_cut(state))
         catalog = catalog_of(state)
         return self.writer.publish(state.position, catalog, counters_of(state, catalog), self.rows)
 

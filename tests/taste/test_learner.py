@@ -27,7 +27,7 @@ from penchant.events.model import (
 )
 from penchant.taste import snapshot
 from penchant.taste.folders import FolderCorrupt
-from penchant.taste.learner import Learner, State
+from penchant.taste.learner import REFIT_AT_LEAST, Learner, State, plays_at_cut
 from penchant.testing.memory_log import CLIP_MS, MemoryLog, published
 from penchant.testing.themes import themed
 
@@ -201,7 +201,7 @@ def test_an_erasure_takes_back_open_encounters_at_once_and_asks_for_a_rebuild(lo
 @given(logs())
 def test_positives_are_counted_right(log: MemoryLog) -> None:
     state = _folded(log.events)
-    assert state.positives == sum(len(viewer.positives().videos) for viewer in state.viewers.values())
+    assert state.positives == sum(len(viewer.positives()) for viewer in state.viewers.values())
     for video in state.videos.values():
         assert 0 <= video.long <= video.played <= video.shown
         assert (video.recent > 0) <= (video.played > 0)
@@ -251,8 +251,24 @@ def test_refits_are_cut_by_the_log() -> None:
     learner = Learner()
     for event in log.events:
         learner.fold([event])
-    assert learner.state.cut.position == whole.cut.position > 0
-    assert np.array_equal(learner.state.cut.videos, whole.cut.videos)
+    assert learner.state.cut_position == whole.cut_position > 0
+
+
+@given(logs(kinds=VIEWER_KINDS), st.integers(0, 60))
+def test_a_cut_can_be_made_up_later(log: MemoryLog, more: int) -> None:
+    learner = Learner()
+    learner.fold(log.events)
+    learner._cut()
+    then = plays_at_cut(learner.state)
+    for play in range(more):
+        if len(learner.state.since_cut) < REFIT_AT_LEAST - 1:
+            log.watch(play % 8, play % 6 + 1, 90 + play, CLIP_MS)
+            learner.fold(log.events[-1:])
+            log.add(play % 8, Like(video=play % 5 + 1) if play % 3 else Unlike(video=play % 5 + 1))
+            learner.fold(log.events[-1:])
+    again = plays_at_cut(learner.state)
+    for name in ("position", "starts", "videos", "strengths"):
+        assert np.array_equal(getattr(then, name), getattr(again, name)), name
 
 
 def test_a_state_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> None:

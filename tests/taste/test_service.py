@@ -11,7 +11,7 @@ import pytest
 from penchant.taste.epochs import Epoch, EpochReader, assemble, empty_epoch
 from penchant.taste.fixed import Q16, Int64s
 from penchant.taste.labels import Outcome
-from penchant.taste.learner import Learner
+from penchant.taste.learner import Learner, plays_at_cut
 from penchant.taste.model import SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
 from penchant.taste.publish import catalog_of, counters_of
 from penchant.taste.ranker import COLUMNS, draw, load_recipe, score
@@ -33,7 +33,7 @@ def _epoch(log: MemoryLog, refit: bool = True) -> Epoch:
     learner = Learner()
     learner.fold(log.events)
     catalog = catalog_of(learner.state)
-    rows = fit_rows(learner.state.cut) if refit else ItemRows.empty()
+    rows = fit_rows(plays_at_cut(learner.state)) if refit else ItemRows.empty()
     return assemble("test", learner.state.position, catalog, counters_of(learner.state, catalog), rows)
 
 

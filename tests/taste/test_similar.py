@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from numpy.linalg import inv
 
-from penchant.taste.encounters import Positives
 from penchant.taste.similar import (
     Plays,
     RefitFailed,
@@ -21,10 +20,7 @@ def _random_plays(seed: int, viewers: int = 60, videos: int = 25) -> tuple[Plays
     matrix[matrix == 2] = 0
     matrix[:, 0] = 1
     places = [np.flatnonzero(row).tolist() for row in matrix]
-    rows = [
-        Positives(tuple(10 + place for place in own), tuple(int(row[place]) for place in own))
-        for own, row in zip(places, matrix, strict=True)
-    ]
+    rows = [{10 + place: int(row[place]) for place in own} for own, row in zip(places, matrix, strict=True)]
     return Plays.of(7, rows), matrix.astype(float)
 
 
@@ -46,7 +42,7 @@ def test_rows_are_those_of_the_paper() -> None:
 def test_the_order_of_viewers_does_not_matter_and_k_keeps_the_largest() -> None:
     plays, _ = _random_plays(2)
     pairs = [
-        Positives(tuple(plays.videos[a:b].tolist()), tuple(plays.strengths[a:b].tolist()))
+        dict(zip(plays.videos[a:b].tolist(), plays.strengths[a:b].tolist(), strict=True))
         for a, b in zip(plays.starts[:-1], plays.starts[1:], strict=True)
     ]
     turned = Plays.of(7, pairs[::-1])
@@ -74,7 +70,7 @@ def test_nothing_played_gives_no_rows_and_no_affinity() -> None:
 
 
 def test_one_viewer_and_one_video_are_enough_for_a_row() -> None:
-    rows = fit_rows(Plays.of(1, [Positives((5,), (3,))]))
+    rows = fit_rows(Plays.of(1, [{5: 3}]))
     assert rows.video_ids.tolist() == [5]
     assert rows.weights_q24.tolist() == [[0]]
 

@@ -15,8 +15,6 @@ from penchant.taste.labels import Outcome
 
 OPEN_HOURS: Final = 7 * 24
 """How long an encounter can be amended, in hours of the log's time."""
-POSITIVES_AT_MOST: Final = 1_000
-"""Newest positives of one viewer that item-item rows learn from."""
 
 
 class Mark:
@@ -83,25 +81,15 @@ class Banked(NamedTuple):
     marks: int
 
 
-class Positives(NamedTuple):
-    """Videos that count for a viewer, ascending, and what each counts."""
-
-    videos: tuple[int, ...]
-    strengths: tuple[int, ...]
-
-
 @dataclass(slots=True)
 class Viewer:
     """All encounters of one subject, by video."""
 
     open: dict[int, Encounter] = field(default_factory=dict)
     banked: dict[int, Banked] = field(default_factory=dict)
-    _positives: Positives | None = field(default=None, compare=False)
-    """Remembered until something is put or taken: most viewers are idle between two cuts."""
 
     def put(self, video: int, encounter: Encounter) -> None:
         """Sets the open encounter with a video; one without anything in it is taken away."""
-        self._positives = None
         if encounter.flags or encounter.plays:
             self.open[video] = encounter
         else:
@@ -111,7 +99,6 @@ class Viewer:
         """Takes a mark back from what is banked."""
         if (banked := self.banked.get(video)) is None:
             return
-        self._positives = None
         if marks := banked.marks & ~mark:
             self.banked[video] = banked._replace(marks=marks)
         else:
@@ -130,17 +117,10 @@ class Viewer:
             return STRONG
         return 1 if marks & Mark.PLAYED else 0
 
-    def positives(self) -> Positives:
-        """The newest `POSITIVES_AT_MOST` videos that count."""
-        if self._positives is None:
-            hours = {video: banked.hour for video, banked in self.banked.items()}
-            hours.update((video, encounter.hour) for video, encounter in self.open.items())
-            counted = [video for video in hours if self.strength(video)]
-            if len(counted) > POSITIVES_AT_MOST:
-                counted = sorted(counted, key=lambda video: (hours[video], video))[-POSITIVES_AT_MOST:]
-            counted.sort()
-            self._positives = Positives(tuple(counted), tuple(self.strength(video) for video in counted))
-        return self._positives
+    def positives(self) -> dict[int, int]:
+        """Every video that counts, with what it counts, in no order."""
+        videos = self.open.keys() | self.banked.keys()
+        return {video: strength for video in videos if (strength := self.strength(video))}
 
     def close_before(self, hour: int) -> None:
         """Banks encounters that began before that hour; what no row can learn from is dropped."""

@@ -66,10 +66,10 @@ class State:
     viewers: dict[UUID, Viewer] = field(default_factory=dict)
     positives: int = 0
     """Pairs of a viewer and a video that counts for them."""
-    changed: int = 0
-    """Changes of such pairs since the last cut."""
-    cut: Plays = field(default_factory=lambda: Plays.empty())
-    """Who had played what at the last cut: the input of the item-item rows."""
+    cut_position: int = 0
+    """Log position of the last cut: item-item rows are learned from the positives as they were there."""
+    since_cut: dict[tuple[UUID, int], int] = field(default_factory=dict)
+    """What a viewer's video counted at the cut, where that changed since: with it the cut can be made up later."""
     rebuild_due: bool = False
     """Someone was erased: what was banked or cut from them is gone only after folding the log again."""
 
@@ -96,9 +96,9 @@ class Learner:
             if stored.offset <= self.state.position:
                 continue
             count += 1
-            self._take(stored)
             self.state.position = stored.offset
-            if self.state.changed >= max(REFIT_AT_LEAST, self.state.positives // REFIT_SHARE):
+            self._take(stored)
+            if len(self.state.since_cut) >= max(REFIT_AT_LEAST, self.state.positives // REFIT_SHARE):
                 self._cut()
         return count
 
@@ -181,7 +181,7 @@ class Learner:
         self._count(video, before.hour, before.marks, -1)
         self._count(video, after.hour, after.marks, 1)
         if (new_strength := viewer.strength(video)) != strength:
-            self.state.changed += 1
+            self.state.since_cut.setdefault((subject, video), strength)
             self.state.positives += bool(new_strength) - bool(strength)
         if not viewer.open and not viewer.banked:
             del self.state.viewers[subject]
@@ -214,16 +214,26 @@ class Learner:
         viewer = self.state.viewers.get(subject)
         if viewer is None:
             return
-        for video in set(viewer.open) | set(viewer.banked):
-            if viewer.strength(video):
-                self.state.positives -= 1
-                self.state.changed += 1
+        self.state.positives -= len(viewer.positives())
         for video, encounter in viewer.open.items():
             self._count(video, encounter.hour, encounter.marks, -1)
         del self.state.viewers[subject]
         self.state.rebuild_due = True
+        # A new cut at once: the one before still had them.
+        self._cut()
 
     def _cut(self) -> None:
-        rows = [viewer.positives() for viewer in self.state.viewers.values()]
-        self.state.cut = Plays.of(self.state.position, rows)
-        self.state.changed = 0
+        self.state.cut_position = self.state.position
+        self.state.since_cut = {}
+
+
+def plays_at_cut(state: State) -> Plays:
+    """Who had played what at the last cut: the positives of now, with every change since then taken back."""
+    rows = {subject: viewer.positives() for subject, viewer in state.viewers.items()}
+    for (subject, video), strength in state.since_cut.items():
+        row = rows.setdefault(subject, {})
+        if strength:
+            row[video] = strength
+        else:
+            row.pop(video, None)
+    return Plays.of(state.cut_position, rows.values())

@@ -18,7 +18,7 @@ from penchant.events.ports import EventLog
 from penchant.taste import snapshot
 from penchant.taste.epochs import Catalog, EpochReader, EpochWriter
 from penchant.taste.folders import FolderCorrupt
-from penchant.taste.learner import Learner, State
+from penchant.taste.learner import Learner, State, plays_at_cut
 from penchant.taste.publish import catalog_of, counters_of
 from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
 
@@ -72,7 +72,7 @@ class TasteProcess:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="refit")
         self._learner = Learner(_saved(folder))
         self._rows = _published_rows(folder)
-        if self._rows.position != self._learner.state.cut.position:
+        if self._rows.position != self._learner.state.cut_position:
             self._rows_done = -1
         else:
             self._rows_done = self._rows.position
@@ -178,9 +178,10 @@ class TasteProcess:
                 self._refits += 1
             except RefitFailed:
                 self._failed += 1
-        cut = self._learner.state.cut
-        if self._fitting is None and cut.position != self._rows_done and cut.position > 0:
-            self._fitting = cut, self._pool.submit(self._refit, cut)
+        state = self._learner.state
+        if self._fitting is None and state.cut_position not in (0, self._rows_done):
+            plays = plays_at_cut(state)
+            self._fitting = plays, self._pool.submit(self._refit, plays)
         return self._fitting is not None
 
     def _publish(self) -> None:

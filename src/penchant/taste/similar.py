@@ -5,7 +5,7 @@ Source: Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", arXiv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias
@@ -16,7 +16,6 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from penchant.core.errors import PenchantError
-from penchant.taste.encounters import Positives
 from penchant.taste.fixed import Int64s, exp2_q30, log2_q16
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
@@ -26,6 +25,8 @@ NEIGHBOURS: Final = 200
 """Entries kept of each row: on KuaiRand 50 lose 0.010 of HR@10, 100 lose 0.004, 400 win nothing."""
 VIDEOS_AT_MOST: Final = 10_000
 """Rows are exact up to here (one square matrix of it is 800 MB); beyond, the most played ones have rows."""
+PLAYS_PER_VIEWER: Final = 1_000
+"""Videos of one viewer that rows learn from; the work for a viewer grows with their square."""
 RIDGE: Final = 4
 """The ridge as a multiple of the mean diagonal of X'X: with long views only, 200 on KuaiRand's history, its best."""
 RIDGE_AT_LEAST: Final = 8
@@ -54,13 +55,12 @@ class Plays:
     """What each counts: small integers, so that sums of their products are exact."""
 
     @classmethod
-    def of(cls, position: int, viewers: Iterable[Positives]) -> Plays:
-        """From what counts for each viewer; nobody is kept who has nothing."""
-        rows = sorted(row for row in viewers if row.videos)
-        starts = np.cumsum([0, *(len(row.videos) for row in rows)], dtype=np.int64)
-        videos = np.fromiter(chain.from_iterable(row.videos for row in rows), np.int64, count=int(starts[-1]))
-        strengths = np.fromiter(chain.from_iterable(row.strengths for row in rows), np.int64, count=int(starts[-1]))
-        return cls(position, starts, videos, strengths)
+    def of(cls, position: int, viewers: Iterable[Mapping[int, int]]) -> Plays:
+        """From each viewer's videos and what they count; of very many, the newest videos (the largest ids)."""
+        rows = sorted(sorted(viewer.items())[-PLAYS_PER_VIEWER:] for viewer in viewers if viewer)
+        starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
+        pairs = np.fromiter(chain.from_iterable(chain.from_iterable(rows)), np.int64, count=2 * int(starts[-1]))
+        return cls(position, starts, pairs[::2].copy(), pairs[1::2].copy())
 
     @classmethod
     def empty(cls) -> Plays:

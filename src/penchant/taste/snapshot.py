@@ -24,7 +24,6 @@ from penchant.taste.folders import (
     write_folder,
 )
 from penchant.taste.learner import State, Video
-from penchant.taste.similar import Plays
 
 POINTER: Final = "STATE"
 FORMAT: Final = 1
@@ -77,6 +76,7 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         for video, kept in sorted(viewer.banked.items())
     ]
     plays = [(place, play) for place, (_, _, encounter) in enumerate(opened) for play in sorted(encounter.plays)]
+    changes = sorted(state.since_cut.items(), key=lambda change: (change[0][0].int, change[0][1]))
     low = (1 << _LOW_BITS) - 1
     arrays: dict[str, npt.NDArray[Any]] = {
         "videos": _table(
@@ -105,17 +105,15 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         "plays": _table([(place, play.number, play.sequence, play.marks) for place, play in plays], 4),
         "sessions": _uuids([play.session for _, play in plays]),
         "banked": _table(banked, 4),
-        "cut_starts": state.cut.starts,
-        "cut_videos": state.cut.videos,
-        "cut_strengths": state.cut.strengths,
+        "cut_subjects": _uuids([subject for (subject, _), _ in changes]),
+        "cut_changes": _table([(video, strength) for (_, video), strength in changes], 2),
     }
     about: dict[str, int | str] = {
         "format": FORMAT,
         "position": state.position,
         "hour": state.hour,
         "positives": state.positives,
-        "changed": state.changed,
-        "cut_position": state.cut.position,
+        "cut_position": state.cut_position,
         "rebuild_due": int(state.rebuild_due),
         "encoders": "\n".join(encoders),
     }
@@ -175,13 +173,13 @@ def from_arrays(found: Folder) -> State:
         videos=videos,
         viewers=dict(zip(subjects, viewers, strict=True)),
         positives=found.number("positives"),
-        changed=found.number("changed"),
-        cut=Plays(
-            found.number("cut_position"),
-            found.array("cut_starts"),
-            found.array("cut_videos"),
-            found.array("cut_strengths"),
-        ),
+        cut_position=found.number("cut_position"),
+        since_cut={
+            (UUID(bytes=bytes(row)), video): strength
+            for row, (video, strength) in zip(
+                found.array("cut_subjects"), found.array("cut_changes").tolist(), strict=True
+            )
+        },
         rebuild_due=bool(found.number("rebuild_due")),
     )
 
