@@ -96,6 +96,13 @@ def _clips_of(theme: str, seed: int, count: int) -> Iterator[Clip]:
         )
 
 
+def sound_owner(theme: str, piece: str) -> tuple[str, str]:
+    """Whose sound it is: handle and name of one of the theme's creators; others use it too."""
+    words = words_of(theme)
+    everyone = [pair for creators in words.creators.values() for pair in creators.items()]
+    return everyone[list(words.sounds).index(piece) % len(everyone)]
+
+
 def spelled(title: str) -> str:
     """The title as type can set it: capitals, without marks of punctuation but the apostrophe and the hyphen."""
     kept = "".join(letter if letter.isalnum() or letter in "'- " else " " for letter in title.upper())

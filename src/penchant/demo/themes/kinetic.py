@@ -28,11 +28,17 @@ def _inks(stage: Stage, pairs: list[tuple[int, int]]) -> list[Ramp]:
 def _sample(
     field: NDArray[np.float32], rows: NDArray[np.floating], columns: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Nearest samples at rows (H, 1 or W) and columns (1 or H, W); outside is far from any ink."""
-    inside = (rows >= 0) & (rows < field.shape[0]) & (columns >= 0) & (columns < field.shape[1])
+    """Samples at rows (H, 1 or W) and columns (1 or H, W), blended across columns; outside is far from any ink."""
+    last = field.shape[1] - 2
+    inside = (rows >= 0) & (rows < field.shape[0]) & (columns >= 0) & (columns <= last)
     row = np.clip(rows, 0, field.shape[0] - 1).astype(np.int32)
-    column = np.clip(columns, 0, field.shape[1] - 1).astype(np.int32)
-    return np.where(inside, field[row, column], np.float32(9))
+    column = np.clip(columns, 0, last).astype(np.int32)
+    part = (columns - column).astype(np.float32)
+    left = row * field.shape[1] + column
+    flat = field.ravel()
+    near = flat.take(left)
+    near += part * (flat.take(left + 1) - near)
+    return np.where(inside, near, np.float32(9))
 
 
 def stack(stage: Stage) -> Iterator[Frame]:
@@ -68,7 +74,8 @@ def beat(stage: Stage) -> Iterator[Frame]:
     """The words one after the other on the beat, each drawn as tall as the picture."""
     texts = _words(stage)
     shown = max(len(texts), stage.beats // 2 // len(texts) * len(texts))
-    inks = _inks(stage, [(4, 0), (0, 3), (2, 4), (3, 0), (1, 4)])
+    pairs = [(4, 0), (0, 3), (2, 4), (3, 0), (1, 4)]
+    inks = _inks(stage, [pairs[int(place)] for place in stage.rng.permutation(len(pairs))])
     fields, units, talls = [], [], []
     for line in texts:
         wide = max(breadth(line, 1.1), 9.0)
@@ -91,8 +98,8 @@ def beat(stage: Stage) -> Iterator[Frame]:
         middle = (_TOP + 3 * tall - accent / 2) * unit
         rows = (y - stage.height / 2) / max(0.15, 0.35 + 0.65 * spring) + middle
         lean = (y - stage.height / 2) * 0.16 * np.exp(-7 * since) * (-1) ** index
-        columns = x + np.rint(lean + 0.02 * stage.width * np.sin(2 * np.pi * (part + y / stage.height)))
-        weight = 0.18 + 0.72 * spring * (0.84 + 0.16 * np.cos(2 * np.pi * since))
+        columns = (x + lean + 0.012 * stage.width * np.sin(2 * np.pi * (part + y / stage.height))).astype(np.float32)
+        weight = 0.18 + 0.68 * spring * (0.84 + 0.16 * np.cos(2 * np.pi * since))
         distance = _sample(field, rows, columns)
         yield inks[index % len(inks)].paint(np.clip((weight - distance) * unit + 0.5, 0, 1))
 
@@ -159,9 +166,10 @@ def ripple(stage: Stage) -> Iterator[Frame]:
     )
     column = np.arange(stage.width, dtype=np.float32)[None, :]
     row = np.arange(stage.height, dtype=np.float32)[:, None]
+    start = stage.rng.uniform(0, 2 * np.pi)
     past: deque[NDArray[np.float32]] = deque(maxlen=(echoes - 1) * lag + 1)
     for frame in range(-(echoes - 1) * lag, stage.frames):
-        angle = 2 * np.pi * frame / stage.frames
+        angle = start + 2 * np.pi * frame / stage.frames
         turns = stage.turns(4)
         sway = stage.width * (0.055 * np.sin(2.4 * x + angle * turns) + 0.035 * np.sin(angle * turns * 2))
         side = stage.width * 0.06 * np.sin(1.5 * y + angle * turns)
@@ -170,7 +178,7 @@ def ripple(stage: Stage) -> Iterator[Frame]:
             middle = stage.height / 2 + (line - (len(fields) - 1) / 2) * high
             top, bottom = max(0, int(middle - high * 0.85)), min(stage.height, int(middle + high * 0.85))
             rows = np.rint(row[top:bottom] - sway - middle) + field.shape[0] // 2
-            columns = np.rint(column - side[top:bottom] - stage.width / 2) + field.shape[1] // 2
+            columns = (column - side[top:bottom] - stage.width / 2 + field.shape[1] / 2).astype(np.float32)
             weight = 0.62 + 0.16 * np.sin(angle * turns + line)
             inked = np.clip((weight - _sample(field, rows, columns)) * unit + 0.5, 0, 1)
             np.maximum(cover[top:bottom], inked, out=cover[top:bottom])
@@ -186,7 +194,7 @@ THEME = Theme(
     name="kinetic",
     styles={
         "stack": Style(stack, 1.0),
-        "beat": Style(beat, 1.0),
+        "beat": Style(beat, 0.8),
         "orbit": Style(orbit, 0.75),
         "ripple": Style(ripple, 0.7),
     },
