@@ -17,8 +17,8 @@ export type DeckState = 'loading' | 'ready' | 'ended' | 'failed';
 
 /** With fewer videos than this behind the next one, more are asked for. */
 const LOW_TAIL = 3;
-const KEEP_BEHIND = 30;
-const TRIM_AT = 60;
+const KEEP_BEHIND = 20;
+const TRIM_AT = 40;
 
 /**
  * The videos of one feed in order, and which one is on.

@@ -15,6 +15,9 @@ const AHEAD_S = 4;
 export class Stage {
   /** The current video runs with enough in hand; now the next one may be fetched. */
   settled = $state(false);
+  /** Measured once and at a change of size: to ask the page during a swipe costs a layout. */
+  widthPx = innerWidth;
+  heightPx = innerHeight;
 }
 
 /** Plays one entry with an element from the pool. */
@@ -98,7 +101,7 @@ export class Player {
 
   #prepare(host: HTMLElement): void {
     if (this.#element) return;
-    const source = chooseSource(this.entry.video.sources, currentConditions(host.clientWidth));
+    const source = chooseSource(this.entry.video.sources, currentConditions(this.stage.widthPx));
     if (!source) {
       this.failed = true;
       return;

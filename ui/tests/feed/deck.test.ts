@@ -89,8 +89,8 @@ describe('Deck', () => {
     }
     const before = deck.entry?.video.id;
     const cut = deck.trim();
-    expect(cut).toBe(40);
-    expect(deck.current).toBe(30);
+    expect(cut).toBe(50);
+    expect(deck.current).toBe(20);
     expect(deck.entry?.video.id).toBe(before);
     expect(deck.trim()).toBe(0);
   });
