@@ -126,7 +126,8 @@ class TasteProcess:
             self._published_at_ms = now_ms
         if now_ms - self._saved_at_ms >= self._save_every_ms:
             self.save()
-            self._saved_at_ms = now_ms
+            # A large state takes seconds to save: at most a twentieth of the time goes there.
+            self._saved_at_ms = now_ms + 20 * (self._clock.now_ms() - now_ms)
         return len(events) == BATCH
 
     def wait_for_refit(self) -> None:

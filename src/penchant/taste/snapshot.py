@@ -5,7 +5,9 @@ Everything is sorted, so the arrays (and their digest) depend on what is known, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -38,7 +40,8 @@ def digest(state: State) -> str:
 
 def save(folder: Path, state: State) -> str:
     """Writes the state, points to it and deletes older ones; returns its name. Durable on return."""
-    arrays, about = to_arrays(state)
+    with _collector_paused():
+        arrays, about = to_arrays(state)
     name = write_folder(folder / "states", arrays, about)
     point_to(folder / POINTER, name)
     sweep(folder / "states", {name})
@@ -57,7 +60,20 @@ def load(folder: Path) -> State:
     found = read_folder(folder / "states", pointer.read_text("utf-8").strip())
     if found.number("format") != FORMAT:
         raise FolderCorrupt(f"a state of format {found.number('format')}, this version reads {FORMAT}")
-    return from_arrays(found)
+    with _collector_paused():
+        return from_arrays(found)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Millions of new tuples make Python's cycle collector walk all of them again and again: half of the time here."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str]]:
@@ -153,15 +169,16 @@ def from_arrays(found: Folder) -> State:
             recent=(high << _LOW_BITS) | low,
         )
         at += size
-    subjects = [UUID(bytes=bytes(row)) for row in found.array("subjects")]
+    subjects = [UUID(bytes=row) for row in _rows_of_16(found.array("subjects"))]
     viewers = [Viewer() for _ in subjects]
     opened: list[tuple[int, int, int, int]] = found.array("open").tolist()
     plays: list[list[Play]] = [[] for _ in opened]
     sessions: dict[bytes, UUID] = {}
     for row, (place, number, sequence, marks) in zip(
-        found.array("sessions"), found.array("plays").tolist(), strict=True
+        _rows_of_16(found.array("sessions")), found.array("plays").tolist(), strict=True
     ):
-        session = sessions.setdefault(bytes(row), UUID(bytes=bytes(row)))
+        if (session := sessions.get(row)) is None:
+            session = sessions[row] = UUID(bytes=row)
         plays[place].append(Play(session, number, sequence, marks))
     for (place, video, hour, flags), own in zip(opened, plays, strict=True):
         viewers[place].open[video] = Encounter(hour, flags, tuple(own))
@@ -175,9 +192,9 @@ def from_arrays(found: Folder) -> State:
         positives=found.number("positives"),
         cut_position=found.number("cut_position"),
         since_cut={
-            (UUID(bytes=bytes(row)), video): strength
+            (UUID(bytes=row), video): strength
             for row, (video, strength) in zip(
-                found.array("cut_subjects"), found.array("cut_changes").tolist(), strict=True
+                _rows_of_16(found.array("cut_subjects")), found.array("cut_changes").tolist(), strict=True
             )
         },
         rebuild_due=bool(found.number("rebuild_due")),
@@ -190,3 +207,8 @@ def _table(rows: Sequence[tuple[int, ...]], columns: int) -> npt.NDArray[np.int6
 
 def _uuids(ids: list[UUID]) -> npt.NDArray[np.uint8]:
     return np.frombuffer(b"".join(id_.bytes for id_ in ids), dtype=np.uint8).reshape(len(ids), 16)
+
+
+def _rows_of_16(ids: npt.NDArray[Any]) -> list[bytes]:
+    raw = ids.tobytes()
+    return [raw[at : at + 16] for at in range(0, len(raw), 16)]
