@@ -67,7 +67,10 @@ export type WhyCode = 'similar' | 'rising' | 'fresh' | 'explore' | 'followed' | 
 export interface Why {
   code: WhyCode;
   text: string;
+  /** `propensity` is a probability; everything else is a base-2 logarithm of a factor. */
   numbers: Record<string, number>;
+  /** The video of the viewer's history that spoke most for this one. */
+  because?: string | null;
 }
 
 export interface Item {

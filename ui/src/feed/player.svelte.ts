@@ -87,7 +87,7 @@ export class Player {
     this.stage.settled = false;
     this.paused = false;
     this.#prepare(host);
-    this.#viewing = new Viewing(this.entry, this.heard);
+    this.#viewing = new Viewing(this.entry, () => (this.#element?.currentTime ?? 0) * 1000, this.heard);
     void this.#play();
   }
 
@@ -163,7 +163,7 @@ export class Player {
   #tick(element: HTMLVideoElement): void {
     if (this.#standing !== 'current') return;
     this.share = element.duration > 0 ? element.currentTime / element.duration : 0;
-    this.#viewing?.tick(element.currentTime * 1000);
+    this.#viewing?.tick();
     this.#settle(element);
   }
 

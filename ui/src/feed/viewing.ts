@@ -22,9 +22,11 @@ export class Viewing {
 
   constructor(
     private readonly entry: Entry,
+    private readonly mediaMs: () => number,
     private readonly heard: (signal: Signal) => void,
   ) {
     this.#meter = new WatchMeter(entry.video.duration_ms);
+    this.#meter.tick(mediaMs());
     this.#visibility();
     document.addEventListener('visibilitychange', this.#visibility);
     beforeLeaving.add(this.#report);
@@ -32,9 +34,9 @@ export class Viewing {
     this.#reportTimer = setInterval(this.#report, REPORT_EVERY_MS);
   }
 
-  /** The media time in ms; call it at least at every `timeupdate`. */
-  tick(mediaMs: number): void {
-    this.#meter.tick(mediaMs);
+  /** Looks at the media time; to be called at every `timeupdate`. */
+  tick(): void {
+    this.#meter.tick(this.mediaMs());
     if (this.#finished || outcomeOf(this.#meter.share, this.#meter.watchedMs) !== 'finish') return;
     this.#finished = true;
     this.report();
@@ -43,6 +45,7 @@ export class Viewing {
 
   report(): void {
     if (!this.#shown) return;
+    this.#meter.tick(this.mediaMs());
     const { watchedMs, durationMs, loops } = this.#meter;
     events.add(
       {

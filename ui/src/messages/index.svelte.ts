@@ -55,6 +55,10 @@ export function decimal(value: number): string {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
 }
 
+export function percent(share: number): string {
+  return new Intl.NumberFormat(language, { style: 'percent', maximumSignificantDigits: 2 }).format(share);
+}
+
 export function moment(rfc3339: string): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(rfc3339));
 }
