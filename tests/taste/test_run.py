@@ -141,6 +141,28 @@ def test_a_rebuild_forgets_who_was_erased(tmp_path: Path) -> None:
     assert len(list((tmp_path / "a" / "epochs").iterdir())) == 1
 
 
+def test_rows_under_way_do_not_outlive_a_rebuild(tmp_path: Path) -> None:
+    """The rows of a cut at the same place, but of a log with the erased viewer still in it, must not come back."""
+    log, begun, go_on = themed(4, 40, vectors=True), threading.Event(), threading.Event()
+
+    def slow_once(plays: Plays) -> ItemRows:
+        if not begun.is_set():
+            begun.set()
+            go_on.wait(30)
+        return fit_rows(plays)
+
+    process = TasteProcess(log, tmp_path / "a", ManualClock(0), refit=slow_once)
+    process.step()
+    assert begun.wait(30)
+    log.erase_subject(SubjectId(UUID(int=105)))
+    go_on.set()
+    process.rebuild()
+    process.close()
+    other = TasteProcess(log, tmp_path / "b", ManualClock(0))
+    assert _settled(other) == process.progress.epoch
+    other.close()
+
+
 def test_it_stops_when_told_and_keeps_what_it_knows(tmp_path: Path) -> None:
     log, stop = themed(5, 10, vectors=True), threading.Event()
     process = TasteProcess(log, tmp_path, ManualClock(0))

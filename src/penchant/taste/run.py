@@ -6,6 +6,7 @@ counters, and that of the cut its rows were learned from.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -104,6 +105,8 @@ class TasteProcess:
         Raises:
             PenchantError: the log cannot be read; the caller starts again.
         """
+        # What was restored stays for good: the cycle collector need not walk millions of tuples for it.
+        gc.freeze()
         try:
             while not stop.is_set():
                 known = self._epochs
@@ -152,6 +155,8 @@ class TasteProcess:
         while events := self._log.read(learner.state.position, BATCH):
             learner.fold(events)
         self._learner = learner
+        # Rows under way still know whoever was erased.
+        self._fitting = None
         self._rows, self._rows_done, self._catalog = ItemRows.empty(), -1, None
         self._published = (-1, -1, "")
         self.wait_for_refit()
