@@ -23,9 +23,15 @@ from penchant.core.secrets import derive, secret_file
 from penchant.core.settings import Settings
 from penchant.events.history import HistoryService
 from penchant.events.service import EventService
+from penchant.feed.recipe import for_you
+from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
+from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.safety.service import SafetyService
+from penchant.taste.epochs import EpochReader
+from penchant.taste.run import TasteProcess
+from penchant.taste.service import TasteService
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,15 @@ class Penchant:
     community: CommunityService
     safety: SafetyService
     erasure: Erasure
+    media: MediaRoom
+    taste: TasteService
+    feed: FeedService
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
+
+    def learner(self) -> TasteProcess:
+        """The learning process of this cell: one at a time for one folder."""
+        return TasteProcess(self.events.log, self.settings.data / "taste", self.clock)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -89,6 +102,9 @@ def build(
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
     safety = SafetyService(engine, clock, events, keys, catalog, accounts)
+    media = build_media(settings, engine, clock, catalog, events, jobs, objects)
+    media.register(job_app)
+    taste = TasteService(EpochReader(_folder(settings, "taste")))
     return Penchant(
         settings=settings,
         market=market,
@@ -106,6 +122,9 @@ def build(
         community=community,
         safety=safety,
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
+        media=media,
+        taste=taste,
+        feed=FeedService(engine, clock, taste, for_you(taste)),
         token_key=derive(secret, "penchant impressions"),
     )
 

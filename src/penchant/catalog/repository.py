@@ -160,6 +160,14 @@ def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Vi
     return {found.id: found for found in _assemble(connection, rows)}
 
 
+def titles(connection: Connection, ids: Sequence[int]) -> dict[VideoId, str]:
+    """Titles of those of the given videos that are listed."""
+    if not ids:
+        return {}
+    statement = select(videos.c.id, videos.c.title).where(videos.c.id == func.any(_ids(ids)), videos.c.state == "ready")
+    return {VideoId(row.id): row.title for row in connection.execute(statement)}
+
+
 def videos_of(
     connection: Connection, creator: AccountId, states: Sequence[VideoState], before: int | None, limit: int
 ) -> list[Video]:
@@ -178,29 +186,41 @@ def count_listed(connection: Connection, creator: AccountId) -> int:
 
 def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
     """What the pipeline needs of listed videos; others are simply missing."""
-    return _facts(connection, videos.c.id == func.any(_ids(ids)), None)
+    c = videos.c
+    statement = (
+        select(c.id, c.creator_id, c.sound_id, c.language, c.duration_ms, c.hashtags, c.published_at, c.is_demo)
+        .join(accounts, accounts.c.id == c.creator_id)
+        .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
+    )
+    return [
+        VideoFacts(
+            id=VideoId(row.id),
+            creator=AccountId(row.creator_id),
+            sound=None if row.sound_id is None else SoundId(row.sound_id),
+            language=row.language,
+            duration_ms=row.duration_ms,
+            hashtags=tuple(row.hashtags),
+            published_at_ms=as_ms(row.published_at),
+            is_demo=row.is_demo,
+        )
+        for row in connection.execute(statement)
+    ]
 
 
-def newest_facts(connection: Connection, limit: int, excluded: Iterable[int] = ()) -> list[VideoFacts]:
-    """The newest listed videos but for those excluded."""
-    return _facts(connection, _not_among(excluded), limit)
+def newest_ids(connection: Connection, limit: int) -> list[int]:
+    """Ids of the newest listed videos."""
+    return _newest(connection, text("true"), limit)
 
 
-def facts_of_creators(
-    connection: Connection, creators: Sequence[int], limit: int, excluded: Iterable[int] = ()
-) -> list[VideoFacts]:
-    """The newest listed videos of some creators."""
-    return _facts(connection, (videos.c.creator_id == func.any(_ids(creators))) & _not_among(excluded), limit)
+def newest_ids_of(connection: Connection, creators: Sequence[int], limit: int) -> list[int]:
+    """Ids of the newest listed videos of some creators."""
+    return _newest(connection, videos.c.creator_id == func.any(_ids(creators)), limit)
 
 
-def random_facts(connection: Connection, seed: int, limit: int, excluded: Iterable[int] = ()) -> list[VideoFacts]:
-    """Listed videos in an order that the seed decides, uniform over the catalogue."""
-    shuffled = func.hashint8extended(videos.c.id, seed)
-    return _facts(connection, _not_among(excluded), limit, order=(shuffled, videos.c.id))
-
-
-def all_facts(connection: Connection) -> list[VideoFacts]:
-    return _facts(connection, text("true"), None)
+def _newest(connection: Connection, condition: Any, limit: int) -> list[int]:
+    statement = select(videos.c.id).where(condition, videos.c.state == "ready")
+    rows = connection.execute(statement.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(limit))
+    return [row.id for row in rows]
 
 
 def remove_demo_videos(connection: Connection) -> list[VideoId]:
@@ -239,35 +259,6 @@ def add_to_counts(connection: Connection, id_: VideoId, *, likes: int = 0, comme
 def _ids(ids: Iterable[int]) -> Any:
     # One array parameter instead of one parameter per id: the same statement for any number of them.
     return cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
-
-
-def _not_among(excluded: Iterable[int]) -> Any:
-    ids = list(excluded)
-    return videos.c.id != func.all(_ids(ids)) if ids else text("true")
-
-
-def _facts(connection: Connection, condition: Any, limit: int | None, order: Any = None) -> list[VideoFacts]:
-    c = videos.c
-    statement = (
-        select(c.id, c.creator_id, c.sound_id, c.language, c.duration_ms, c.hashtags, c.published_at, c.is_demo)
-        .join(accounts, accounts.c.id == c.creator_id)
-        .where(condition, c.state == "ready", accounts.c.suspended_at.is_(None))
-    )
-    if limit is not None:
-        statement = statement.order_by(*(order or (c.published_at.desc(), c.id.desc()))).limit(limit)
-    return [
-        VideoFacts(
-            id=VideoId(row.id),
-            creator=AccountId(row.creator_id),
-            sound=None if row.sound_id is None else SoundId(row.sound_id),
-            language=row.language,
-            duration_ms=row.duration_ms,
-            hashtags=tuple(row.hashtags),
-            published_at_ms=as_ms(row.published_at),
-            is_demo=row.is_demo,
-        )
-        for row in connection.execute(statement)
-    ]
 
 
 def _select_videos() -> Any:

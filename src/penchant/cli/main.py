@@ -3,7 +3,7 @@
 import typer
 
 import penchant
-from penchant.cli import up, web
+from penchant.cli import taste, up, web, worker
 from penchant.cli.configuration import console
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(web.web)
+app.command()(worker.worker)
+app.add_typer(taste.taste, name="taste")
 
 
 @app.command()

@@ -26,6 +26,7 @@ from penchant.core.settings import Settings, as_environment
 from penchant.operations.processes import Child, Supervisor
 
 _TICK_S = 0.1
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what an operator may ask for
 
 
 def up(
@@ -108,9 +109,11 @@ class Installation:
                     pass_fds=(listener.fileno(),),
                 )
             )
+        for name in ("worker", "taste"):
+            self._supervisor.add(Child(name, [*program, name], logs / f"{name}.log", environment))
 
     def _wait_for_page(self) -> None:
-        host = "127.0.0.1" if self._settings.host in ("0.0.0.0", "::") else self._settings.host
+        host = "127.0.0.1" if self._settings.host in _EVERYWHERE else self._settings.host
         address = f"http://{host}:{self._settings.port}/healthz"
         with _step("starting the page"):
             deadline = time.monotonic() + 60

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +23,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import PageId, SubjectId
+
+_TAIL = 8
 
 pages = Table(
     "pages",
@@ -55,10 +58,23 @@ def give_back(connection: Connection, page: PageId, subject: SubjectId, from_slo
     connection.execute(statement.values(kept=func.least(pages.c.kept, from_slot)))
 
 
-def held_videos(connection: Connection, subject: SubjectId, since: datetime) -> list[int]:
-    """Videos that were served lately and may still be shown in some tab."""
-    statement = select(pages.c.video_ids, pages.c.kept).where(pages.c.subject_id == subject, pages.c.served_at > since)
-    return [video for row in connection.execute(statement) for video in row.video_ids[: row.kept]]
+def held_videos(
+    connection: Connection, subject: SubjectId, tab: UUID, since: datetime
+) -> tuple[frozenset[int], tuple[int, ...]]:
+    """Videos that were served lately and may still be shown in some tab; and the last of this tab, oldest first."""
+    statement = (
+        select(pages.c.tab, pages.c.video_ids, pages.c.kept)
+        .where(pages.c.subject_id == subject, pages.c.served_at > since)
+        .order_by(pages.c.served_at, pages.c.id)
+    )
+    held: set[int] = set()
+    tail: list[int] = []
+    for row in connection.execute(statement):
+        kept = row.video_ids[: row.kept]
+        held.update(kept)
+        if row.tab == tab:
+            tail = [*tail, *kept][-_TAIL:]
+    return frozenset(held), tuple(tail)
 
 
 def page_record(connection: Connection, page: PageId) -> Any:

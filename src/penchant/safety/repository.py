@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from penchant.core.database import PERSONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.ids import SubjectId
 
 reports = Table(
     "reports",
@@ -32,6 +33,7 @@ reports = Table(
     column("created_at", DateTime(timezone=True), SENSITIVE, nullable=False),
     column("decision_id", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
     Index(None, "kind", "target_id"),
+    Index(None, "reporter_subject_id"),
 )
 decisions = Table(
     "decisions",
@@ -105,6 +107,14 @@ def forget_reporter(connection: Connection, subject: Any) -> None:
         .where(reports.c.reporter_subject_id == subject)
         .values(reporter_subject_id=nobody, note_sealed=None)
     )
+
+
+def reported_by(connection: Connection, subject: SubjectId) -> frozenset[tuple[str, int]]:
+    """(kind, id) of everything that this person reported."""
+    rows = connection.execute(
+        select(reports.c.kind, reports.c.target_id).where(reports.c.reporter_subject_id == subject)
+    )
+    return frozenset((row.kind, row.target_id) for row in rows)
 
 
 def count_open(connection: Connection) -> int:

@@ -17,7 +17,7 @@ from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
 from penchant.web.metrics import Metrics
-from penchant.web.routes import accounts, events, health, moderation, videos
+from penchant.web.routes import accounts, events, feed, health, media, moderation, uploads, videos
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -39,8 +39,11 @@ def create_web(cell: Penchant) -> Litestar:
     routes: list[ControllerRouterHandler] = [
         *accounts.ROUTES,
         *events.ROUTES,
+        *feed.ROUTES,
         *health.ROUTES,
+        *media.ROUTES,
         *moderation.ROUTES,
+        *uploads.ROUTES,
         *videos.ROUTES,
         *pages.ROUTES,
     ]

@@ -180,6 +180,7 @@ CREATE TABLE reports (
     CONSTRAINT pk_reports PRIMARY KEY (id),
     CONSTRAINT fk_reports_decision_id FOREIGN KEY(decision_id) REFERENCES decisions (id)
 );
+CREATE INDEX ix_reports_reporter_subject_id ON reports (reporter_subject_id);
 CREATE INDEX ix_reports_kind_target_id ON reports (kind, target_id);
 CREATE TABLE videos (
     id BIGINT NOT NULL,

@@ -1,0 +1,60 @@
+"""`penchant worker`: one process that does what is deferred: media jobs and sweeps."""
+
+import asyncio
+import os
+
+import structlog
+
+from penchant.app import Penchant, build
+from penchant.cli.configuration import plain_errors, read_settings
+from penchant.core.logs import configure_logs
+from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S
+from penchant.operations.processes import watch_lifeline
+
+_DELIVER_EVERY_S = 2.0
+_SWEEP_EVERY_S = 600.0
+
+
+def worker() -> None:
+    """Process uploads and sweep; any number of workers may run side by side."""
+    with plain_errors():
+        settings = read_settings()
+        configure_logs(settings.log_level, "worker")
+        watch_lifeline(os.environ)
+        cell = build(settings, application="penchant-worker")
+        try:
+            asyncio.run(_work(cell))
+        finally:
+            cell.close()
+
+
+async def _work(cell: Penchant) -> None:
+    async with cell.job_app.open_async():
+        sweeps = asyncio.create_task(_sweep(cell))
+        try:
+            await cell.job_app.run_worker_async(
+                concurrency=1,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=STALLED_AFTER_S,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=3,
+            )
+        finally:
+            sweeps.cancel()
+
+
+async def _sweep(cell: Penchant) -> None:
+    """Deliver what a crashed process told but did not deliver, and forget sessions that have run out."""
+    log = structlog.get_logger("worker")
+    swept_at = 0.0
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            await asyncio.to_thread(cell.events.deliver)
+            if loop.time() - swept_at > _SWEEP_EVERY_S:
+                swept_at = loop.time()
+                await asyncio.to_thread(cell.accounts.sweep)
+        except Exception:
+            # The database may be away for a moment; the next round does it.
+            log.exception("sweep failed")
+        await asyncio.sleep(_DELIVER_EVERY_S)

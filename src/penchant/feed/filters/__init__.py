@@ -1,0 +1,1 @@
+"""What may not be shown; each filter returns what it kept and what it removed."""

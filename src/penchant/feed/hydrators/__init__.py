@@ -1,0 +1,1 @@
+"""What later parts need to know of a candidate."""

@@ -1,0 +1,140 @@
+"""What goes through the pipeline: the query, the candidates, and the page that comes out."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.accounts.model import Viewer
+from penchant.catalog.model import Video, VideoFacts
+from penchant.core.ids import AccountId, PageId, SoundId, VideoId
+from penchant.events.history import History
+from penchant.taste.epochs import Epoch
+from penchant.taste.model import ViewerTaste
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+Mode = Literal["taste", "no_profile"]
+"""`no_profile`: the viewer's history is used for nothing but not showing a video twice."""
+
+Arm = Literal["exploit", "explore", "followed", "audit", "again"]
+"""Which rule drew a slot: the best for this viewer; something few have seen; someone they follow; anything at all,
+uniformly (what stays unbiased for ever); or a second time, where nothing unseen is left."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Everything that a page depends on."""
+
+    viewer: Viewer
+    tab: UUID
+    count: int
+    mode: Mode
+    as_of_ms: int
+    seed: int
+    """64 bits, recorded; the same query with the same seed gives the same page."""
+    epoch: Epoch
+    history: History
+    taste: ViewerTaste
+    """The history as an input of the ranker; empty in the mode `no_profile`."""
+    followed: frozenset[AccountId]
+    blocked: frozenset[AccountId]
+    reported: frozenset[tuple[str, int]]
+    """(kind, id) of what this viewer reported."""
+    held: frozenset[int]
+    """Served lately in some tab and still to be shown there."""
+    tail: tuple[int, ...]
+    """Videos just before this page in the same tab, oldest first: spacing looks back on them."""
+    hidden: Int64s
+    """(H,) ascending: seen and held."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """K candidates, in ascending order of their ids, with what the parts have found out so far."""
+
+    ids: Int64s
+    """(K,) int64, distinct."""
+    sources: tuple[tuple[str, ...], ...]
+    """(K) names of the sources that brought each."""
+    facts: tuple[VideoFacts, ...] = ()
+    """(K) after hydration."""
+    features: Int32s = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
+    """(K, F) integer feature rows, after scoring."""
+    scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) integer scores."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def keep(self, kept: Bools) -> "Candidates":
+        """Those where `kept` (K,) is true; only before scoring."""
+        places = np.flatnonzero(kept)
+        return Candidates(
+            ids=self.ids[places],
+            sources=tuple(self.sources[place] for place in places),
+            facts=tuple(self.facts[place] for place in places) if self.facts else (),
+        )
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One drawn slot."""
+
+    index: int
+    """Place among the candidates."""
+    arm: Arm
+    propensity_q30: int
+    """Probability that this slot, given those before it, holds this candidate, in Q30."""
+    relaxed: bool
+    """The spacing rule could not be kept: everything else in the pool broke it."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What happened on the way, for the page record."""
+
+    removed: dict[str, tuple[int, ...]]
+    """Name of a filter → ids that it took out."""
+    failed: tuple[str, ...]
+    """Names of parts that were skipped after an error."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a video is on the page, in a code, in words and in numbers."""
+
+    code: Literal["similar", "rising", "fresh", "explore", "followed", "again"]
+    text: str
+    numbers: dict[str, float]
+    because: VideoId | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A slot as it is served."""
+
+    slot: int
+    video: Video
+    why: Why
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as it is served; its record is written before."""
+
+    id: PageId
+    mode: Mode
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class SpacingFacts:
+    """What spacing looks at, of the videos before and within a page."""
+
+    creator: AccountId
+    sound: SoundId | None

@@ -1,0 +1,79 @@
+"""Reads what a page is a function of: history, follows, blocks, what other tabs hold."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import numpy as np
+
+from penchant.accounts import repository as accounts
+from penchant.accounts.model import Viewer
+from penchant.core.clock import as_datetime
+from penchant.core.database import Connection
+from penchant.events.history import History, HistoryVideo, read_history
+from penchant.feed import repository
+from penchant.feed.model import Mode, Query
+from penchant.safety import repository as safety
+from penchant.taste.epochs import Epoch
+from penchant.taste.labels import Outcome, outcome
+from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
+
+HOLD = timedelta(minutes=30)
+"""So long a served video that was not shown yet stays out of other pages."""
+
+
+def read_query(
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    tab: UUID,
+    count: int,
+    mode: Mode,
+    as_of_ms: int,
+    seed: int,
+    epoch: Epoch,
+) -> Query:
+    """The query of one page, as of everything acknowledged so far."""
+    history = read_history(connection, viewer.subject)
+    me = viewer.account_id
+    held, tail = repository.held_videos(connection, viewer.subject, tab, as_datetime(as_of_ms) - HOLD)
+    held -= history.seen
+    hidden = np.array(sorted(history.seen | held), dtype=np.int64)
+    return Query(
+        viewer=viewer,
+        tab=tab,
+        count=count,
+        mode=mode,
+        as_of_ms=as_of_ms,
+        seed=seed,
+        epoch=epoch,
+        history=history,
+        taste=taste_of(history) if mode == "taste" else ViewerTaste(),
+        followed=accounts.followed_by(connection, me) if me is not None and mode == "taste" else frozenset(),
+        blocked=accounts.blocked_either_way(connection, me) if me is not None else frozenset(),
+        reported=safety.reported_by(connection, viewer.subject),
+        held=held,
+        tail=tail,
+        hidden=hidden,
+    )
+
+
+def taste_of(history: History) -> ViewerTaste:
+    """The history as an input of the ranker: what was played, what was left, oldest first."""
+    refused = {int(name) for target, name in history.dislikes if target == "video"}
+    liked: list[Heard] = []
+    skipped: list[Heard] = []
+    for entry in reversed(history.recent):
+        if entry.video in refused:
+            skipped.append(Heard(entry.video, REFUSAL_STRENGTH_Q16))
+            continue
+        strength = _strength(entry)
+        if strength > 0:
+            liked.append(Heard(entry.video, strength))
+        elif entry.shown:
+            skipped.append(Heard(entry.video, SKIP_STRENGTH_Q16))
+    return ViewerTaste(tuple(liked), tuple(skipped))
+
+
+def _strength(entry: HistoryVideo) -> int:
+    played = outcome(entry.watched_ms, entry.duration_ms) if entry.watched_ms else Outcome.SKIPPED
+    return strength_q16(played, liked=entry.liked, shared=entry.shared)

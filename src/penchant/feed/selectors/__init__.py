@@ -1,0 +1,1 @@
+"""Which candidate goes to which slot."""

@@ -1,0 +1,140 @@
+"""Slots, one after the other: each is drawn from what is feasible then, and says with which probability.
+
+Which rule a slot follows (its arm) is decided by the page's seed before anything is drawn: `explore` on a fixed
+share of the slots, `audit` now and then, at most one slot for people whom the viewer follows, `exploit` on the
+rest. Spacing is feasibility, not a penalty: no creator and no sound twice within `SPACING` where the pool allows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from penchant.catalog.model import VideoFacts
+from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
+from penchant.taste.fixed import Q16, fork, random_bits
+from penchant.taste.ranker import draw
+
+SPACING = 5
+"""Within so many consecutive videos no creator and no sound stands twice, where the pool allows."""
+
+_ARMS = 2_000
+_AUDITS = 2_001
+"""Counters of random streams below the page's seed."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How a page is divided."""
+
+    explore_in_10: int
+    """Slots of ten that buy knowledge."""
+    audit_in_1000: int
+    """Slots of a thousand that are drawn uniformly from everything unseen."""
+    followed_in_10: int
+    """Most slots of ten that creators whom the viewer follows may have, whatever brought them."""
+
+
+class Slots:
+    """Draws a page slot by slot."""
+
+    name = "slots"
+
+    def __init__(self, shares: Shares, temperature_q16: int) -> None:
+        self._shares = shares
+        self._temperature_q16 = temperature_q16
+
+    def select(self, query: Query, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]) -> list[Slot]:
+        """Up to `query.count` slots.
+
+        Args:
+            allowed: (K,) which candidates may be drawn at all.
+            before: videos shown just before this page, oldest first.
+        """
+        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]))
+        most_followed = max(query.count * self._shares.followed_in_10 // 10, 1)
+        slots: list[Slot] = []
+        for number, arm in enumerate(self.arms(query)):
+            slot = self._draw(page, number, arm, page.followed_so_far < most_followed)
+            if slot is None:
+                break
+            page.take(slot)
+            slots.append(slot)
+        return slots
+
+    def arms(self, query: Query) -> list[Arm]:
+        """The rule of each slot: a function of the seed, the number of slots and whether anyone is followed."""
+        count = query.count
+        shuffled = np.argsort(random_bits(fork(query.seed, _ARMS), np.arange(count)), kind="stable")
+        exploring = count * self._shares.explore_in_10 // 10
+        arms: list[Arm] = ["exploit"] * count
+        for place in shuffled[:exploring]:
+            arms[place] = "explore"
+        if query.followed and count > exploring:
+            arms[shuffled[exploring]] = "followed"
+        audits = random_bits(fork(query.seed, _AUDITS), np.arange(count)) % np.uint64(1000)
+        for place in np.flatnonzero(audits < self._shares.audit_in_1000):
+            arms[place] = "audit"
+        return arms
+
+    def _draw(self, page: "_Page", number: int, arm: Arm, may_follow: bool) -> Slot | None:
+        """The slot by its arm; where that arm has nothing, by `exploit`; where spacing leaves nothing, without it."""
+        pools: list[tuple[Arm, Bools]] = [(arm, page.pool(arm))]
+        if arm != "exploit":
+            pools.append(("exploit", page.pool("exploit")))
+        for spaced, capped in ((True, True), (False, True), (False, False)):
+            for name, pool in pools:
+                feasible = pool & page.left
+                if spaced:
+                    feasible = feasible & page.spaced()
+                if capped and not may_follow:
+                    feasible = feasible & ~page.followed
+                if name in ("explore", "audit"):
+                    scores, temperature = np.zeros(len(feasible), dtype=np.int64), Q16
+                else:
+                    scores, temperature = page.candidates.scores, self._temperature_q16
+                drawn = draw(scores, feasible, page.candidates.ids, temperature, page.query.seed, number)
+                if drawn is not None:
+                    return Slot(drawn.index, name, drawn.propensity_q30, relaxed=not (spaced and capped))
+        return None
+
+
+class _Page:
+    """The state between two draws."""
+
+    def __init__(self, query: Query, candidates: Candidates, allowed: Bools, before: list[VideoFacts]) -> None:
+        self.query = query
+        self.candidates = candidates
+        self.left = allowed.copy()
+        self.followed = np.array([facts.creator in query.followed for facts in candidates.facts], dtype=bool)
+        self.followed_so_far = 0
+        self._creators = np.array([facts.creator for facts in candidates.facts], dtype=np.int64)
+        self._sounds = np.array([facts.sound or 0 for facts in candidates.facts], dtype=np.int64)
+        self._recent = before
+        self._from = {
+            name: np.array([name in sources for sources in candidates.sources], dtype=bool)
+            for name in ("fresh", "uniform", "followed")
+        }
+
+    def pool(self, arm: Arm) -> Bools:
+        """(K,) which candidates an arm may draw from."""
+        if arm == "explore":
+            return np.asarray(self._from["fresh"] | self._from["uniform"])
+        if arm == "audit":
+            return self._from["uniform"]
+        if arm == "followed":
+            return self._from["followed"]
+        return np.ones(len(self.candidates), dtype=bool)
+
+    def spaced(self) -> Bools:
+        """(K,) which candidates repeat neither a creator nor a sound of the last `SPACING` - 1."""
+        creators = [facts.creator for facts in self._recent]
+        sounds = [facts.sound for facts in self._recent if facts.sound]
+        spaced: Bools = ~(np.isin(self._creators, creators) | np.isin(self._sounds, sounds))
+        return spaced
+
+    def take(self, slot: Slot) -> None:
+        """A slot is filled: its video is gone from the pool and counts for spacing and caps."""
+        self.left[slot.index] = False
+        self.followed_so_far += int(self.followed[slot.index])
+        self._recent = [*self._recent, self.candidates.facts[slot.index]][-(SPACING - 1) :]

@@ -1,0 +1,124 @@
+"""Pages for viewers."""
+
+import secrets
+from collections.abc import Callable
+from uuid import UUID
+
+import numpy as np
+
+from penchant.accounts.model import Viewer
+from penchant.catalog import repository as catalog
+from penchant.core.clock import Clock, as_datetime
+from penchant.core.database import Connection, Engine
+from penchant.core.ids import PageId, VideoId, new_id
+from penchant.feed import repository
+from penchant.feed.effects.record import page_record
+from penchant.feed.model import Candidates, Item, Mode, Page, Query, Slot, Trace
+from penchant.feed.pipeline import Result, run
+from penchant.feed.queries.viewer import read_query
+from penchant.feed.recipe import FeedRecipe
+from penchant.feed.why import explain
+from penchant.taste.service import TasteService
+
+PAGE_SLOTS = 10
+MOST_SLOTS = 20
+_Q30 = 1 << 30
+
+
+class FeedService:
+    """Makes pages and keeps their records."""
+
+    def __init__(self, engine: Engine, clock: Clock, taste: TasteService, recipe: FeedRecipe) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._taste = taste
+        self._recipe = recipe
+
+    def page(
+        self,
+        viewer: Viewer,
+        tab: UUID,
+        *,
+        count: int = PAGE_SLOTS,
+        mode: Mode = "taste",
+        replaces: PageId | None = None,
+        from_slot: int = 0,
+        seed: int | None = None,
+        count_failure: Callable[[str], None] = lambda _: None,
+    ) -> Page:
+        """The next page of a tab, as of every event that was acknowledged to this viewer.
+
+        Args:
+            replaces, from_slot: of that page the slots from `from_slot` on are thrown away and return to the pool.
+            seed: for tests and replays; drawn anew otherwise.
+        """
+        epoch = self._taste.epoch()
+        with self._engine.begin() as connection:
+            repository.lock_subject(connection, viewer.subject)
+            if replaces is not None:
+                repository.give_back(connection, replaces, viewer.subject, from_slot)
+            query = read_query(
+                connection,
+                viewer,
+                tab=tab,
+                count=count,
+                mode=mode,
+                as_of_ms=self._clock.now_ms(),
+                seed=secrets.randbits(63) if seed is None else seed,
+                epoch=epoch,
+            )
+            result = run(self._recipe, query, connection, count_failure)
+            if not result.slots:
+                result = _again(query, connection)
+            items = self._items(query, result, connection)
+            page = Page(PageId(new_id(self._clock)), mode, items)
+            self._record(connection, page, query, result)
+        return page
+
+    def _record(self, connection: Connection, page: Page, query: Query, result: Result) -> None:
+        repository.add_page(
+            connection,
+            id=page.id,
+            subject_id=query.viewer.subject,
+            tab=query.tab,
+            served_at=as_datetime(query.as_of_ms),
+            video_ids=[video.id for video in result.videos],
+            kept=len(result.videos),
+            recipe=self._recipe.name,
+            epoch=query.epoch.digest,
+            record=page_record(query, self._recipe.name, result),
+        )
+
+    def _items(self, query: Query, result: Result, connection: Connection) -> tuple[Item, ...]:
+        reasons = [
+            self._taste.why(query.epoch, query.taste, video.id) if slot.arm == "exploit" else None
+            for slot, video in zip(result.slots, result.videos, strict=True)
+        ]
+        titles = catalog.titles(connection, sorted({reason.video for reason in reasons if reason is not None}))
+        return tuple(
+            Item(number, video, explain(query, result.candidates, slot, video, reason, titles))
+            for number, (slot, video, reason) in enumerate(zip(result.slots, result.videos, reasons, strict=True))
+        )
+
+
+def _again(query: Query, connection: Connection) -> Result:
+    """Nothing unseen is left: what was seen longest ago, without what this viewer does not want."""
+    out = query.blocked | ({query.viewer.account.id} if query.viewer.account else set())
+    refused = query.history.dislikes
+    oldest = [entry.video for entry in reversed(query.history.recent) if entry.video not in query.held]
+    videos = catalog.ready_videos(connection, oldest)
+    chosen = [
+        video
+        for id_ in oldest
+        if (video := videos.get(VideoId(id_))) is not None
+        and video.creator.id not in out
+        and ("video", str(video.id)) not in refused
+        and ("creator", str(video.creator.id)) not in refused
+        and ("video", int(video.id)) not in query.reported
+        and ("account", int(video.creator.id)) not in query.reported
+    ][: query.count]
+    ids = np.array([video.id for video in chosen], dtype=np.int64)
+    nothing = np.zeros((len(ids), 0), dtype=np.int32)
+    candidates = Candidates(ids, (("again",),) * len(ids), (), nothing, np.zeros(len(ids), dtype=np.int64))
+    slots = tuple(Slot(place, "again", _Q30, relaxed=True) for place in range(len(ids)))
+    return Result(candidates, slots, tuple(chosen), Trace({}, ()))

@@ -1,0 +1,1 @@
+"""Where candidates come from; a source that fails yields nothing and is counted."""

@@ -1,0 +1,73 @@
+"""The files of listed videos. Every request asks the database: what is removed answers 410 at once."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, route
+from litestar.enums import HttpMethod
+from litestar.params import FromPath
+from litestar.response import Stream
+from litestar.status_codes import HTTP_200_OK
+
+from penchant.app import Penchant
+from penchant.catalog import repository as catalog
+from penchant.catalog.model import Rendition
+from penchant.core.errors import Gone, NotFound
+from penchant.core.ids import VideoId, parse_id
+from penchant.web.dependencies import Cell
+from penchant.web.errors import error_response
+from penchant.web.ranges import CACHE_CONTROL, GONE_CACHE_CONTROL, Conditions, body, choose_part
+from penchant.web.threads import in_thread
+
+Ask = Request[Any, Any, Any]
+
+_FILES = {"480p.mp4": "480p", "720p.mp4": "720p", "poster.jpg": "poster"}
+
+
+@route(
+    "/media/{video:str}/{file:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=HTTP_200_OK,
+    tags=["media"],
+)
+@in_thread
+def serve_file(penchant: Cell, request: Ask, video: FromPath[str], file: FromPath[str]) -> Response[Any]:
+    """A rendition or the poster: 200, 206, 304 or 416; 404 unknown or not listed, 410 removed."""
+    try:
+        found = _listed_file(penchant, VideoId(parse_id(video)), file)
+    except (NotFound, Gone) as error:
+        response = error_response(error)
+        response.headers["Cache-Control"] = GONE_CACHE_CONTROL
+        return response
+    etag = f'"{found.sha256[:32]}"'
+    if penchant.settings.accel_prefix:
+        # The proxy sends the bytes and does the ranges; it asks us each time, because nothing may be cached unasked.
+        where = f"{penchant.settings.accel_prefix.rstrip('/')}/{quote(found.object_key)}"
+        headers = {"X-Accel-Redirect": where, "ETag": etag, "Cache-Control": CACHE_CONTROL}
+        return Response(b"", media_type=found.content_type, headers=headers)
+    conditions = Conditions(
+        range=request.headers.get("Range"),
+        if_range=request.headers.get("If-Range"),
+        if_none_match=request.headers.get("If-None-Match"),
+    )
+    part = choose_part(request.method, found.size_bytes, etag, found.content_type, conditions)
+    if request.method == "HEAD" or not part.length:
+        return Response(None, status_code=part.status, headers=part.headers, media_type=found.content_type)
+    pieces = body(penchant.objects, found.object_key, part)
+    return Stream(pieces, status_code=part.status, headers=part.headers, media_type=found.content_type)
+
+
+def _listed_file(penchant: Penchant, video: VideoId, file: str) -> Rendition:
+    with penchant.engine.connect() as connection:
+        found = catalog.rendition(connection, video, _FILES.get(file, ""))
+    if found is None:
+        raise NotFound("there is no such file")
+    rendition, state = found
+    if state == "removed":
+        raise Gone("this video has been removed")
+    if state != "ready":
+        raise NotFound("this video is not there yet")
+    return rendition
+
+
+ROUTES = [serve_file]

@@ -1,0 +1,238 @@
+from collections import Counter
+from threading import Thread
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from tests.feed.conftest import CREATORS, PER_THEME, THEMES, Town
+
+from penchant.app import Penchant
+from penchant.core.ids import PageId
+from penchant.events.model import InterestedAgain, NotInterested, Shown
+from penchant.feed import repository
+from penchant.feed.effects.record import read_record
+from penchant.feed.model import Page
+from penchant.feed.selectors.slots import SPACING
+from penchant.taste.ranker import COLUMNS, load_recipe, score
+
+pytestmark = pytest.mark.service
+ALL = THEMES * PER_THEME
+
+
+def ids(page: Page) -> list[int]:
+    return [item.video.id for item in page.items]
+
+
+def test_no_video_comes_twice_while_anything_unseen_is_left(town: Town):
+    viewer, tab = town.viewer(), uuid4()
+    seen: list[int] = []
+    while len(seen) < ALL:
+        page = town.cell.feed.page(viewer, tab)
+        assert page.items, f"nothing although {ALL - len(seen)} are unseen"
+        assert not {item.why.code for item in page.items} & {"again"}
+        seen += ids(page)
+        town.tell(viewer, *(Shown(video=video, context="feed") for video in ids(page)))
+    assert len(set(seen)) == ALL
+    again = town.cell.feed.page(viewer, tab)
+    assert {item.why.code for item in again.items} == {"again"}
+
+
+def test_two_tabs_at_the_same_time_show_different_videos(town: Town):
+    viewer = town.viewer()
+    pages: list[Page] = []
+    threads = [Thread(target=lambda: pages.append(town.cell.feed.page(viewer, uuid4()))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    shown = [video for page in pages for video in ids(page)]
+    assert len(shown) == 40
+    assert len(set(shown)) == 40
+
+
+def test_what_was_served_and_replaced_returns_to_the_pool(town: Town):
+    viewer, tab = town.viewer(), uuid4()
+    first = town.cell.feed.page(viewer, tab, count=10)
+    second = town.cell.feed.page(viewer, tab, count=20, replaces=first.id, from_slot=2)
+    rest = [town.cell.feed.page(viewer, tab, count=20) for _ in range(2)]
+    later = {video for page in (second, *rest) for video in ids(page)}
+    assert not later & set(ids(first)[:2])
+    assert later >= set(ids(first)[2:])
+
+
+def test_a_page_of_somebody_else_cannot_be_given_back(town: Town):
+    one, other = town.viewer(), town.viewer()
+    page = town.cell.feed.page(one, uuid4())
+    town.cell.feed.page(other, uuid4(), replaces=page.id, from_slot=0)
+    with town.cell.engine.connect() as connection:
+        assert repository.page_record(connection, page.id).kept == 10
+
+
+def test_the_same_query_with_the_same_seed_is_the_same_page(town: Town):
+    one, other = town.viewer(), town.viewer()
+    assert ids(town.cell.feed.page(one, uuid4(), seed=7)) == ids(town.cell.feed.page(other, uuid4(), seed=7))
+    assert ids(town.cell.feed.page(town.viewer(), uuid4(), seed=8)) != ids(town.cell.feed.page(one, uuid4(), seed=7))
+
+
+def test_no_creator_twice_within_five_across_pages_of_a_tab(town: Town):
+    viewer, tab = town.viewer(), uuid4()
+    creators = []
+    for _ in range(3):
+        creators += [item.video.creator.id for item in town.cell.feed.page(viewer, tab, count=10).items]
+        town.clock.advance(1_000)
+    for start in range(len(creators) - SPACING + 1):
+        window = creators[start : start + SPACING]
+        assert len(set(window)) == SPACING, f"at {start}"
+
+
+def test_not_interested_in_a_creator_acts_on_the_next_page_and_can_be_taken_back(town: Town):
+    viewer = town.viewer()
+    page = town.cell.feed.page(viewer, uuid4(), count=20)
+    creator = page.items[0].video.creator.id
+    town.tell(viewer, NotInterested(target="creator", target_id=creator))
+    for _ in range(2):
+        shown = town.cell.feed.page(viewer, uuid4(), count=20).items
+        assert creator not in {item.video.creator.id for item in shown}
+    town.tell(viewer, InterestedAgain(target="creator", target_id=creator))
+    seen: set[int] = set()
+    other = town.viewer()
+    for _ in range(3):
+        seen |= {item.video.creator.id for item in town.cell.feed.page(other, uuid4(), count=20).items}
+    assert creator in seen
+
+
+def test_an_accepted_finish_raises_the_nearest_on_the_very_next_page(town: Town):
+    """State freshness: no training lies between the event and the page."""
+    viewer, control = town.viewer(), town.viewer()
+    finished = town.of_theme(1)[0]
+    epoch = town.cell.taste.epoch()
+    near = town.cell.taste.nearest(epoch, finished, 20)
+    town.tell(control, Shown(video=finished, context="feed"))
+    town.finish(viewer, finished)
+    scores = [_scores_of(town.cell, town.cell.feed.page(who, uuid4(), seed=3).id) for who in (viewer, control)]
+    common = [video for video in near.tolist() if video in scores[0] and video in scores[1]]
+    assert len(common) >= 5
+    means = [np.mean([of[video] for video in common]) for of in scores]
+    assert means[0] > means[1]
+
+
+def test_following_somebody_does_not_fill_the_feed(town: Town):
+    _, fan = town.cell.accounts.sign_up(None, "fan", "correct horse", 1990)
+    assert fan.account is not None
+    creator = town.cell.accounts.by_handle("creator_2_1")
+    town.cell.social.follow(fan.account, creator.handle)
+    for number in range(30):
+        town.publish(creator.handle, f"many-{number}")
+    town.learn()
+    pages = [town.cell.feed.page(fan, uuid4()) for _ in range(4)]
+    theirs = [sum(item.video.creator.id == creator.id for item in page.items) for page in pages]
+    assert max(theirs) <= 2
+    assert sum(theirs) >= 2
+
+
+def test_a_block_and_a_report_act_on_the_next_page(town: Town):
+    _, me = town.cell.accounts.sign_up(None, "mine", "correct horse", 1990)
+    assert me.account is not None
+    town.cell.social.block(me.account, "creator_0_0")
+    reported = town.of_theme(1)[3]
+    town.cell.safety.report(me, "video", reported, "spam", "")
+    shown = [item.video for _ in range(3) for item in town.cell.feed.page(me, uuid4(), count=20).items]
+    assert len(shown) == ALL - 4 - 1
+    assert not {video.creator.handle for video in shown} & {"creator_0_0"}
+    assert reported not in {video.id for video in shown}
+
+
+def test_a_removed_video_is_on_no_page(town: Town):
+    video = town.of_theme(0)[0]
+    with town.cell.engine.begin() as connection:
+        from penchant.catalog import repository as catalog
+
+        found = catalog.video(connection, video)  # type: ignore[arg-type]
+        assert found is not None
+        town.cell.catalog.remove(connection, found[0], "moderation")
+    viewer = town.viewer()
+    shown = [video for _ in range(3) for video in ids(town.cell.feed.page(viewer, uuid4(), count=20))]
+    assert len(shown) == ALL - 1
+    assert video not in shown
+
+
+def test_a_video_of_a_second_ago_can_be_served_before_any_epoch_knows_it(town: Town):
+    video = town.publish("creator_0_0", "brand new")
+    viewer = town.viewer()
+    pages = [town.cell.feed.page(viewer, uuid4(), count=20) for _ in range(4)]
+    assert video in {item for page in pages for item in ids(page)}
+
+
+def test_the_page_record_gives_the_same_scores_and_order(town: Town):
+    """From the integer rows alone: scores, and for each slot a propensity that fits the drawn candidate."""
+    viewer = town.viewer()
+    for video in town.of_theme(2)[:3]:
+        town.finish(viewer, video)
+    page = town.cell.feed.page(viewer, uuid4())
+    record = _record(town.cell, page.id)
+    candidates = np.frombuffer(record["candidates"], dtype="<i8")
+    rows = np.frombuffer(record["rows"], dtype="<i4").reshape(len(candidates), len(record["columns"]))
+    assert tuple(record["columns"]) == COLUMNS
+    weights = load_recipe(str(record["recipe"]).split()[1])
+    assert (score(rows, weights) == np.frombuffer(record["scores"], dtype="<i8")).all()
+    assert [int(candidates[index]) for index, *_ in record["slots"]] == ids(page)
+    assert all(0 < propensity <= 1 << 30 for _, _, propensity, _ in record["slots"])
+    assert Counter(arm for _, arm, _, _ in record["slots"])["explore"] == 2
+    assert record["epoch"] == town.cell.taste.epoch().digest
+
+
+def test_the_feed_turns_towards_what_is_watched(town: Town):
+    """At this small scale; the whole system is measured by the scale tier."""
+    for number in range(60):
+        someone, likes = town.viewer(), number % THEMES
+        for video in list(town.theme_of)[number % 5 :: 5]:
+            (town.finish if town.theme_of[video] == likes else town.skip)(someone, video)
+    town.learn()
+    fan, control = town.viewer(), town.viewer()
+    for video in town.of_theme(1)[:4]:
+        town.finish(fan, video)
+    for video in [v for theme in (0, 2, 3) for v in town.of_theme(theme)[:3]]:
+        town.skip(fan, video)
+    arms = _record(town.cell, (page := town.cell.feed.page(fan, uuid4(), seed=11)).id)["slots"]
+    exploited = [video for video, (_, arm, _, _) in zip(ids(page), arms, strict=True) if arm == "exploit"]
+    hits = sum(town.theme_of[video] == 1 for video in exploited)
+    others = ids(town.cell.feed.page(control, uuid4(), seed=11))
+    assert hits >= len(exploited) / 2
+    assert sum(town.theme_of[video] == 1 for video in others) < len(others) / 2
+    assert sum(town.theme_of[video] != 1 for video in ids(page)) >= 2
+    assert CREATORS == 4
+
+
+def test_a_source_that_fails_is_counted_and_the_page_still_comes(town: Town, monkeypatch: pytest.MonkeyPatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(town.cell.taste, "similar", broken)
+    failed: list[str] = []
+    page = town.cell.feed.page(town.viewer(), uuid4(), count_failure=failed.append)
+    assert failed == ["similar"]
+    assert len(page.items) == 10
+    assert _record(town.cell, page.id)["failed"] == ["similar"]
+
+
+def test_without_profile_history_is_used_for_nothing_but_not_repeating(town: Town):
+    fan, fresh = town.viewer(), town.viewer()
+    watched = town.of_theme(1)[:5]
+    for video in watched:
+        town.finish(fan, video)
+    town.tell(fresh, *(Shown(video=video, context="feed") for video in watched))
+    pages = [town.cell.feed.page(who, uuid4(), seed=5, mode="no_profile") for who in (fan, fresh)]
+    assert ids(pages[0]) == ids(pages[1])
+
+
+def _record(cell: Penchant, page: PageId) -> dict:  # type: ignore[type-arg]
+    with cell.engine.connect() as connection:
+        row = connection.execute(select(repository.pages.c.record).where(repository.pages.c.id == page)).one()
+    return read_record(row.record)
+
+
+def _scores_of(cell: Penchant, page: PageId) -> dict[int, int]:
+    record = _record(cell, page)
+    candidates = np.frombuffer(record["candidates"], dtype="<i8")
+    return dict(zip(candidates.tolist(), np.frombuffer(record["scores"], dtype="<i8").tolist(), strict=True))
