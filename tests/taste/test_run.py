@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from uuid import UUID
@@ -99,6 +102,49 @@ def test_after_a_kill_the_same_epoch_is_reached(tmp_path: Path, save_at: int) ->
     again = TasteProcess(log, folder, ManualClock(0))
     assert _settled(again) == whole
     again.close()
+
+
+_CHILD = """
+import sys
+from pathlib import Path
+from penchant.core.clock import SystemClock
+from penchant.taste.run import TasteProcess
+from penchant.testing.memory_log import MemoryLog
+from penchant.testing.themes import themed
+
+log, folder = MemoryLog(), Path(sys.argv[1])
+process = TasteProcess(log, folder, SystemClock(), publish_every_ms=1, save_every_ms=1)
+events = themed(6, 60, vectors=True).events
+log.events += events[:240]
+process.step()
+print("going", flush=True)
+for event in events[240:]:
+    log.events.append(event)
+    process.step()
+"""
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("killed_after_s", [0.05, 0.31, 0.77])
+def test_kill_9_while_it_publishes_and_saves(tmp_path: Path, killed_after_s: float) -> None:
+    """Killed at any moment of a loop that does little else: every epoch found is whole, and the end is the same."""
+    folder = tmp_path / "killed"
+    with subprocess.Popen([sys.executable, "-c", _CHILD, str(folder)], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(killed_after_s)
+        child.kill()
+    reader = EpochReader(folder)
+    found = reader.current()
+    assert reader.refused == 0
+    assert found is not None
+    assert found.position >= 240
+    assert snapshot.load(folder).position >= 0
+    log = themed(6, 60, vectors=True)
+    whole = _settled(TasteProcess(log, tmp_path / "whole", ManualClock(0)))
+    assert _settled(TasteProcess(log, folder, ManualClock(0))) == whole
+    assert not [place for place in folder.rglob(".half-*") if place.is_dir()]
 
 
 def test_deleting_the_state_and_folding_again_gives_the_same_state_and_epoch(tmp_path: Path) -> None:
