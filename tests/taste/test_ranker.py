@@ -52,11 +52,11 @@ def test_a_draw_does_not_depend_on_the_order_of_the_list(seed: int, slot: int, p
 
 
 def test_propensities_are_the_frequencies() -> None:
-    """Two slots with a spacing rule between them, 6,000 seeds: every pair as often as its logged propensity."""
+    """Two slots with a spacing rule between them, 3,000 seeds: every pair as often as its logged propensity."""
     scores = np.array([3, 2, 2, 0, -1], dtype=np.int64) * Q16 // 2
     ids = np.array([11, 12, 13, 14, 15], dtype=np.int64)
     creators = np.array([1, 1, 2, 2, 3])
-    pages = 6_000
+    pages = 3_000
     counted: dict[tuple[int, int], int] = {}
     logged: dict[tuple[int, int], float] = {}
     for seed in range(pages):

@@ -88,7 +88,7 @@ def test_rows_that_are_not_numbers_are_thrown_away(tmp_path: Path) -> None:
 @pytest.mark.parametrize("save_at", [0, 3, 5])
 def test_after_a_kill_the_same_epoch_is_reached(tmp_path: Path, save_at: int) -> None:
     """Uninterrupted, and killed after some steps with an older snapshot or none: the same bytes in the end."""
-    log = themed(2, 60, vectors=True)
+    log = themed(2, 30, vectors=True)
     whole = _settled(TasteProcess(log, tmp_path / "whole", ManualClock(0)))
     cut_log, folder = MemoryLog(), tmp_path / "killed"
     killed = TasteProcess(cut_log, folder, ManualClock(0))
@@ -148,7 +148,7 @@ def test_kill_9_while_it_publishes_and_saves(tmp_path: Path, killed_after_s: flo
 
 
 def test_deleting_the_state_and_folding_again_gives_the_same_state_and_epoch(tmp_path: Path) -> None:
-    log = themed(3, 60, vectors=True)
+    log = themed(3, 30, vectors=True)
     first = TasteProcess(log, tmp_path / "a", ManualClock(0))
     second = TasteProcess(log, tmp_path / "b", ManualClock(99))
     assert _settled(first) == _settled(second)

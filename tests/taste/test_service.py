@@ -83,7 +83,7 @@ def _page(
 def test_the_feed_turns(service: TasteService, viewers: int, vectors: bool, at_least: float) -> None:
     """Half of the next exploit slots and more; a control viewer about one in eight; two of ten are something else."""
     own, all_slots, control = [], [], []
-    for seed in range(3):
+    for seed in range(2):
         epoch = _epoch(themed(seed, viewers, vectors))
         for theme in range(THEMES):
             fan = _fan(theme, seed)
