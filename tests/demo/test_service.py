@@ -1,10 +1,14 @@
 """Filling, resuming and removing the demo, against a real database and the real child program."""
 
 import fcntl
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from penchant.accounts import repository as accounts
@@ -12,8 +16,7 @@ from penchant.app import Penchant
 from penchant.catalog import repository as catalog
 from penchant.core.errors import Conflict
 from penchant.core.ids import SubjectId
-from penchant.demo import service
-from penchant.demo.plan import Clip, plan
+from penchant.demo.plan import plan
 from penchant.demo.publish import Publisher, demo_account, video_id_of
 from penchant.demo.service import fill, is_declined, remove
 from penchant.demo.viewers import subjects
@@ -22,15 +25,8 @@ from penchant.events.model import NewEvent, Published, Shown, Watch
 pytestmark = [pytest.mark.service, pytest.mark.media]
 
 
-@pytest.fixture(autouse=True)
-def _short_clips(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clips of half a second: the same way, a tenth of the time."""
-    import msgspec
-
-    def short_plan() -> list[Clip]:
-        return [msgspec.structs.replace(clip, frames=12) for clip in plan()]
-
-    monkeypatch.setattr(service, "plan", short_plan)
+SHORT = [msgspec.structs.replace(clip, frames=12) for clip in plan()]
+"""Clips of half a second: the same way, a tenth of the time."""
 
 
 def _events(cell: Penchant) -> list[object]:
@@ -39,7 +35,7 @@ def _events(cell: Penchant) -> list[object]:
 
 def test_filling_makes_accounts_videos_files_and_events(cell: Penchant) -> None:
     seen: list[tuple[int, int]] = []
-    assert fill(cell, first=3, wanted=4, progress=lambda made, wanted: seen.append((made, wanted))) == 4
+    assert fill(cell, first=3, wanted=4, clips=SHORT, progress=lambda made, wanted: seen.append((made, wanted))) == 4
     assert seen[0] == (0, 4)
     assert seen[-1] == (4, 4)
     with cell.engine.connect() as connection:
@@ -62,13 +58,13 @@ def test_filling_makes_accounts_videos_files_and_events(cell: Penchant) -> None:
 
 
 def test_filling_again_adds_nothing_and_more_wanted_adds_only_those(cell: Penchant) -> None:
-    fill(cell, first=2, wanted=2)
+    fill(cell, first=2, wanted=2, clips=SHORT)
     before = cell.events.log.last_offset()
     keys = sorted(cell.objects.keys("videos"))
-    assert fill(cell, first=2, wanted=2) == 2
+    assert fill(cell, first=2, wanted=2, clips=SHORT) == 2
     assert cell.events.log.last_offset() == before
     assert sorted(cell.objects.keys("videos")) == keys
-    assert fill(cell, first=2, wanted=3) == 3
+    assert fill(cell, first=2, wanted=3, clips=SHORT) == 3
     assert len(list(cell.objects.keys("videos"))) == len(keys) + 2
     published = [event.video for event in _events(cell) if isinstance(event, Published)]
     assert len(published) == len(set(published)) == 3
@@ -86,17 +82,42 @@ def test_what_a_kill_left_half_done_is_finished(cell: Penchant, monkeypatch: pyt
 
     monkeypatch.setattr(Publisher, "publish", dies)
     with pytest.raises(KeyboardInterrupt):
-        fill(cell, first=0, wanted=3)
+        fill(cell, first=0, wanted=3, clips=SHORT)
     monkeypatch.setattr(Publisher, "publish", publish)
-    assert fill(cell, first=0, wanted=3) == 3
+    assert fill(cell, first=0, wanted=3, clips=SHORT) == 3
     watched = {event.video for event in _events(cell) if isinstance(event, Watch)}
     assert watched == {video_id_of(clip) for clip in plan()[:3]}
     published = [event.video for event in _events(cell) if isinstance(event, Published)]
     assert len(published) == len(set(published)) == 3
 
 
+def test_kill_9_at_any_moment_and_the_next_run_finishes(cell: Penchant, database_url: str, tmp_path: Path) -> None:
+    program = [sys.executable, str(Path(__file__).with_name("fill_program.py")), database_url, str(tmp_path / "data")]
+    for kill in range(3):
+        with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if int(line) > kill:
+                    break
+            process.kill()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            assert fill(cell, first=4, wanted=6, clips=SHORT) == 6
+            break
+        except Conflict:  # a killed process's lock is let go when the kernel has cleaned up after it
+            continue
+    with cell.engine.connect() as connection:
+        assert catalog.count_demo(connection) == 6
+    events = _events(cell)
+    published = [event.video for event in events if isinstance(event, Published)]
+    assert sorted(published) == sorted(video_id_of(clip) for clip in plan()[:6])
+    watched = {event.video for event in events if isinstance(event, Watch)}
+    assert watched == set(published)
+
+
 def test_removing_leaves_nothing_of_the_demo_and_all_of_the_rest(cell: Penchant) -> None:
-    fill(cell, first=2, wanted=2)
+    fill(cell, first=2, wanted=2, clips=SHORT)
     person = cell.accounts.make_account("somebody", "Somebody")
     with cell.engine.begin() as connection:
         theirs = cell.catalog.add(connection, person.id, "mine", (), "en")
@@ -115,7 +136,7 @@ def test_removing_leaves_nothing_of_the_demo_and_all_of_the_rest(cell: Penchant)
     assert len(cell.events.log.read_subject(watcher, 0, 10)) == 1
     assert remove(cell) == 0
     # Asked for again it comes back, viewers and all.
-    assert fill(cell, first=1, wanted=1) == 1
+    assert fill(cell, first=1, wanted=1, clips=SHORT) == 1
     assert not is_declined(cell)
     assert any(isinstance(stored.event, Watch) for stored in cell.events.log.read_subject(subjects()[0], 0, 10))
 
@@ -126,7 +147,7 @@ def test_two_at_once_are_refused(cell: Penchant) -> None:
     with (folder / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Conflict, match="already"):
-            fill(cell, first=1, wanted=1)
+            fill(cell, first=1, wanted=1, clips=SHORT)
 
 
 def test_a_handle_that_a_person_has_is_left_to_them(cell: Penchant, tmp_path: Path) -> None:

@@ -33,18 +33,27 @@ _NO_DEMO = "no-demo"
 _LOW_PRIORITY = 19
 
 
-def fill(cell: Cell, first: int = FIRST, wanted: int = WANTED, progress: Progress | None = None) -> int:
+def fill(
+    cell: Cell,
+    first: int = FIRST,
+    wanted: int = WANTED,
+    progress: Progress | None = None,
+    clips: Sequence[Clip] | None = None,
+) -> int:
     """Make what is missing of the demo; returns how many clips are there.
 
     The first clips are made at full speed, one child per core, up to two; the rest by one child at the lowest
     priority. It may be killed at any moment and called again: what is there is not made twice. It ends early when
     `remove` is called meanwhile.
 
+    Args:
+        clips: instead of the plan.
+
     Raises:
         Conflict: another process is filling this installation.
         StudioFailed: a clip could not be made.
     """
-    clips = plan()[:wanted]
+    clips = (plan() if clips is None else clips)[:wanted]
     with _work_folder(cell) as folder:
         _marker(cell).unlink(missing_ok=True)
         run = _Run(cell, folder, clips, progress)
