@@ -46,6 +46,6 @@ def test_taste_is_nothing_without_a_history_and_bounded_with_one() -> None:
     much = np.array([10_000 << 16])
     assert 1.9 < taste_q16(much, none)[0] / 65_536 <= 2
     assert taste_q16(none, much)[0] / 65_536 < -3
-    near, far = closeness_q16(np.array([60_000, -60_000]), 16_384)
+    near, far = closeness_q16(np.array([16_000, -16_000]), 16_384)
     assert near == 16 << 16
     assert far == (1 << 16) // 16

@@ -25,6 +25,8 @@ PRIOR_VIDEOS: Final = 4
 PRIOR_RATE_Q16: Final = Q16 // 4
 """Rate of plays that is taken for granted: one in four."""
 
+_LENGTH_SQUARED: Final = 127 * 127
+
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
@@ -55,17 +57,26 @@ def comparable(raw: Int8s, known: npt.NDArray[np.bool_]) -> Vectors:
     return Vectors(unit, max(round(max(squares, 0.0) ** 0.5 * Q16), Q16 // 16))
 
 
+def products(left: Int8s, right: Int8s) -> Int64s:
+    """Products of unit vectors, (A, D) and (B, D) int8 → (A, B): cosines in steps of 1/127².
+
+    Every partial sum stays below 2**24, so float32 adds them exactly, in whatever order.
+    """
+    exact: Int64s = (left.astype(np.float32) @ right.astype(np.float32).T).astype(np.int64)
+    return exact
+
+
 def cosines_q16(left: Int8s, right: Int8s) -> Int64s:
-    """Cosines in Q16, (A, D) and (B, D) int8 → (A, B). Sums of products stay below 2**24: exact in float32."""
-    products = left.astype(np.float32) @ right.astype(np.float32).T
-    cosines: Int64s = (products.astype(np.int64) << 16) // (127 * 127)
+    """Cosines in Q16, rounded down, (A, D) and (B, D) int8 → (A, B)."""
+    cosines: Int64s = (products(left, right) << 16) // _LENGTH_SQUARED
     return cosines
 
 
-def closeness_q16(cosines: Int64s, spread_q16: int) -> Int64s:
-    """Weights of past plays by cosine: 2**(steepness * cosine / spread), cut at both ends, Q16."""
-    doublings = cosines * STEEPNESS_Q16 // spread_q16
-    return exp2_q30(np.clip(doublings, -NEAREST_Q16, NEAREST_Q16)) >> 14
+def closeness_q16(steps: Int64s, spread_q16: int) -> Int64s:
+    """Weights of past plays by `products`: 2**(steepness * cosine / spread), cut at both ends, Q16."""
+    per_step_q32 = (STEEPNESS_Q16 << 32) // (_LENGTH_SQUARED * spread_q16)
+    doublings = np.clip((steps * per_step_q32) >> 16, -NEAREST_Q16, NEAREST_Q16)
+    return exp2_q30(doublings) >> 14
 
 
 def taste_q16(liked: Int64s, skipped: Int64s) -> Int64s:

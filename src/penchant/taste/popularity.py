@@ -48,6 +48,9 @@ def backward_q16(total: int, hour: int, landmark_day: int) -> int:
     return min((total * fraction) >> (31 + _GRID_BITS - 16 + max(day - landmark_day, 0)), 1 << 62)
 
 
+ALL: Final = slice(None)
+
+
 @dataclass(frozen=True, slots=True)
 class Counters:
     """The counters of V videos as published. Shapes: (V,) int64 each."""
@@ -64,8 +67,8 @@ class Counters:
     """The hour of the Unix era at which `recent_q16` holds."""
 
 
-def lift_q16(counters: Counters, as_of_hour: int) -> Int64s:
-    """log2 of recent plays over what lifetime plays let expect, (V,) Q16: 65,536 is twice as many as expected.
+def lift_q16(counters: Counters, as_of_hour: int, places: Int64s | slice = ALL) -> Int64s:
+    """log2 of recent plays over what lifetime plays let expect, Q16, of the videos at `places`: 65,536 is twice as many as expected.
 
     (recent + s) / (played * sum(recent) / sum(played) + s), recent decayed on to `as_of_hour`. It is 0 for all in a
     catalogue whose plays are all of one day: what has no past has no trend.
@@ -74,17 +77,17 @@ def lift_q16(counters: Counters, as_of_hour: int) -> Int64s:
     factor = int(exp2_q30(np.array([-(min(ago, 700) * Q16 // HALF_LIFE_HOURS)]))[0])
     recent = ((counters.recent_q16 >> 8) * factor) >> 22
     share_q30 = (int(recent.sum()) << 14) // max(int(counters.played.sum()), 1)
-    expected = (counters.played * share_q30) >> 14
-    lift: Int64s = log2_q16(recent + SMOOTHING_PLAYS * Q16) - log2_q16(expected + SMOOTHING_PLAYS * Q16)
+    expected = (counters.played[places] * share_q30) >> 14
+    lift: Int64s = log2_q16(recent[places] + SMOOTHING_PLAYS * Q16) - log2_q16(expected + SMOOTHING_PLAYS * Q16)
     return lift
 
 
-def quality_q16(counters: Counters) -> Int64s:
-    """log2 of the long-view rate over that of the whole catalogue, with a Beta prior at that rate, (V,) Q16."""
+def quality_q16(counters: Counters, places: Int64s | slice = ALL) -> Int64s:
+    """log2 of the long-view rate over that of the whole catalogue, with a Beta prior at that rate, Q16."""
     # One long view of two is the prior of the prior: an empty log has a rate too.
     all_long, all_shown = int(counters.long.sum()) + 1, int(counters.shown.sum()) + 2
     rate_q16 = (all_long << 16) // all_shown
-    longs_q16 = (counters.long << 16) + PRIOR_IMPRESSIONS * rate_q16
-    expected_q16 = (counters.shown + PRIOR_IMPRESSIONS) * rate_q16
+    longs_q16 = (counters.long[places] << 16) + PRIOR_IMPRESSIONS * rate_q16
+    expected_q16 = (counters.shown[places] + PRIOR_IMPRESSIONS) * rate_q16
     quality: Int64s = log2_q16(longs_q16) - log2_q16(expected_q16)
     return quality

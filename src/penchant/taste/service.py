@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.content import Int8s, closeness_q16, cosines_q16, taste_q16
+from penchant.taste.content import Int8s, closeness_q16, cosines_q16, products, taste_q16
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
 from penchant.taste.learner import HOUR_MS
@@ -76,8 +76,8 @@ class TasteService:
         columns = {
             "similar": self._by_rows(epoch, liked)[at],
             "content": content,
-            "lift": lift_q16(epoch.counters, as_of_ms // HOUR_MS)[at],
-            "quality": quality_q16(epoch.counters)[at],
+            "lift": lift_q16(epoch.counters, as_of_ms // HOUR_MS, at),
+            "quality": quality_q16(epoch.counters, at),
             "new": content * NEW_PLAYS // (NEW_PLAYS + played),
         }
         features[known] = np.stack([columns[name] for name in COLUMNS], axis=1)
@@ -173,7 +173,7 @@ class TasteService:
             known = places >= 0
             unit = vectors.unit[places[known]]
             has = unit.any(axis=1)
-            near = closeness_q16(cosines_q16(vectors.unit[at], unit[has]), vectors.spread_q16)
+            near = closeness_q16(products(vectors.unit[at], unit[has]), vectors.spread_q16)
             sums.append((near * past.weights_q16[known][has] >> 16).sum(axis=1))
         value = taste_q16(sums[0], sums[1])
         return np.where(vectors.unit[at].any(axis=1), value, 0)
