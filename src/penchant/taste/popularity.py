@@ -68,14 +68,14 @@ class Counters:
 
 
 def lift_q16(counters: Counters, as_of_hour: int, places: Int64s | slice = ALL) -> Int64s:
-    """log2 of recent plays over what lifetime plays let expect, Q16, of the videos at `places`: 65,536 is twice as many as expected.
+    """log2 of recent plays over what lifetime plays let expect, Q16, of the videos at `places`: 65,536 is twice as many.
 
     (recent + s) / (played * sum(recent) / sum(played) + s), recent decayed on to `as_of_hour`. It is 0 for all in a
     catalogue whose plays are all of one day: what has no past has no trend.
     """
     ago = max(as_of_hour - counters.hour, 0)
     factor = int(exp2_q30(np.array([-(min(ago, 700) * Q16 // HALF_LIFE_HOURS)]))[0])
-    recent = ((counters.recent_q16 >> 8) * factor) >> 22
+    recent = ((counters.recent_q16 >> 8) * (factor >> 8)) >> 14
     share_q30 = (int(recent.sum()) << 14) // max(int(counters.played.sum()), 1)
     expected = (counters.played[places] * share_q30) >> 14
     lift: Int64s = log2_q16(recent[places] + SMOOTHING_PLAYS * Q16) - log2_q16(expected + SMOOTHING_PLAYS * Q16)
