@@ -68,7 +68,7 @@ class Counters:
 
 
 def lift_q16(counters: Counters, as_of_hour: int, places: Int64s | slice = ALL) -> Int64s:
-    """log2 of recent plays over what lifetime plays let expect, Q16, of the videos at `places`: 65,536 is twice as many.
+    """log2 of recent plays over what lifetime plays let expect, Q16, at `places`: 65,536 is twice as many.
 
     (recent + s) / (played * sum(recent) / sum(played) + s), recent decayed on to `as_of_hour`. It is 0 for all in a
     catalogue whose plays are all of one day: what has no past has no trend.
