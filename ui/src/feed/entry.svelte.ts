@@ -2,6 +2,12 @@ import type { Context, Item, Video, Why } from '../api/types';
 
 let made = 0;
 
+/** The hashtags that the title does not already say. */
+export function furtherTags(video: Video): string[] {
+  const title = video.title.toLowerCase();
+  return video.hashtags.filter((tag) => !title.includes(`#${tag.toLowerCase()}`));
+}
+
 /** One place in a deck: a video, why it is there, and which page asked for it. */
 export class Entry {
   readonly key = ++made;

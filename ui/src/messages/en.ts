@@ -278,13 +278,13 @@ export const en = {
     denied: 'This page is for moderators.',
     count: {
       accounts: 'Accounts',
-      videos: 'Videos',
+      videos_ready: 'Videos ready',
+      videos_uploaded: 'Videos waiting',
+      videos_processing: 'Videos in preparation',
+      videos_failed: 'Videos failed',
+      videos_removed: 'Videos removed',
       events: 'Events',
       reports_open: 'Open reports',
-      open_reports: 'Open reports',
-      comments: 'Comments',
-      likes: 'Likes',
-      viewers: 'Viewers',
     } as Record<string, string>,
   },
   offline: {
