@@ -31,9 +31,7 @@ def idle() -> Iterator[Installation]:
 @pytest.mark.parametrize("name", ["web", "worker", "taste", "postgres"])
 def test_a_killed_process_is_noticed_and_started_again(running: Installation, name: str):
     pid = running.kill(name)
-    again = wait_for(
-        lambda: (found := running.children().get(name)) and found.pid != pid and found, f"a new {name}"
-    )
+    again = wait_for(lambda: (found := running.children().get(name)) and found.pid != pid and found, f"a new {name}")
     assert again.is_running()
     wait_for(running.healthy, "health")
     words = running.output.read_text()
@@ -59,7 +57,11 @@ def test_nobody_else_gets_at_the_database(running: Installation):
     psql = programs.replace("/bin/postgres", "/bin/psql")
     plain = {"PGPASSWORD": "guess", "PATH": os.environ["PATH"]}
     guess = subprocess.run(
-        [psql, "-h", sockets, "-U", "penchant", "-c", "SELECT 1"], env=plain, capture_output=True, text=True, check=False
+        [psql, "-h", sockets, "-U", "penchant", "-c", "SELECT 1"],
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "password authentication failed" in guess.stderr
     if os.geteuid() == 0:
@@ -105,7 +107,9 @@ def test_when_only_the_supervisor_is_killed_the_others_leave_and_the_database_is
     idle.process.kill()
     idle.process.wait()
     for name in ("web", "worker", "taste"):
-        wait_for(lambda name=name: not orphans[name].is_running() or orphans[name].status() == "zombie", f"end of {name}")
+        wait_for(
+            lambda name=name: not orphans[name].is_running() or orphans[name].status() == "zombie", f"end of {name}"
+        )
     idle.output.write_text("")
     idle.start()
     assert "left behind" in idle.output.read_text()

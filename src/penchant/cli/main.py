@@ -3,7 +3,7 @@
 import typer
 
 import penchant
-from penchant.cli import taste, up, web, worker
+from penchant.cli import demo, taste, up, web, worker
 from penchant.cli.configuration import console
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(web.web)
 app.command()(worker.worker)
+app.command()(demo.demo)
 app.add_typer(taste.taste, name="taste")
 
 

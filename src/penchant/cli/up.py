@@ -18,11 +18,13 @@ import typer
 import penchant
 from penchant.adapters import embedded_postgres
 from penchant.app import build
+from penchant.catalog import repository as catalog
 from penchant.cli.configuration import console, errors, plain_errors, read_settings
 from penchant.core.database import make_engine
 from penchant.core.errors import SettingWrong, Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
+from penchant.demo import service as demo
 from penchant.operations.processes import Child, Supervisor
 
 _TICK_S = 0.1
@@ -71,6 +73,7 @@ class Installation:
             self._start_processes(url, listener)
             self._wait_for_page()
             self._welcome(url)
+            self._start_demo(url)
             while not self._ending:
                 self._tick()
                 time.sleep(_TICK_S)
@@ -92,10 +95,31 @@ class Installation:
             embedded_postgres.wait_until_ready(self._home, self._server, _note)
         return self._home.url
 
-    def _start_processes(self, url: str, listener: socket.socket) -> None:
-        environment = {**os.environ, **as_environment(self._settings), "PENCHANT_DATABASE_URL": url}
+    def _start_demo(self, url: str) -> None:
+        """Fill an empty installation, or go on with a demo that was interrupted; below everything else in priority."""
+        if not self._settings.demo:
+            return
+        cell = build(self._settings, database_url=url)
+        try:
+            with cell.engine.connect() as connection:
+                made, videos = catalog.count_demo(connection), catalog.count_videos(connection)
+            wanted = not demo.is_declined(cell) and made < demo.WANTED and (made > 0 or videos == 0)
+        finally:
+            cell.close()
+        if wanted:
+            command = [sys.executable, "-m", "penchant", "demo", "--plain"]
+            log = self._settings.data / "logs" / "demo.log"
+            child = Child("demo", command, log, self._environment(url), keep_alive=False, on_line=_DemoLine())
+            self._supervisor.add(child)
+
+    def _environment(self, url: str) -> dict[str, str]:
+        """What every process of this installation gets."""
+        own = {**os.environ, **as_environment(self._settings), "PENCHANT_DATABASE_URL": url}
         # Several processes on few cores: one thread each for linear algebra.
-        environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+        return own | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+
+    def _start_processes(self, url: str, listener: socket.socket) -> None:
+        environment = self._environment(url)
         logs = self._settings.data / "logs"
         program = [sys.executable, "-m", "penchant"]
         for number in range(1, self._settings.web_workers + 1):
@@ -164,6 +188,18 @@ class Installation:
         if self._server is not None:
             embedded_postgres.stop(self._server)
         console.print("everything has ended; nothing acknowledged is lost")
+
+
+class _DemoLine:
+    """The line "demo: N of 240": rewritten in place on a terminal, now and then elsewhere."""
+
+    def __call__(self, line: str) -> None:
+        made = line.removeprefix("demo: ").partition(" ")[0]
+        if console.is_terminal:
+            console.file.write(f"\r  {line} ")
+            console.file.flush()
+        elif made.isdigit() and int(made) % 24 == 0:
+            console.print(f"  {line}")
 
 
 class _Ended(Exception):
