@@ -61,7 +61,7 @@ def test_the_witness_meets_every_video() -> None:
 def test_viewers_finish_mostly_what_they_like_and_skip_mostly_the_rest() -> None:
     likes = {viewer.subject: viewer.themes for viewer in VIEWERS[1:]}
     finished = {True: [0, 0], False: [0, 0]}
-    for clip in plan():
+    for clip in plan()[:48]:
         for event in reactions(VIEWERS, Watchable(video_id_of(clip), clip.theme, clip.duration_ms), NOW_MS):
             if isinstance(event.event, Watch) and event.subject in likes:
                 kept = finished[clip.theme in likes[event.subject]]
