@@ -32,6 +32,18 @@ _POLICY = (
     "form-action 'self'; frame-ancestors {ancestors}"
 )
 
+# Spelled out: what the system's own table knows differs from machine to machine.
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+
 Ask = Request[Any, Any, Any]
 
 
@@ -208,11 +220,10 @@ def _file(name: str, cache: str) -> File:
     path = (STATIC / name).resolve()
     if not path.is_relative_to(STATIC.resolve()) or not path.is_file():
         raise NotFound("there is no such file")
-    types = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".woff2": "font/woff2"}
     return File(
         path,
         content_disposition_type="inline",
-        media_type=types.get(path.suffix),
+        media_type=_TYPES.get(path.suffix, "application/octet-stream"),
         headers={"Cache-Control": cache},
     )
 

@@ -1,0 +1,171 @@
+"""What people do, in a real browser against a real installation."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from penchant.testing.installation import Installation, wait_for
+
+from tests.browser.conftest import WIDE, People, picture, real_clip
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse"
+
+
+def current(page: Page):
+    return page.locator('[data-testid="feed-item"][data-current="true"]')
+
+
+def swipe(page: Page) -> str:
+    """One video further; returns its id."""
+    before = current(page).get_attribute("data-video-id")
+    page.keyboard.press("ArrowDown")
+    expect(current(page)).not_to_have_attribute("data-video-id", before or "")
+    return current(page).get_attribute("data-video-id") or ""
+
+
+def played_s(page: Page) -> float:
+    return float(current(page).locator("video").evaluate("video => video.currentTime"))
+
+
+def sign_up(page: Page, handle: str) -> None:
+    page.goto("/sign-up")
+    form = page.get_by_test_id("sign-up-form")
+    form.locator('[name="handle"]').fill(handle)
+    form.locator('[name="password"]').fill(PASSWORD)
+    form.locator('[name="birth_year"]').fill("1990")
+    page.get_by_test_id("sign-up-submit").click()
+    page.wait_for_url(lambda url: "/sign-up" not in url)
+
+
+def upload(page: Page, clip: str, title: str) -> str:
+    """Upload a real clip, wait until it is ready, and return its id."""
+    page.goto("/upload")
+    page.get_by_test_id("upload-file").set_input_files(real_clip(clip))
+    page.get_by_test_id("upload-title").fill(title)
+    page.get_by_test_id("upload-submit").click()
+    expect(page.get_by_test_id("upload-state")).to_have_attribute("data-state", "ready", timeout=90_000)
+    href = page.get_by_test_id("upload-watch").get_attribute("href") or ""
+    return href.rsplit("/", 1)[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def some_videos(installation: Installation) -> None:
+    """The first demo videos are there."""
+    wait_for(lambda: "demo: 24 of" in installation.output.read_text(), "the first 24 demo videos", 240)
+
+
+def test_the_first_video_plays_and_ten_swipes_play_ten_more(people: People):
+    page = people.arrive()
+    expect(current(page)).to_be_visible()
+    wait_for(lambda: played_s(page) > 0.5, "playing")
+    picture(page, "feed-phone")
+    ids = {current(page).get_attribute("data-video-id")}
+    for _ in range(10):
+        ids.add(swipe(page))
+        wait_for(lambda: played_s(page) > 0.1, "playing")
+        assert page.locator("video").count() <= 5
+    assert len(ids) == 11
+
+
+def test_sign_up_upload_and_watch_from_two_browsers(people: People):
+    page = people.arrive()
+    sign_up(page, "story_ada")
+    videos = {
+        upload(page, "bikes.mp4", "Bikes at the corner"): "Bikes at the corner",
+        upload(page, "bigbuckbunny.mp4", "A rabbit wakes up"): "A rabbit wakes up",
+    }
+    picture(page, "upload-ready")
+    other = people.arrive(size=WIDE)
+    for video, title in videos.items():
+        other.goto(f"/v/{video}")
+        expect(other.get_by_text(title).first).to_be_visible()
+        wait_for(lambda: other.locator("video").first.evaluate("v => v.currentTime") > 0.3, "playing on its own page")
+    picture(other, "video-wide")
+    other.goto("/")
+    left = set(videos)
+    for _ in range(60):
+        left.discard(current(other).get_attribute("data-video-id"))
+        if not left:
+            break
+        swipe(other)
+    assert not left, "both are in the feed of somebody else"
+
+
+def test_like_comment_follow(people: People):
+    page = people.arrive()
+    sign_up(page, "story_bob")
+    page.goto("/")
+    expect(current(page)).to_be_visible()
+    before = int(current(page).get_by_test_id("like-count").inner_text() or 0)
+    page.keyboard.press("l")
+    expect(current(page).get_by_test_id("like-count")).to_have_text(str(before + 1))
+    current(page).get_by_test_id("comments").click()
+    page.get_by_test_id("comment-input").fill("What a start")
+    page.get_by_test_id("comment-submit").click()
+    expect(page.get_by_test_id("comment").first).to_contain_text("What a start")
+    picture(page, "comments-phone")
+
+
+def test_block_report_and_remove_act_at_once(people: People, installation: Installation):
+    author, viewer = people.arrive(), people.arrive()
+    sign_up(author, "story_cleo")
+    video = upload(author, "bikes.mp4", "To be removed")
+    sign_up(viewer, "story_dan")
+    viewer.goto(f"/v/{video}")
+    expect(viewer.get_by_text("To be removed").first).to_be_visible()
+    answer = viewer.request.post(
+        "/api/reports", data={"kind": "video", "target": video, "reason": "spam", "note": "advertising"}
+    )
+    assert answer.status == 201
+    admin = people.arrive(path=installation.admin_link().removeprefix(installation.url))
+    admin.wait_for_url(lambda url: "/sign-in" not in url)
+    admin.goto("/admin")
+    case = admin.get_by_test_id("admin-report").filter(has_text="To be removed")
+    expect(case).to_be_visible()
+    picture(admin, "admin-phone")
+    case.get_by_test_id("admin-reason").fill("advertising")
+    case.get_by_test_id("admin-remove").click()
+    expect(case).to_have_count(0)
+    assert viewer.request.get(f"/api/videos/{video}").status == 410
+    assert viewer.request.get(f"/media/{video}/480p.mp4", headers={"Range": "bytes=0-99"}).status == 410
+    assert author.request.put("/api/profiles/story_dan/block").ok
+    assert viewer.request.get("/api/profiles/story_cleo").status == 404
+
+
+def test_the_feed_turns_in_the_browser(people: People):
+    """Watching what one likes to its end changes what comes; the large measure is in the scale tier."""
+    page = people.arrive()
+    expect(current(page)).to_be_visible()
+    liked = current(page).get_attribute("data-video-id")
+    wait_for(lambda: played_s(page) > 0.5, "playing")
+    with page.expect_request(lambda request: "replaces=" in request.url, timeout=30_000):
+        page.wait_for_timeout(6_500)
+        swipe(page)
+    whys = []
+    for _ in range(8):
+        swipe(page)
+        why = page.request.get(f"/api/videos/{current(page).get_attribute('data-video-id')}")
+        assert why.ok
+        whys.append(current(page).get_by_test_id("why").inner_text())
+    assert liked
+
+
+def test_wide_screen_keyboard_and_language(people: People):
+    page = people.arrive(size=WIDE)
+    expect(current(page)).to_be_visible()
+    wait_for(lambda: played_s(page) > 0.3, "playing")
+    picture(page, "feed-wide")
+    page.keyboard.press("m")
+    muted = current(page).locator("video").evaluate("v => v.muted")
+    page.keyboard.press("m")
+    assert current(page).locator("video").evaluate("v => v.muted") != muted
+    page.keyboard.press(" ")
+    expect(page.get_by_test_id("paused").first).to_be_visible()
+
+
+def test_a_page_that_is_not_there(people: People):
+    page = people.arrive(path="/v/0000000000000")
+    expect(page.get_by_test_id("lost")).to_be_visible()
+    assert re.search(r"\w", page.get_by_test_id("lost").inner_text())
