@@ -17,7 +17,19 @@ async function start(): Promise<void> {
   startEvents();
 }
 
-void start();
+const RELOADED = 'penchant.reloaded-at';
+const RELOADS_EVERY_MS = 20_000;
+
+/** A part that is gone means that the server has a newer page: load that, but not in a loop. */
+function startAfresh(): void {
+  const before = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  if (!navigator.onLine || Date.now() - before < RELOADS_EVERY_MS) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+}
+
+addEventListener('vite:preloadError', startAfresh);
+start().catch(startAfresh);
 
 if (!embedded && import.meta.env.PROD && isSecureContext && 'serviceWorker' in navigator) {
   addEventListener('load', () => void navigator.serviceWorker.register('/sw.js').catch(() => {}));
