@@ -15,6 +15,7 @@ from penchant.catalog.model import Rendition
 from penchant.core.errors import Gone, NotFound
 from penchant.core.ids import VideoId, parse_id
 from penchant.web.dependencies import Cell
+from penchant.web.documentation import refusals
 from penchant.web.errors import error_response
 from penchant.web.ranges import CACHE_CONTROL, GONE_CACHE_CONTROL, Conditions, body, choose_part
 from penchant.web.threads import in_thread
@@ -29,6 +30,7 @@ _FILES = {"480p.mp4": "480p", "720p.mp4": "720p", "poster.jpg": "poster"}
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=HTTP_200_OK,
     tags=["media"],
+    responses=refusals(NotFound, Gone),
 )
 @in_thread
 def serve_file(penchant: Cell, request: Ask, video: FromPath[str], file: FromPath[str]) -> Response[Any]:
@@ -52,7 +54,8 @@ def serve_file(penchant: Cell, request: Ask, video: FromPath[str], file: FromPat
     )
     part = choose_part(request.method, found.size_bytes, etag, found.content_type, conditions)
     if request.method == "HEAD" or not part.length:
-        return Response(None, status_code=part.status, headers=part.headers, media_type=found.content_type)
+        # Bytes, because `None` would be encoded as JSON, which a media type of video/mp4 cannot.
+        return Response(b"", status_code=part.status, headers=part.headers, media_type=found.content_type)
     pieces = body(penchant.objects, found.object_key, part)
     return Stream(pieces, status_code=part.status, headers=part.headers, media_type=found.content_type)
 

@@ -23,13 +23,24 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from litestar.types import ControllerRouterHandler
 
 from penchant.app import Penchant
-from penchant.core.errors import Invalid, NotFound, PenchantError, Unavailable
+from penchant.core.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    PenchantError,
+    RateLimited,
+    SignInNeeded,
+    Unavailable,
+)
 from penchant.core.ids import VideoId, format_id, parse_id
 from penchant.media.model import Upload, UploadId
 from penchant.media.upload_files import ChecksumMismatch, Piece, UploadLocked
 from penchant.media.uploads import OffsetMismatch, TooLarge, UploadStatus
 from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
+from penchant.web.documentation import ACTING, refusals
 from penchant.web.errors import error_response
 from penchant.web.schemas import FailureOut, OwnVideoOut, own_video_out
 from penchant.web.threads import in_thread
@@ -67,6 +78,8 @@ class UploadStatusOut(msgspec.Struct, frozen=True):
     reason: FailureOut | None
 
 
+_OWN = (SignInNeeded, Forbidden, NotFound, Gone)
+
 _STATUS: dict[type[PenchantError], int] = {
     UploadLocked: 423,
     ChecksumMismatch: 460,
@@ -85,7 +98,7 @@ def _on_error(_: Ask, error: PenchantError) -> Response[dict[str, Any]]:
     return response
 
 
-@route("/", http_method=[HttpMethod.OPTIONS], status_code=HTTP_204_NO_CONTENT, tags=["uploads"])
+@route("/", http_method=[HttpMethod.OPTIONS], status_code=HTTP_204_NO_CONTENT, tags=["uploads"], responses=refusals())
 async def describe(penchant: Cell) -> Response[None]:
     """What this server's tus can do."""
     return Response(
@@ -100,7 +113,13 @@ async def describe(penchant: Cell) -> Response[None]:
     )
 
 
-@post("/", status_code=HTTP_201_CREATED, tags=["uploads"], request_max_body_size=None)
+@post(
+    "/",
+    status_code=HTTP_201_CREATED,
+    tags=["uploads"],
+    request_max_body_size=None,
+    responses=refusals(SignInNeeded, Forbidden, Conflict, RateLimited),
+)
 async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]:
     """Announce a file; with a body of `application/offset+octet-stream`, its first bytes come along.
 
@@ -121,7 +140,7 @@ async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]
     return Response(None, status_code=HTTP_201_CREATED, headers=headers)
 
 
-@head("/{upload_id:str}", status_code=HTTP_200_OK, tags=["uploads"])
+@head("/{upload_id:str}", status_code=HTTP_200_OK, tags=["uploads"], responses=refusals(*_OWN))
 @in_thread
 def offset(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str]) -> Response[None]:
     """How much of the file is here for good. 404, 410 `expired`."""
@@ -142,7 +161,13 @@ def offset(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str
     return Response(None, headers=headers)
 
 
-@patch("/{upload_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["uploads"], request_max_body_size=None)
+@patch(
+    "/{upload_id:str}",
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["uploads"],
+    request_max_body_size=None,
+    responses=refusals(*_OWN, Conflict),
+)
 async def append(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str]) -> Response[None]:
     """The next piece. 404, 409 `offset_mismatch`, 410, 413 `too_large`, 415, 423 `locked`, 460 `checksum_mismatch`."""
     me = signed_in(viewer)
@@ -156,7 +181,7 @@ async def append(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPa
     return Response(None, status_code=HTTP_204_NO_CONTENT, headers=headers)
 
 
-@delete("/{upload_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["uploads"])
+@delete("/{upload_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["uploads"], responses=refusals(*_OWN))
 @in_thread
 def cancel(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str]) -> None:
     """Forget an unfinished upload. 404, 409 where it is complete."""
@@ -165,14 +190,19 @@ def cancel(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str
     penchant.media.uploads.cancel(me, _parse_id(upload_id))
 
 
-@get("/{upload_id:str}/status", tags=["uploads"])
+@get("/{upload_id:str}/status", tags=["uploads"], responses=refusals(*_OWN))
 @in_thread
 def status(penchant: Cell, viewer: Asking, upload_id: FromPath[str]) -> UploadStatusOut:
     """From the first byte to the playable video. 404, 410 where the video was removed."""
     return _status_out(penchant.media.uploads.status(signed_in(viewer), _parse_id(upload_id)))
 
 
-@post("/api/videos/{video:str}/retry", status_code=HTTP_200_OK, tags=["videos"])
+@post(
+    "/api/videos/{video:str}/retry",
+    status_code=HTTP_200_OK,
+    tags=["videos"],
+    responses=refusals(*ACTING, Gone, Conflict),
+)
 @in_thread
 def retry(penchant: Cell, viewer: Asking, video: FromPath[str]) -> OwnVideoOut:
     """Process a failed video again. 404, 409 where it has not failed or its file is no longer kept."""

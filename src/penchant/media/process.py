@@ -1,0 +1,192 @@
+"""From an uploaded file to a listed video: the media jobs. Each may be killed anywhere and started again.
+
+States: uploaded → processing → ready | failed. What is listed has been played back by a check. A file is tried a
+bounded number of times; then its video has failed for good, with words, and the queue has moved on.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import structlog
+
+from penchant.catalog import repository as catalog_repository
+from penchant.catalog.model import Rendition, RenditionName, Video
+from penchant.catalog.service import CatalogService
+from penchant.core.database import Engine
+from penchant.core.errors import PenchantError
+from penchant.core.ids import VideoId, format_id
+from penchant.core.jobs import Jobs
+from penchant.core.objects import ObjectStore
+from penchant.events.service import EventService
+from penchant.media import repository
+from penchant.media.geometry import Size, rungs_for
+from penchant.media.limits import MediaLimits
+from penchant.media.model import Upload
+from penchant.media.reasons import reason_for
+from penchant.media.sandbox import MediaRefused
+from penchant.media.upload_files import UploadFiles
+from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
+
+FURTHER_RUNGS = "media.further_rungs"
+DELETE_OBJECTS = "media.delete_objects"
+
+MOST_CRASHES = 3
+"""Tries of a file over which a child crashes."""
+MOST_ATTEMPTS = 8
+"""Tries of a file over which workers die, or during which the database or the disk fails."""
+_OURS = frozenset({"crashed", "check_failed", "no_space", "out_of_memory"})
+"""Refusals that may be our fault or the moment's: worth another try without asking anybody."""
+
+_log = structlog.get_logger("media")
+
+
+class TryLater(PenchantError):
+    """This attempt failed, the next may not; the job queue repeats it."""
+
+    code = "try_later"
+
+
+class MediaProcessor:
+    """Runs in the worker. `attempt` counts earlier tries of the same job, 0 for the first."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        files: UploadFiles,
+        catalog: CatalogService,
+        events: EventService,
+        jobs: Jobs,
+        objects: ObjectStore,
+        work_root: Path,
+        limits: MediaLimits,
+    ) -> None:
+        self._engine = engine
+        self._files = files
+        self._catalog = catalog
+        self._events = events
+        self._jobs = jobs
+        self._objects = objects
+        self._work_root = work_root
+        self._limits = limits
+
+    def first_playable(self, video_id: VideoId, attempt: int = 0) -> None:
+        """Make what a video needs to be listed, and list it.
+
+        Raises:
+            TryLater: try again.
+        """
+        with self._engine.begin() as connection:
+            found = catalog_repository.video(connection, video_id)
+            upload = repository.upload_of_video(connection, video_id)
+            going_on = found is not None and self._catalog.start_processing(connection, video_id)
+        if not going_on or found is None:
+            return  # removed meanwhile, or ready already: this is the second delivery
+        if upload is None or not self._files.path(upload.id).exists():
+            self._fail(video_id, "gave_up", "the source is missing")
+            return
+        if attempt >= MOST_ATTEMPTS:
+            self._fail(video_id, "gave_up", f"{attempt} attempts")
+            return
+        try:
+            with self._workshop(upload) as workshop:
+                made = workshop.first_playable(found[0].title, found[0].hashtags)
+                self._publish(video_id, upload, made)
+        except MediaRefused as refused:
+            if refused.code in _OURS and attempt + 1 < MOST_CRASHES:
+                raise TryLater(f"{refused.code}: {refused.detail}") from refused
+            self._fail(video_id, refused.code, refused.detail)
+            return
+        self._events.deliver()
+
+    def further_rungs(self, video_id: VideoId, attempt: int = 0) -> None:
+        """Add the larger sizes to a video that is ready; without them it stays playable.
+
+        Raises:
+            TryLater: try again.
+        """
+        with self._engine.connect() as connection:
+            found = catalog_repository.video(connection, video_id)
+            upload = repository.upload_of_video(connection, video_id)
+        if found is None or upload is None or found[0].state != "ready" or not self._files.path(upload.id).exists():
+            return
+        if attempt < MOST_ATTEMPTS:
+            try:
+                with self._workshop(upload) as workshop:
+                    self._add_rungs(found[0], workshop)
+            except MediaRefused as refused:
+                if refused.code in _OURS and attempt + 1 < MOST_CRASHES:
+                    raise TryLater(f"{refused.code}: {refused.detail}") from refused
+                _log.warning("rung_failed", code=refused.code, detail=refused.detail[-500:])
+        self._files.remove(upload.id)
+
+    def delete_objects(self, keys: Sequence[str]) -> None:
+        """Remove files that no row names any more."""
+        for key in keys:
+            self._objects.delete(key)
+
+    def _workshop(self, upload: Upload) -> AbstractContextManager[Workshop]:
+        return open_workshop(self._files.path(upload.id), self._work_root, self._limits)
+
+    def _publish(self, video_id: VideoId, upload: Upload, made: FirstPlayable) -> None:
+        stored = [self._store(video_id, made.rendition), self._store(video_id, made.poster)]
+        with self._engine.begin() as connection:
+            listed = self._catalog.publish(
+                connection,
+                video_id,
+                duration_ms=made.duration_ms,
+                width=made.rendition.width,
+                height=made.rendition.height,
+                files=stored,
+                encoder=made.vector.encoder,
+                vector=made.vector.vector,
+            )
+            if listed and made.further_rungs:
+                self._jobs.defer(connection, FURTHER_RUNGS, lock=f"video-{video_id}", video=video_id)
+        if not listed:
+            self.delete_objects([file.object_key for file in stored])
+        if not listed or not made.further_rungs:
+            self._files.remove(upload.id)
+
+    def _add_rungs(self, video: Video, workshop: Workshop) -> None:
+        facts = workshop.probe()
+        have = {rendition.name for rendition in video.renditions}
+        for short_side in rungs_for(Size(facts.width, facts.height))[1:]:
+            if f"{short_side}p" in have:
+                continue
+            stored = self._store(video.id, workshop.rung(facts, short_side))
+            with self._engine.begin() as connection:
+                added = self._catalog.add_rendition(connection, video.id, stored)
+            if not added:
+                self._objects.delete(stored.object_key)
+                return
+
+    def _store(self, video_id: VideoId, made: MadeFile) -> Rendition:
+        # The hash in the key: a second try never overwrites what somebody is watching.
+        key = f"videos/{format_id(video_id)}/{made.name}-{made.sha256[:16]}{made.path.suffix}"
+        try:
+            self._objects.put_file(key, made.path)
+        except OSError as error:
+            raise TryLater(f"storing failed: {error}") from error
+        return Rendition(
+            name=_rendition_name(made.name),
+            object_key=key,
+            content_type=made.content_type,
+            size_bytes=made.size_bytes,
+            sha256=made.sha256,
+            width=made.width,
+            height=made.height,
+        )
+
+    def _fail(self, video_id: VideoId, code: str, detail: str) -> None:
+        reason = reason_for(code)
+        _log.info("upload_failed", code=code, detail=detail[-500:])
+        with self._engine.begin() as connection:
+            self._catalog.fail(connection, video_id, reason.code, reason.text)
+
+
+def _rendition_name(name: str) -> RenditionName:
+    match name:
+        case "480p" | "720p" | "poster":
+            return name
+    raise ValueError(f"no rendition is called {name}")

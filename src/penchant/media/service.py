@@ -1,0 +1,66 @@
+"""The room as the composition root sees it: one function that builds it from a cell's parts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import procrastinate
+
+from penchant.catalog.service import CatalogService
+from penchant.core.clock import Clock
+from penchant.core.database import Engine
+from penchant.core.jobs import Jobs, make_job_app
+from penchant.core.objects import ObjectStore
+from penchant.core.settings import Settings
+from penchant.events.service import EventService
+from penchant.media.limits import MediaLimits
+from penchant.media.process import MediaProcessor
+from penchant.media.tasks import register_tasks
+from penchant.media.upload_files import UploadFiles
+from penchant.media.uploads import UploadService
+
+
+@dataclass(frozen=True)
+class MediaRoom:
+    """What others use of `media`."""
+
+    uploads: UploadService
+    processor: MediaProcessor
+    work_root: Path
+
+    def register(self, app: procrastinate.App) -> None:
+        """Add the room's jobs to the worker's job app."""
+        register_tasks(app, self.processor, self.uploads, self.work_root)
+
+
+def build_media(
+    settings: Settings,
+    engine: Engine,
+    clock: Clock,
+    catalog: CatalogService,
+    events: EventService,
+    jobs: Jobs,
+    objects: ObjectStore,
+) -> MediaRoom:
+    """The room of one cell; makes its folders (`uploads`, `work`) inside the data folder."""
+    files = UploadFiles(settings.data / "uploads")
+    work_root = settings.data / "work"
+    languages = [language.strip() for language in settings.languages.split(",")]
+    # The worker opens its job app asynchronously, and an opened app no longer defers inside a plain transaction
+    # (procrastinate 3.10 answers with a TypeError): the processor defers by an app that nobody opens.
+    worker_jobs = Jobs(make_job_app(engine.url.render_as_string(hide_password=False)))
+    return MediaRoom(
+        uploads=UploadService(
+            engine, clock, files, catalog, jobs, largest_bytes=settings.upload_bytes, languages=languages
+        ),
+        processor=MediaProcessor(
+            engine,
+            files,
+            catalog,
+            events,
+            worker_jobs,
+            objects,
+            work_root,
+            MediaLimits(seconds=float(settings.upload_seconds)),
+        ),
+        work_root=work_root,
+    )

@@ -1,0 +1,242 @@
+"""Taking files in: create, append, finish, cancel, expire. HTTP (tus) is in `web.routes.uploads`."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from penchant.accounts.model import Account
+from penchant.catalog import access
+from penchant.catalog.model import Video
+from penchant.catalog.service import CatalogService, clean_hashtags, clean_title
+from penchant.core.clock import Clock, as_datetime
+from penchant.core.database import Connection, Engine
+from penchant.core.errors import Conflict, Gone, Invalid, NotFound, RateLimited
+from penchant.core.ids import VideoId
+from penchant.core.jobs import Jobs
+from penchant.media import repository
+from penchant.media.model import Upload, UploadId, UploadMetadata
+from penchant.media.upload_files import Piece, UploadFiles
+
+FIRST_PLAYABLE = "media.first_playable"
+"""Name of the job that a finished upload starts."""
+
+UNFINISHED_PER_ACCOUNT = 5
+_LIFE = timedelta(hours=24)
+_RETRY_WITHIN = timedelta(days=7)
+_ORPHAN_AFTER_S = 24 * 3600.0
+
+
+class TooLarge(Invalid):
+    """More bytes than allowed, or than were announced."""
+
+    code = "too_large"
+
+
+class OffsetMismatch(Conflict):
+    """The piece does not begin where the file ends."""
+
+    code = "offset_mismatch"
+
+
+@dataclass(frozen=True)
+class UploadStatus:
+    """Where a file is on its way: still arriving, or a video in some state."""
+
+    upload: Upload
+    received_bytes: int
+    video: Video | None
+
+
+class UploadService:
+    """Uploads of one market. An upload belongs to its account; to everybody else it does not exist."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        files: UploadFiles,
+        catalog: CatalogService,
+        jobs: Jobs,
+        *,
+        largest_bytes: int,
+        languages: Sequence[str],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._files = files
+        self._catalog = catalog
+        self._jobs = jobs
+        self._languages = tuple(languages)
+        self.largest_bytes = largest_bytes
+
+    def create(self, account: Account, size_bytes: int, title: str, hashtags: Sequence[str], language: str) -> Upload:
+        """Announce a file.
+
+        Raises:
+            TooLarge: beyond the market's limit.
+            Invalid: no bytes at all, or title or hashtags are not right.
+            RateLimited: too many unfinished uploads.
+            Unavailable: the disk is full.
+        """
+        if size_bytes > self.largest_bytes:
+            raise TooLarge(f"the file is larger than the {self.largest_bytes // 1_000_000} MB that are allowed here")
+        if size_bytes <= 0:
+            raise Invalid("the file is empty", code="empty")
+        about = UploadMetadata(
+            clean_title(title),
+            tuple(clean_hashtags(hashtags)),
+            language if language in self._languages else self._languages[0],
+        )
+        id_ = UploadId(uuid4())
+        now = self._now()
+        with self._engine.begin() as connection:
+            if repository.count_unfinished(connection, account.id, now) >= UNFINISHED_PER_ACCOUNT:
+                raise RateLimited(
+                    "finish or cancel one of your other uploads first", code="too_many_uploads", retry_after_s=60
+                )
+            # The file before the row: a row without its file would be an upload that cannot go on.
+            self._files.create(id_, size_bytes)
+            repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE)
+        return Upload(id_, account.id, size_bytes, about, None, now + _LIFE, finished=False)
+
+    def find(self, account: Account, id_: UploadId) -> Upload:
+        """One's own upload.
+
+        Raises:
+            NotFound: unknown, or somebody else's.
+            Gone: it has expired.
+        """
+        with self._engine.connect() as connection:
+            return self._find(connection, account, id_)
+
+    def received_bytes(self, upload: Upload) -> int:
+        """How much is there for good."""
+        return upload.size_bytes if upload.finished else self._files.received_bytes(upload.id)
+
+    @contextmanager
+    def piece(self, upload: Upload, offset: int, checksum: tuple[str, bytes] | None = None) -> Iterator[Piece]:
+        """Append from `offset`; leaving the block makes the bytes durable. `settle` has to follow.
+
+        Raises:
+            OffsetMismatch: the file ends elsewhere.
+            UploadLocked, ChecksumMismatch: see `UploadFiles.writing`.
+        """
+        if upload.finished:
+            raise OffsetMismatch(f"the upload is complete: it ends at {upload.size_bytes}")
+        with self._files.writing(upload.id, checksum) as piece:
+            if piece.start != offset:
+                raise OffsetMismatch(f"the file ends at {piece.start}, not at {offset}")
+            yield piece
+
+    def settle(self, upload: Upload) -> Upload:
+        """After bytes came (or in doubt whether they had): a complete file becomes a video, another lives longer.
+
+        The video, the upload's end and the job are one transaction: all of them exist, or none. Doing it again
+        changes nothing.
+        """
+        received = self.received_bytes(upload)
+        now = self._now()
+        with self._engine.begin() as connection:
+            current = repository.upload(connection, upload.id, lock=True)
+            if current is None:
+                raise NotFound("there is no such upload")
+            if current.finished:
+                return current
+            if received < current.size_bytes:
+                repository.postpone_expiry(connection, upload.id, now + _LIFE)
+                return Upload(
+                    current.id, current.account, current.size_bytes, current.metadata, None, now + _LIFE, finished=False
+                )
+            about = current.metadata
+            video = self._catalog.add(connection, current.account, about.title, about.hashtags, about.language)
+            repository.mark_finished(connection, upload.id, video, now)
+            self._start(connection, video)
+            return Upload(
+                current.id, current.account, current.size_bytes, about, video, current.expires_at, finished=True
+            )
+
+    def cancel(self, account: Account, id_: UploadId) -> None:
+        """Forget an upload that is not complete.
+
+        Raises:
+            NotFound, Gone: see `find`.
+            Conflict: it is complete; the video can be deleted instead.
+        """
+        with self._engine.begin() as connection:
+            self._find(connection, account, id_)
+            if not repository.remove_unfinished(connection, id_):
+                raise Conflict("the upload is complete: delete the video instead")
+        self._files.remove(id_)
+
+    def status(self, account: Account, id_: UploadId) -> UploadStatus:
+        """Where a file is on its way.
+
+        Raises:
+            NotFound: see `find`.
+            Gone: it expired, or its video was removed.
+        """
+        upload = self.find(account, id_)
+        if not upload.finished and self.received_bytes(upload) == upload.size_bytes:
+            upload = self.settle(upload)
+        with self._engine.connect() as connection:
+            video = None if upload.video is None else access.own_video(connection, upload.video, account)
+        return UploadStatus(upload, self.received_bytes(upload), video)
+
+    def retry(self, account: Account, id_: VideoId) -> Video:
+        """Process a failed video again.
+
+        Raises:
+            NotFound, Forbidden, Gone: see `catalog.access.own_video`.
+            Conflict: it has not failed, or its file is no longer kept.
+        """
+        with self._engine.begin() as connection:
+            video = access.own_video(connection, id_, account)
+            if video.state != "failed":
+                raise Conflict("only a failed video can be tried again")
+            upload = repository.upload_of_video(connection, id_)
+            if upload is None or not self._files.path(upload.id).exists():
+                raise Conflict("the uploaded file is no longer kept: upload it again", code="source_gone")
+            self._catalog.start_processing(connection, id_)
+            self._start(connection, id_)
+            return access.own_video(connection, id_, account)
+
+    def sweep(self) -> int:
+        """Forget expired uploads and files that nothing needs any more; returns how many files went.
+
+        A complete file whose last request died before the transaction becomes a video here, too.
+        """
+        now = self._now()
+        with self._engine.begin() as connection:
+            expired = repository.take_expired(connection, now)
+            waiting = repository.unfinished(connection)
+        for id_ in expired:
+            self._files.remove(id_)
+        for upload in waiting:
+            with suppress(NotFound):
+                if self.received_bytes(upload) == upload.size_bytes:
+                    self.settle(upload)
+        # Files carry the disk's time, not the injected clock's.
+        old = self._files.ids_older_than(time.time() - _ORPHAN_AFTER_S)
+        with self._engine.connect() as connection:
+            needed = repository.needed_sources(connection, old, now - _RETRY_WITHIN)
+        orphans = [id_ for id_ in old if id_ not in needed]
+        for id_ in orphans:
+            self._files.remove(id_)
+        return len(expired) + len(orphans)
+
+    def _start(self, connection: Connection, video: VideoId) -> None:
+        self._jobs.defer(connection, FIRST_PLAYABLE, lock=f"video-{video}", video=video)
+
+    def _find(self, connection: Connection, account: Account, id_: UploadId) -> Upload:
+        upload = repository.upload(connection, id_)
+        if upload is None or upload.account != account.id:
+            raise NotFound("there is no such upload")
+        if not upload.finished and upload.expires_at <= self._now():
+            raise Gone("this upload has expired: start it again", code="expired")
+        return upload
+
+    def _now(self) -> datetime:
+        return as_datetime(self._clock.now_ms())
