@@ -64,7 +64,9 @@ def create_web(cell: Penchant) -> Litestar:
         },
         middleware=[metrics.middleware, refuse_other_sites],
         response_headers=[ResponseHeader(name=name, value=value) for name, value in _SECURITY_HEADERS.items()],
-        openapi_config=OpenAPIConfig(title="Penchant", version=penchant.__version__, path="/schema"),
+        openapi_config=OpenAPIConfig(
+            title="Penchant", version=penchant.__version__, path="/schema", use_handler_docstrings=True
+        ),
         request_max_body_size=_JSON_BYTES,
         on_shutdown=[cell.close],
     )

@@ -15,6 +15,7 @@ from penchant.catalog.model import Video
 from penchant.core.errors import NotFound, PenchantError
 from penchant.core.ids import VideoId, format_id, parse_id
 from penchant.web.dependencies import Cell
+from penchant.web.documentation import WATCHING, refusals
 from penchant.web.schemas import media_url
 from penchant.web.threads import in_thread
 from penchant.web.videos_view import base_url
@@ -116,7 +117,7 @@ class OEmbedOut(msgspec.Struct, frozen=True):
     html: str
 
 
-@get("/oembed", tags=["videos"])
+@get("/oembed", tags=["videos"], responses=refusals(*WATCHING))
 @in_thread
 def oembed(
     penchant: Cell,

@@ -12,9 +12,11 @@ from penchant.accounts.model import Profile, Viewer
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import TITLE_CHARACTERS
 from penchant.community.service import COMMENT_CHARACTERS
+from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.web.auth import cookie_for, signed_in, token_of
 from penchant.web.dependencies import Asking, Cell
+from penchant.web.documentation import ACTING, refusals
 from penchant.web.schemas import (
     DemoOut,
     LimitsOut,
@@ -58,7 +60,7 @@ class Password(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
-@get("/api/session", tags=["accounts"])
+@get("/api/session", tags=["accounts"], responses=refusals())
 @in_thread
 def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[SessionOut]:
     """Who this browser is, and the rules here. A browser without a session becomes an anonymous viewer."""
@@ -68,7 +70,9 @@ def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[Sessi
     return _with_session(penchant, request, token, viewer)
 
 
-@post("/api/session", status_code=HTTP_200_OK, tags=["accounts"])
+@post(
+    "/api/session", status_code=HTTP_200_OK, tags=["accounts"], responses=refusals(SignInNeeded, Forbidden, RateLimited)
+)
 @in_thread
 def sign_in(penchant: Cell, request: Ask, data: JSONBody[SignIn]) -> Response[SessionOut]:
     """Sign in by handle and password. 401 `wrong_password`, 403 `suspended`, 429 `rate_limited`."""
@@ -78,7 +82,7 @@ def sign_in(penchant: Cell, request: Ask, data: JSONBody[SignIn]) -> Response[Se
     return _with_session(penchant, request, token, viewer)
 
 
-@delete("/api/session", tags=["accounts"])
+@delete("/api/session", tags=["accounts"], responses=refusals(Forbidden))
 @in_thread
 def sign_out(penchant: Cell, request: Ask) -> None:
     """Sign out; the browser's next page makes it a new anonymous viewer."""
@@ -86,7 +90,7 @@ def sign_out(penchant: Cell, request: Ask) -> None:
         penchant.accounts.sign_out(token)
 
 
-@post("/api/session/link", status_code=HTTP_200_OK, tags=["accounts"])
+@post("/api/session/link", status_code=HTTP_200_OK, tags=["accounts"], responses=refusals(Forbidden, RateLimited))
 @in_thread
 def sign_in_by_link(penchant: Cell, request: Ask, data: JSONBody[Link]) -> Response[SessionOut]:
     """Use a one-time sign-in link. 403 `link_used`."""
@@ -95,7 +99,12 @@ def sign_in_by_link(penchant: Cell, request: Ask, data: JSONBody[Link]) -> Respo
     return _with_session(penchant, request, token, viewer)
 
 
-@post("/api/accounts", status_code=HTTP_201_CREATED, tags=["accounts"])
+@post(
+    "/api/accounts",
+    status_code=HTTP_201_CREATED,
+    tags=["accounts"],
+    responses=refusals(Forbidden, Conflict, RateLimited),
+)
 @in_thread
 def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]) -> Response[SessionOut]:
     """Make an account; what this browser watched so far becomes its history.
@@ -109,7 +118,12 @@ def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]
     return _with_session(penchant, request, token, viewer, HTTP_201_CREATED)
 
 
-@delete("/api/accounts/me", status_code=HTTP_204_NO_CONTENT, tags=["accounts"])
+@delete(
+    "/api/accounts/me",
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["accounts"],
+    responses=refusals(SignInNeeded, Forbidden, RateLimited),
+)
 @in_thread
 def delete_account(penchant: Cell, viewer: Asking, data: JSONBody[Password]) -> None:
     """Delete one's account with everything that is theirs. 403 `wrong_password`."""
@@ -119,7 +133,7 @@ def delete_account(penchant: Cell, viewer: Asking, data: JSONBody[Password]) -> 
     penchant.erasure.erase(account)
 
 
-@post("/api/password", status_code=HTTP_204_NO_CONTENT, tags=["accounts"])
+@post("/api/password", status_code=HTTP_204_NO_CONTENT, tags=["accounts"], responses=refusals(Forbidden, RateLimited))
 @in_thread
 def reset_password(penchant: Cell, request: Ask, data: JSONBody[NewPassword]) -> None:
     """Set a password by an admin's one-time link. 403 `link_used`."""
@@ -127,14 +141,14 @@ def reset_password(penchant: Cell, request: Ask, data: JSONBody[NewPassword]) ->
     penchant.accounts.reset_password(data.token, data.password)
 
 
-@get("/api/profiles/{handle:str}", tags=["people"])
+@get("/api/profiles/{handle:str}", tags=["people"], responses=refusals(NotFound))
 @in_thread
 def show_profile(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     """Someone's page. 404 also where they blocked the viewer."""
     return _profile_out(penchant, penchant.social.profile(handle, viewer.account if viewer else None))
 
 
-@get("/api/profiles/{handle:str}/videos", tags=["people"])
+@get("/api/profiles/{handle:str}/videos", tags=["people"], responses=refusals(NotFound))
 @in_thread
 def show_profile_videos(
     penchant: Cell,
@@ -155,7 +169,7 @@ def show_profile_videos(
     return VideosOut(shown, shown[-1].id if len(found) > _PAGE else None)
 
 
-@put("/api/profiles/{handle:str}/follow", tags=["people"])
+@put("/api/profiles/{handle:str}/follow", tags=["people"], responses=refusals(*ACTING))
 @in_thread
 def follow(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     """Follow someone."""
@@ -164,14 +178,14 @@ def follow(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     return _profile_out(penchant, penchant.social.follow(me, handle))
 
 
-@delete("/api/profiles/{handle:str}/follow", status_code=HTTP_200_OK, tags=["people"])
+@delete("/api/profiles/{handle:str}/follow", status_code=HTTP_200_OK, tags=["people"], responses=refusals(*ACTING))
 @in_thread
 def unfollow(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     """Take a follow back."""
     return _profile_out(penchant, penchant.social.unfollow(signed_in(viewer), handle))
 
 
-@put("/api/profiles/{handle:str}/block", tags=["people"])
+@put("/api/profiles/{handle:str}/block", tags=["people"], responses=refusals(*ACTING))
 @in_thread
 def block(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     """Block someone: from the next page on neither sees the other."""
@@ -180,7 +194,7 @@ def block(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     return _profile_out(penchant, penchant.social.block(me, handle))
 
 
-@delete("/api/profiles/{handle:str}/block", status_code=HTTP_200_OK, tags=["people"])
+@delete("/api/profiles/{handle:str}/block", status_code=HTTP_200_OK, tags=["people"], responses=refusals(*ACTING))
 @in_thread
 def unblock(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
     """Take a block back."""

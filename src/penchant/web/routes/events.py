@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 from msgspec import Meta
 
 from penchant.accounts.model import Viewer
-from penchant.core.errors import Invalid, NotFound
+from penchant.core.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.events.model import (
     Context,
@@ -26,6 +26,7 @@ from penchant.events.model import (
 )
 from penchant.web.auth import known_viewer
 from penchant.web.dependencies import Asking, Cell
+from penchant.web.documentation import refusals
 from penchant.web.impressions import check_impression
 
 BATCH = 200
@@ -105,7 +106,7 @@ class EventsOut(msgspec.Struct, frozen=True):
 _batch_decoder = msgspec.json.Decoder(EventsIn)
 
 
-@post("/api/events", status_code=HTTP_202_ACCEPTED, tags=["events"])
+@post("/api/events", status_code=HTTP_202_ACCEPTED, tags=["events"], responses=refusals(SignInNeeded, Forbidden))
 async def record_events(penchant: Cell, viewer: Asking, request: Request[Any, Any, Any]) -> EventsOut:
     """Report up to 200 events: `{"session": uuid, "events": [{"sequence", "kind", "at_ms", "context", …}]}`.
 

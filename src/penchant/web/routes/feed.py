@@ -8,11 +8,13 @@ from litestar import Request, Response, get
 from litestar.params import QueryParameter
 
 from penchant.app import Penchant
+from penchant.core.errors import NotFound
 from penchant.core.ids import PageId, SubjectId, VideoId, format_id, parse_id
 from penchant.feed.model import Page, Why
 from penchant.feed.service import MOST_SLOTS, PAGE_SLOTS
 from penchant.web.auth import cookie_for
 from penchant.web.dependencies import Asking, Cell, Counting
+from penchant.web.documentation import refusals
 from penchant.web.impressions import Impression, sign_impression
 from penchant.web.schemas import VideoOut
 from penchant.web.threads import in_thread
@@ -41,7 +43,7 @@ class PageOut(msgspec.Struct, frozen=True):
     items: list[ItemOut]
 
 
-@get("/api/feed", tags=["feed"])
+@get("/api/feed", tags=["feed"], responses=refusals(NotFound))
 @in_thread
 def show_feed(
     penchant: Cell,

@@ -5,10 +5,11 @@ from litestar import Response, get
 from sqlalchemy import text
 
 from penchant.web.dependencies import Cell, Counting
+from penchant.web.documentation import refusals
 from penchant.web.threads import in_thread
 
 
-@get("/healthz", tags=["operation"])
+@get("/healthz", tags=["operation"], responses=refusals())
 @in_thread
 def healthz(penchant: Cell) -> dict[str, str]:
     """200 where the database answers, else 503 `unavailable`."""
@@ -17,7 +18,7 @@ def healthz(penchant: Cell) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/metrics", tags=["operation"], media_type="text/plain")
+@get("/metrics", tags=["operation"], media_type="text/plain", responses=refusals())
 @in_thread
 def show_metrics(metrics: Counting) -> Response[bytes]:
     """Counters and timings of this web process in Prometheus' text format; nothing about anyone."""

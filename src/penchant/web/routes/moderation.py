@@ -13,11 +13,13 @@ from penchant.accounts.limits import REPORT
 from penchant.catalog import repository as catalog
 from penchant.community import repository as community
 from penchant.core.database import Connection
+from penchant.core.errors import Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import AccountId, CommentId, VideoId, format_id, parse_id
 from penchant.safety import repository as safety
 from penchant.safety.model import Action, Case, Reason, TargetKind
 from penchant.web.auth import admin, known_viewer, moderator
 from penchant.web.dependencies import Asking, Cell
+from penchant.web.documentation import refusals
 from penchant.web.schemas import CreatedOut, media_url, path_of
 from penchant.web.threads import in_thread
 from penchant.web.videos_view import base_url
@@ -80,7 +82,12 @@ class StatusOut(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-@post("/api/reports", status_code=HTTP_201_CREATED, tags=["safety"])
+@post(
+    "/api/reports",
+    status_code=HTTP_201_CREATED,
+    tags=["safety"],
+    responses=refusals(SignInNeeded, Forbidden, NotFound, RateLimited),
+)
 @in_thread
 def report(penchant: Cell, viewer: Asking, data: JSONBody[NewReport]) -> CreatedOut:
     """Report a video, a comment or an account. Needs no account; 429 `rate_limited`."""
@@ -90,7 +97,7 @@ def report(penchant: Cell, viewer: Asking, data: JSONBody[NewReport]) -> Created
     return CreatedOut(format_id(penchant.safety.report(reporter, data.kind, target, data.reason, data.note)))
 
 
-@get("/api/admin/reports", tags=["admin"])
+@get("/api/admin/reports", tags=["admin"], responses=refusals(SignInNeeded, Forbidden))
 @in_thread
 def show_reports(
     penchant: Cell,
@@ -104,7 +111,12 @@ def show_reports(
         return CasesOut([_case_out(connection, case) for case in cases])
 
 
-@post("/api/admin/decisions", status_code=HTTP_201_CREATED, tags=["admin"])
+@post(
+    "/api/admin/decisions",
+    status_code=HTTP_201_CREATED,
+    tags=["admin"],
+    responses=refusals(SignInNeeded, Forbidden, NotFound),
+)
 @in_thread
 def decide(penchant: Cell, viewer: Asking, data: JSONBody[NewDecision]) -> CreatedOut:
     """Remove, restore, suspend or dismiss, with a reason; acts at once. 422 where it does not fit."""
@@ -118,7 +130,7 @@ def decide(penchant: Cell, viewer: Asking, data: JSONBody[NewDecision]) -> Creat
     return CreatedOut(format_id(decision))
 
 
-@get("/api/admin/status", tags=["admin"])
+@get("/api/admin/status", tags=["admin"], responses=refusals(SignInNeeded, Forbidden))
 @in_thread
 def show_status(penchant: Cell, viewer: Asking) -> StatusOut:
     """How many of what there are."""
@@ -131,7 +143,12 @@ def show_status(penchant: Cell, viewer: Asking) -> StatusOut:
     return StatusOut(counts)
 
 
-@post("/api/admin/accounts/{handle:str}/reset-link", status_code=HTTP_201_CREATED, tags=["admin"])
+@post(
+    "/api/admin/accounts/{handle:str}/reset-link",
+    status_code=HTTP_201_CREATED,
+    tags=["admin"],
+    responses=refusals(SignInNeeded, Forbidden, NotFound),
+)
 @in_thread
 def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPath[str]) -> LinkOut:
     """A one-time link with which someone sets a new password; hand it to them yourself."""
@@ -140,7 +157,7 @@ def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPa
     return LinkOut(f"{base_url(penchant, request)}/reset#token={token}", expires_at)
 
 
-@post("/api/admin/invites", status_code=HTTP_201_CREATED, tags=["admin"])
+@post("/api/admin/invites", status_code=HTTP_201_CREATED, tags=["admin"], responses=refusals(SignInNeeded, Forbidden))
 @in_thread
 def make_invite(penchant: Cell, viewer: Asking) -> InviteOut:
     """A code with which one person may sign up where sign-up is by invitation."""

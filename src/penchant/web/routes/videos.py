@@ -11,9 +11,11 @@ from penchant.accounts.limits import COMMENT, SOCIAL
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import VideoState
+from penchant.core.errors import Forbidden, Gone, SignInNeeded
 from penchant.core.ids import CommentId, VideoId, parse_id
 from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
+from penchant.web.documentation import ACTING, WATCHING, refusals
 from penchant.web.schemas import (
     CommentOut,
     CommentsOut,
@@ -37,7 +39,7 @@ class OwnVideosOut(msgspec.Struct, frozen=True):
     videos: list[OwnVideoOut]
 
 
-@get("/api/videos/{video:str}", tags=["videos"])
+@get("/api/videos/{video:str}", tags=["videos"], responses=refusals(*WATCHING))
 @in_thread
 def show_video(penchant: Cell, viewer: Asking, request: Ask, video: FromPath[str]) -> VideoOut:
     """One listed video. 404 `not_found`, 410 `removed`."""
@@ -47,7 +49,7 @@ def show_video(penchant: Cell, viewer: Asking, request: Ask, video: FromPath[str
         return videos_out(penchant, request, connection, [found], account)[0]
 
 
-@delete("/api/videos/{video:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"])
+@delete("/api/videos/{video:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"], responses=refusals(*ACTING, Gone))
 @in_thread
 def delete_video(penchant: Cell, viewer: Asking, video: FromPath[str]) -> None:
     """Delete one's own video: it answers 410 from now on, and its files are deleted."""
@@ -61,7 +63,7 @@ def delete_video(penchant: Cell, viewer: Asking, video: FromPath[str]) -> None:
     penchant.events.deliver()
 
 
-@put("/api/videos/{video:str}/like", tags=["videos"])
+@put("/api/videos/{video:str}/like", tags=["videos"], responses=refusals(*ACTING, Gone))
 @in_thread
 def like(penchant: Cell, viewer: Asking, video: FromPath[str]) -> LikeOut:
     """Like a video. 401 `sign_in_needed`."""
@@ -70,14 +72,14 @@ def like(penchant: Cell, viewer: Asking, video: FromPath[str]) -> LikeOut:
     return LikeOut(True, penchant.community.like(me, VideoId(parse_id(video))))
 
 
-@delete("/api/videos/{video:str}/like", status_code=HTTP_200_OK, tags=["videos"])
+@delete("/api/videos/{video:str}/like", status_code=HTTP_200_OK, tags=["videos"], responses=refusals(*ACTING, Gone))
 @in_thread
 def unlike(penchant: Cell, viewer: Asking, video: FromPath[str]) -> LikeOut:
     """Take a like back."""
     return LikeOut(False, penchant.community.unlike(signed_in(viewer), VideoId(parse_id(video))))
 
 
-@get("/api/videos/{video:str}/comments", tags=["videos"])
+@get("/api/videos/{video:str}/comments", tags=["videos"], responses=refusals(*WATCHING))
 @in_thread
 def show_comments(
     penchant: Cell,
@@ -93,7 +95,9 @@ def show_comments(
     return CommentsOut(shown, shown[-1].id if following is not None else None)
 
 
-@post("/api/videos/{video:str}/comments", status_code=HTTP_201_CREATED, tags=["videos"])
+@post(
+    "/api/videos/{video:str}/comments", status_code=HTTP_201_CREATED, tags=["videos"], responses=refusals(*ACTING, Gone)
+)
 @in_thread
 def comment(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody[NewComment]) -> CommentOut:
     """Say something. 422 with fields, 429 `rate_limited`."""
@@ -102,14 +106,14 @@ def comment(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody
     return comment_out(penchant.community.comment(me, VideoId(parse_id(video)), data.text), me)
 
 
-@delete("/api/comments/{comment_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"])
+@delete("/api/comments/{comment_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"], responses=refusals(*ACTING))
 @in_thread
 def delete_comment(penchant: Cell, viewer: Asking, comment_id: FromPath[str]) -> None:
     """Delete one's own comment, or any below one's own video."""
     penchant.community.delete_comment(signed_in(viewer), CommentId(parse_id(comment_id)))
 
 
-@get("/api/me/videos", tags=["videos"])
+@get("/api/me/videos", tags=["videos"], responses=refusals(SignInNeeded, Forbidden))
 @in_thread
 def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
     """One's own videos in every state, newest first, with the reason where one failed."""
