@@ -217,6 +217,15 @@ def program(home: PostgresHome, name: str) -> Path:
     return home.programs / "bin" / name
 
 
+def wheel_program(name: str) -> Path:
+    """The same, where no server of ours is involved: for a database that the settings name.
+
+    Raises:
+        SettingWrong: the wheel is not installed.
+    """
+    return _wheel_programs() / "bin" / name
+
+
 def _make_cluster(home: PostgresHome) -> None:
     draft = home.cluster.with_name(home.cluster.name + ".making")
     shutil.rmtree(draft, ignore_errors=True)

@@ -3,7 +3,7 @@
 import typer
 
 import penchant
-from penchant.cli import demo, taste, up, web, worker
+from penchant.cli import backup, bench, demo, restore, taste, up, web, worker
 from penchant.cli.configuration import console
 
 app = typer.Typer(
@@ -17,7 +17,10 @@ app.command()(up.up)
 app.command()(web.web)
 app.command()(worker.worker)
 app.command()(demo.demo)
+app.command()(backup.backup)
+app.command()(restore.restore)
 app.add_typer(taste.taste, name="taste")
+app.add_typer(bench.bench, name="bench")
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """`penchant up`: everything in one process tree."""
 
-import fcntl
 import os
 import signal
 import socket
@@ -11,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
@@ -25,6 +24,7 @@ from penchant.core.errors import SettingWrong, Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
 from penchant.demo import service as demo
+from penchant.operations.data_folder import hold_data_folder, refuse_half_restored
 from penchant.operations.processes import Child, Supervisor
 
 _TICK_S = 0.1
@@ -60,8 +60,8 @@ class Installation:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
         data = self._settings.data
-        data.mkdir(parents=True, exist_ok=True)
-        lock = _lock(data)
+        lock = hold_data_folder(data)
+        refuse_half_restored(data)
         console.print(f"[bold]Penchant[/] {penchant.__version__}")
         try:
             listener = _listen(self._settings)
@@ -225,23 +225,6 @@ class _step:
 
 def _note(words: str) -> None:
     console.print(f"  [dim]{words}[/]")
-
-
-def _lock(data: Path) -> TextIO:
-    """Hold the data folder; a second `up` on it is told so."""
-    file = (data / ".lock").open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        raise SettingWrong(
-            f"Penchant (process {file.read().strip() or 'unknown'}) already runs in {data}; end it first, "
-            f"or choose another folder with --data"
-        ) from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,0 +1,67 @@
+"""What a backup must know of the database, in one snapshot."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+
+from penchant.catalog.repository import renditions, videos
+from penchant.core.database import Connection
+from penchant.media.repository import uploads
+
+
+def export_snapshot(connection: Connection) -> str:
+    """The name under which `pg_dump` sees exactly what this transaction sees, while it lasts."""
+    return str(connection.execute(text("SELECT pg_export_snapshot()")).scalar_one())
+
+
+def named_objects(connection: Connection) -> set[str]:
+    """Keys of all objects that a row names."""
+    return set(connection.execute(select(renditions.c.object_key)).scalars())
+
+
+def named_uploads(connection: Connection) -> set[UUID]:
+    """Uploads whose bytes are acknowledged and still needed: unfinished ones, and those that wait for the worker."""
+    statement = (
+        select(uploads.c.id)
+        .outerjoin(videos, videos.c.id == uploads.c.video_id)
+        .where(uploads.c.finished_at.is_(None) | videos.c.state.in_(["uploaded", "processing"]))
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def schema_revision(connection: Connection) -> str:
+    """The revision of the schema; empty where nothing was ever migrated."""
+    known = connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL")).scalar_one()
+    if not known:
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "")
+
+
+def now_rfc3339(connection: Connection) -> str:
+    """The transaction's moment by the database's clock."""
+    statement = select(func.to_char(func.timezone("UTC", func.now()), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+    return str(connection.execute(statement).scalar_one())
+
+
+def count_tables(connection: Connection) -> int:
+    """Tables in the public schema: 0 in a fresh database."""
+    statement = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    return int(connection.execute(text(statement)).scalar_one())
+
+
+def analyze(connection: Connection) -> None:
+    """Statistics for the planner, which a dump does not carry."""
+    connection.execute(text("ANALYZE"))
+
+
+def seconds_ahead(connection: Connection) -> float:
+    """How far the newest event lies in the future of the database's clock; negative: in the past."""
+    newest = 'SELECT extract(epoch FROM received_at - now()) FROM event_log ORDER BY "offset" DESC LIMIT 1'
+    found = connection.execute(text(newest)).scalar_one_or_none()
+    return float(found) if found is not None else -timedelta(days=1).total_seconds()
+
+
+def server_version(connection: Connection) -> int:
+    """The server's major version."""
+    return int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
