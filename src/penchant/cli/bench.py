@@ -1,0 +1,266 @@
+"""`penchant bench`: figures that anyone can make again, against an installation that exists only for them."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from penchant.adapters import embedded_postgres
+from penchant.app import Penchant, build
+from penchant.cli.configuration import console, errors, plain_errors
+from penchant.core.database import make_engine
+from penchant.core.errors import Unavailable
+from penchant.core.migrations import migrate
+from penchant.core.settings import Settings, as_environment
+from penchant.lab import bench_report, repository
+from penchant.lab.bench_feed import FeedBench, Hearing
+from penchant.lab.bench_ingest import Ingest, IngestBench
+from penchant.lab.bench_load import Load
+from penchant.lab.bench_world import Asker, Size, make_world
+from penchant.operations.processes import Child, Supervisor
+
+bench = typer.Typer(help="Measure this machine, against a throw-away installation.", no_args_is_help=True)
+
+_UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Whoever sets these steers linear algebra to another kernel than the machine's own; the children never get them."""
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+Videos = Annotated[int, typer.Option(help="listed videos", min=100, max=1_000_000)]
+Clients = Annotated[int, typer.Option(help="clients at once, beside a run with one", min=2, max=64)]
+Seconds = Annotated[float, typer.Option(help="how long each load lasts", min=1)]
+Seed = Annotated[int, typer.Option(help="of the world and of what its people do")]
+AsJson = Annotated[bool, typer.Option("--json", help="the report as JSON on standard output")]
+
+
+class FeedReport(msgspec.Struct, frozen=True):
+    """What `bench feed` found."""
+
+    benchmark: str
+    machine: bench_report.Machine
+    load_average_at_end: float
+    versions: dict[str, str]
+    settings: dict[str, object]
+    pages: list[Load]
+    hears: list[Hearing]
+
+
+class IngestReport(msgspec.Struct, frozen=True):
+    """What `bench ingest` found."""
+
+    benchmark: str
+    machine: bench_report.Machine
+    load_average_at_end: float
+    versions: dict[str, str]
+    settings: dict[str, object]
+    ingest: list[Ingest]
+
+
+@bench.command()
+def feed(
+    videos: Videos = 10_000,
+    clients: Clients = 4,
+    seconds: Seconds = 15,
+    samples: Annotated[int, typer.Option(help="finishes whose next page is timed", min=20)] = 500,
+    seed: Seed = 2026,
+    as_json: AsJson = False,
+) -> None:
+    """Pages a second over HTTP, and the time from an accepted finish to a page that has heard it."""
+    size = Size(videos, crowd=600, crowd_plays=60, viewers=200, viewer_plays=100)
+    with plain_errors(), _progress() as tell:
+        machine = bench_report.this_machine()
+        with _installation() as installation:
+            askers = _world(installation, size, seed, tell)
+            measured = FeedBench(installation.cell, "127.0.0.1", installation.port, askers, seed)
+            pages = [measured.pages(count, seconds, tell) for count in (1, clients)]
+            hears = [measured.hears(count, samples, tell) for count in (1, clients)]
+            report = FeedReport(
+                "feed",
+                machine,
+                bench_report.load_average(),
+                bench_report.versions(),
+                _settings(installation, size, seed),
+                pages,
+                hears,
+            )
+    _print(report, as_json)
+
+
+@bench.command()
+def ingest(
+    videos: Videos = 2_000,
+    clients: Clients = 4,
+    seconds: Seconds = 15,
+    seed: Seed = 2026,
+    as_json: AsJson = False,
+) -> None:
+    """Events a second that are durable and in their viewer's history when the 202 comes."""
+    size = Size(videos, crowd=100, crowd_plays=60, viewers=200, viewer_plays=50)
+    with plain_errors(), _progress() as tell:
+        machine = bench_report.this_machine()
+        with _installation() as installation:
+            askers = _world(installation, size, seed, tell)
+            measured = IngestBench(installation.cell, "127.0.0.1", installation.port, askers, seed)
+            measured.prepare()
+            found = [measured.run(count, seconds, tell) for count in (1, clients)]
+            report = IngestReport(
+                "ingest",
+                machine,
+                bench_report.load_average(),
+                bench_report.versions(),
+                _settings(installation, size, seed),
+                found,
+            )
+    _print(report, as_json)
+
+
+@dataclass(frozen=True)
+class _Throwaway:
+    """A running installation in a temporary folder."""
+
+    cell: Penchant
+    port: int
+    environment: dict[str, str]
+    start: "Starts"
+
+
+class Starts:
+    """Starts the processes of an installation, as `penchant up` does."""
+
+    def __init__(
+        self, supervisor: Supervisor, environment: dict[str, str], logs: Path, listener: socket.socket
+    ) -> None:
+        self._supervisor = supervisor
+        self._environment = environment
+        self._logs = logs
+        self._listener = listener
+
+    def __call__(self) -> None:
+        """Web and taste; returns when the page answers.
+
+        Raises:
+            Unavailable: it does not within a minute.
+        """
+        descriptor = self._listener.fileno()
+        web = {**self._environment, "PENCHANT_LISTEN_FD": str(descriptor)}
+        program = [sys.executable, "-m", "penchant"]
+        self._supervisor.add(Child("web", [*program, "web"], self._logs / "web.log", web, pass_fds=(descriptor,)))
+        self._supervisor.add(Child("taste", [*program, "taste"], self._logs / "taste.log", self._environment))
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self._listener.getsockname()[1]}/healthz", timeout=60):
+                    return
+            except (urllib.error.URLError, OSError):
+                if time.monotonic() > deadline:
+                    raise Unavailable("the page of the benchmark's installation does not answer") from None
+            time.sleep(0.05)
+
+
+@contextmanager
+def _installation() -> Iterator[_Throwaway]:
+    """Database, data folder and a listening socket; gone afterwards with everything in them."""
+    with ExitStack() as stack:
+        home = stack.enter_context(embedded_postgres.throw_away())
+        engine = make_engine(home.url)
+        migrate(engine)
+        engine.dispose()
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="penchant-bench-")))
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(2048)
+        listener.set_inheritable(True)
+        port = int(listener.getsockname()[1])
+        settings = Settings(data=data, port=port, demo=False, log_level="warning")
+        own = {n: v for n, v in os.environ.items() if n not in _UNSET and not n.startswith("PENCHANT_")}
+        environment = own | _ONE_THREAD | as_environment(settings) | {"PENCHANT_DATABASE_URL": home.url}
+        supervisor = Supervisor(say=lambda words: errors.print(f"[yellow]•[/] {words}", soft_wrap=True))
+        stack.callback(supervisor.stop)
+        cell = build(settings, database_url=home.url, application="penchant-bench")
+        stack.callback(cell.close)
+        yield _Throwaway(cell, port, environment, Starts(supervisor, environment, data / "logs", listener))
+
+
+def _world(installation: _Throwaway, size: Size, seed: int, tell: "_Bar") -> list[Asker]:
+    """Fill it, learn from the whole log once, then start what serves."""
+    askers = make_world(installation.cell, size, seed, tell)
+    tell("learning", 0, 1)
+    command = [sys.executable, "-m", "penchant", "taste", "rebuild", "--quiet"]
+    subprocess.run(command, env=installation.environment, check=True)
+    tell("learning", 1, 1)
+    installation.start()
+    return askers
+
+
+def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, object]:
+    with installation.cell.engine.connect() as connection:
+        server = repository.server_settings(connection)
+    epoch = installation.cell.taste.epoch()
+    return {
+        "seed": seed,
+        "world": msgspec.to_builtins(_as_dict(size)),
+        "rows_in_epoch": len(epoch.rows.video_ids),
+        "web_processes": 1,
+        "taste_processes": 1,
+        "postgresql": server,
+        "children_environment": {**_ONE_THREAD, **{name: "unset" for name in _UNSET}},
+    }
+
+
+def _as_dict(size: Size) -> dict[str, int]:
+    return {name: getattr(size, name) for name in Size.__dataclass_fields__}
+
+
+class _Bar:
+    """Progress on standard error."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._tasks: dict[str, object] = {}
+
+    def __call__(self, words: str, done: int, total: int) -> None:
+        if words not in self._tasks:
+            self._tasks[words] = self._bar.add_task(words)
+        self._bar.update(self._tasks[words], completed=done, total=max(total, 1))  # type: ignore[arg-type]
+
+
+@contextmanager
+def _progress() -> Iterator[_Bar]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        yield _Bar(bar)
+
+
+def _print(report: FeedReport | IngestReport, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+        return
+    machine = report.machine
+    console.print(
+        f"{machine.processor}, {machine.cores} cores, {machine.memory_bytes >> 30} GiB; "
+        f"load {machine.load_average_at_start} before, {report.load_average_at_end} after"
+    )
+    console.print(", ".join(f"{name} {number}" for name, number in report.versions.items()), style="dim")
+    table = Table("what", "clients", "per second", "p50 ms", "p99 ms", "worst ms")
+    rows: list[tuple[str, int, str, bench_report.Times]] = []
+    if isinstance(report, FeedReport):
+        rows += [("pages", load.clients, f"{load.requests_per_s:.1f}", load.times) for load in report.pages]
+        rows += [("202 → page that heard it", found.clients, "", found.times) for found in report.hears]
+    else:
+        rows += [("events", r.load.clients, f"{r.events_per_s:,.0f}", r.load.times) for r in report.ingest]
+    for what, clients, rate, times in rows:
+        table.add_row(what, str(clients), rate, f"{times.p50_ms}", f"{times.p99_ms}", f"{times.worst_ms}")
+    console.print(table)

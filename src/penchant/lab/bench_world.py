@@ -1,0 +1,237 @@
+"""A seeded world to measure on: listed videos without files, their creators, viewers with histories.
+
+Rows come through the rooms' tables, everything that was done through the event log, so the taste process learns
+from it as from any other. Only ids of people and the moment are not a function of the seed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.accounts.model import Viewer
+from penchant.accounts.service import AccountService
+from penchant.core.clock import Clock, as_datetime
+from penchant.core.database import Engine
+from penchant.core.ids import EPOCH_MS, AccountId, SubjectId
+from penchant.events.model import SYSTEM, NewEvent, Published, Shown, Watch
+from penchant.events.service import EventService
+from penchant.lab import repository
+from penchant.taste.service import TasteService
+
+Progress = Callable[[str, int, int], None]
+"""Told what is going on, how far it is, and of how much."""
+
+DIMENSIONS = 64
+PER_CREATOR = 20
+PER_SOUND = 10
+THEMES = 40
+_DAY_MS = 86_400_000
+_BATCH = 2_000
+_RANDOM_BITS = 22
+
+
+class Cell(Protocol):
+    """What the bench needs of a cell; the composition root's bundle of services fits."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def events(self) -> EventService: ...
+    @property
+    def accounts(self) -> AccountService: ...
+    @property
+    def taste(self) -> TasteService: ...
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the world is."""
+
+    videos: int
+    crowd: int
+    """People whose plays the item-item rows are learned from."""
+    crowd_plays: int
+    """Videos that each of them was shown."""
+    viewers: int
+    """People with a session, who ask for pages."""
+    viewer_plays: int
+    days: int = 30
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Someone who asks for pages."""
+
+    subject: SubjectId
+    cookie: str
+
+
+@dataclass(frozen=True)
+class _Videos:
+    """V videos, oldest first."""
+
+    ids: npt.NDArray[np.int64]
+    themes: npt.NDArray[np.int64]
+    durations_ms: npt.NDArray[np.int64]
+    vectors: npt.NDArray[np.int8]
+    """(V, 64)"""
+    appeal: npt.NDArray[np.float64]
+    """(V,) chance of being shown, sums to 1: few are shown often, as everywhere."""
+
+
+def make_world(cell: Cell, size: Size, seed: int, progress: Progress) -> list[Asker]:
+    """Fill an empty installation; returns those who ask for pages."""
+    rng = np.random.default_rng(seed)
+    now_ms = cell.clock.now_ms()
+    videos = _videos(size, now_ms, rng)
+    _add_videos(cell, videos, now_ms, progress)
+    askers = []
+    for number in range(size.viewers):
+        token, viewer = cell.accounts.welcome()
+        askers.append(_asker(token, viewer))
+        if number % 50 == 0:
+            progress("viewers", number, size.viewers)
+    subjects = [SubjectId(_uuid(rng)) for _ in range(size.crowd)]
+    plays = [(subject, size.crowd_plays) for subject in subjects]
+    plays += [(asker.subject, size.viewer_plays) for asker in askers]
+    total = 2 * (size.crowd * size.crowd_plays + size.viewers * size.viewer_plays)
+    _tell(cell, _histories(videos, plays, now_ms, size.days, rng), "events", total, progress)
+    with cell.engine.begin() as connection:
+        repository.settle_statistics(connection)
+    return askers
+
+
+def _asker(token: str, viewer: Viewer) -> Asker:
+    return Asker(viewer.subject, f"penchant={token}")
+
+
+def _videos(size: Size, now_ms: int, rng: np.random.Generator) -> _Videos:
+    count = size.videos
+    made_ms = np.sort(rng.integers(now_ms - size.days * _DAY_MS, now_ms, count))
+    ids = (made_ms - EPOCH_MS << _RANDOM_BITS) + rng.integers(0, 1 << _RANDOM_BITS, count)
+    themes = rng.integers(0, THEMES, count)
+    centres = rng.normal(size=(THEMES, DIMENSIONS))
+    vectors = np.clip(np.rint(30 * (centres[themes] + 0.7 * rng.normal(size=(count, DIMENSIONS)))), -127, 127)
+    appeal = 1 / (1 + rng.permutation(count)) ** 0.7
+    return _Videos(ids, themes, rng.integers(5_000, 60_000, count), vectors.astype(np.int8), appeal / appeal.sum())
+
+
+def _add_videos(cell: Cell, videos: _Videos, now_ms: int, progress: Progress) -> None:
+    count = len(videos.ids)
+    creators: list[AccountId] = []
+    for number in range(-(-count // PER_CREATOR)):
+        if number % 50 == 0:
+            progress("creators", number, count // PER_CREATOR)
+        creators.append(cell.accounts.make_account(f"creator_{number}", f"Creator {number}").id)
+    sound_ids = [int(videos.ids[first]) for first in range(0, count, PER_SOUND)]
+    sounds = [
+        {"id": id_, "title": f"sound {number}", "creator_id": creators[number * PER_SOUND // PER_CREATOR]}
+        for number, id_ in enumerate(sound_ids)
+    ]
+    rows, files, published = [], [], []
+    for place in range(count):
+        id_, theme = int(videos.ids[place]), int(videos.themes[place])
+        creator, sound = creators[place // PER_CREATOR], sound_ids[place // PER_SOUND]
+        moment = as_datetime((id_ >> _RANDOM_BITS) + EPOCH_MS)
+        vector = videos.vectors[place].tobytes()
+        duration_ms = int(videos.durations_ms[place])
+        rows.append(
+            {
+                "id": id_,
+                "creator_id": creator,
+                "title": f"Video {place} about theme {theme}",
+                "language": "en",
+                "hashtags": [f"theme{theme}", "bench"],
+                "state": "ready",
+                "duration_ms": duration_ms,
+                "width": 720,
+                "height": 1280,
+                "sound_id": sound,
+                "is_demo": False,
+                "created_at": moment,
+                "published_at": moment,
+                "encoder": "bench-1",
+                "vector": vector,
+            }
+        )
+        for name, type_ in (("480p", "video/mp4"), ("720p", "video/mp4"), ("poster", "image/jpeg")):
+            files.append(
+                {
+                    "video_id": id_,
+                    "name": name,
+                    "object_key": f"videos/{id_}/{name}",
+                    "content_type": type_,
+                    "size_bytes": 1_000_000,
+                    "sha256": f"{id_:064x}",
+                    "width": 480,
+                    "height": 854,
+                }
+            )
+        event = Published(
+            video=id_,
+            creator=creator,
+            sound=sound,
+            duration_ms=duration_ms,
+            language="en",
+            encoder="bench-1",
+            vector=vector,
+        )
+        published.append(NewEvent(SYSTEM, UUID(int=1), place + 1, now_ms, event))
+    progress("videos", 0, count)
+    with cell.engine.begin() as connection:
+        repository.add_catalogue(connection, sounds, rows, files)
+    _tell(cell, iter(published), "videos", count, progress)
+
+
+def _histories(
+    videos: _Videos, plays: list[tuple[SubjectId, int]], now_ms: int, days: int, rng: np.random.Generator
+) -> Iterator[NewEvent]:
+    """What people did: each likes three themes, is shown more of those, and watches most of them long."""
+    count = len(videos.ids)
+    for subject, shown in plays:
+        liked = np.isin(videos.themes, rng.choice(THEMES, 3, replace=False))
+        own = rng.choice(count, min(shown, count), replace=False, p=_lifted(videos.appeal, liked))
+        moments = np.sort(rng.integers(now_ms - days * _DAY_MS, now_ms, len(own)))
+        session = _uuid(rng)
+        for play, (place, moment) in enumerate(zip(own.tolist(), moments.tolist(), strict=True)):
+            duration_ms = int(videos.durations_ms[place])
+            share = rng.uniform(0.5, 1.3) if liked[place] else rng.uniform(0.0, 0.5)
+            id_ = int(videos.ids[place])
+            yield NewEvent(subject, session, 2 * play + 1, moment, Shown(video=id_, context="feed"))
+            watch = Watch(
+                video=id_,
+                context="feed",
+                play=play + 1,
+                watched_ms=int(share * duration_ms),
+                duration_ms=duration_ms,
+            )
+            yield NewEvent(subject, session, 2 * play + 2, moment, watch)
+
+
+def _lifted(appeal: npt.NDArray[np.float64], liked: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    chance: npt.NDArray[np.float64] = appeal * np.where(liked, 6.0, 1.0)
+    return np.asarray(chance / chance.sum())
+
+
+def _tell(cell: Cell, events: Iterator[NewEvent], what: str, total: int, progress: Progress) -> None:
+    done = 0
+    batch: list[NewEvent] = []
+    for event in events:
+        batch.append(event)
+        if len(batch) == _BATCH:
+            cell.events.record(batch)
+            done += len(batch)
+            batch = []
+            progress(what, done, total)
+    cell.events.record(batch)
+    progress(what, total, total)
+
+
+def _uuid(rng: np.random.Generator) -> UUID:
+    return UUID(bytes=rng.bytes(16), version=4)
