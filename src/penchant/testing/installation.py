@@ -46,7 +46,9 @@ def wait_for(probe: Callable[[], T | None], what: str, patience_s: float = PATIE
 class Installation:
     """`penchant up` on a free port; its data folder is gone after `remove`."""
 
-    def __init__(self, folder: Path | None = None, **settings: str) -> None:
+    def __init__(self, folder: Path | None = None, python: Path | None = None, **settings: str) -> None:
+        """`python`: of another environment that Penchant is installed in."""
+        self._python = str(python or sys.executable)
         self.folder = folder or Path(tempfile.mkdtemp(prefix="penchant-test-"))
         if folder is None:
             # The database's own user must be able to enter; what is secret inside has its own modes.
@@ -66,7 +68,7 @@ class Installation:
         return own | base | {"COLUMNS": "200"} | self._settings
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "penchant", *arguments]
+        return [self._python, "-m", "penchant", *arguments]
 
     def run(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
         """Another command of `penchant` on this installation."""

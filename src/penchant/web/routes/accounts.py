@@ -14,6 +14,7 @@ from penchant.catalog.model import TITLE_CHARACTERS
 from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
+from penchant.demo.service import WANTED
 from penchant.web.auth import cookie_for, signed_in, token_of
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, refusals
@@ -216,7 +217,7 @@ def session_out(penchant: Cell, viewer: Viewer) -> SessionOut:
 def _demo(penchant: Cell) -> DemoOut | None:
     with penchant.engine.connect() as connection:
         made = catalog.count_demo(connection)
-    return DemoOut(made, 240) if made else None
+    return DemoOut(made, WANTED) if made else None
 
 
 def _with_session(
