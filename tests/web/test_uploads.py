@@ -2,13 +2,18 @@
 
 import base64
 import hashlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from uuid import UUID
 
+import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
@@ -272,3 +277,64 @@ def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline
         threading.Event().wait(0.02)
+
+
+@contextmanager
+def web_process(cell: Penchant, database_url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`penchant web` as it runs in earnest."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PENCHANT_")}
+    environment |= {
+        "PENCHANT_DATABASE_URL": database_url,
+        "PENCHANT_DATA": str(cell.settings.data),
+        "PENCHANT_PORT": str(port),
+    }
+    process = subprocess.Popen([sys.executable, "-m", "penchant", "web"], env=environment)
+    try:
+        wait_until(lambda: _answers(port))
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def test_an_upload_survives_kill_9_of_the_server(cell: Penchant, database_url: str) -> None:
+    content = bytes(range(256)) * 12_000
+    with web_process(cell, database_url) as (address, process), httpx.Client(base_url=address) as client:
+        body = {"handle": "ada", "password": "correct horse", "birth_year": 1980}
+        assert client.post("/api/accounts", json=body).status_code == 201
+        cookies = dict(client.cookies)
+        where = client.post("/api/uploads", headers={**TUS, "Upload-Length": str(len(content))}).headers["Location"]
+        piece = {**PIECE, "Upload-Offset": "0"}
+        assert client.patch(where, content=content[:1_000_000], headers=piece).status_code == 204
+        # Killed while the next piece is being written.
+        host, port = address.removeprefix("http://").split(":")
+        head = (
+            f"PATCH {where} HTTP/1.1\r\nHost: {host}\r\nCookie: penchant={cookies['penchant']}\r\n"
+            "Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\nUpload-Offset: 1000000\r\n"
+            f"Content-Length: {len(content) - 1_000_000}\r\n\r\n"
+        )
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(head.encode() + content[1_000_000:2_500_000])
+            wait_until(lambda: int(client.head(where, headers=TUS).headers["Upload-Offset"]) > 1_000_000)
+            process.kill()
+            process.wait()
+    with (
+        web_process(cell, database_url) as (address, _),
+        httpx.Client(base_url=address, cookies=cookies) as client,
+    ):
+        arrived = int(client.head(where, headers=TUS).headers["Upload-Offset"])
+        assert 1_000_000 < arrived <= 2_500_000
+        rest = client.patch(where, content=content[arrived:], headers={**PIECE, "Upload-Offset": str(arrived)})
+        assert rest.status_code == 204
+        assert client.get(f"{where}/status").json()["state"] == "uploaded"
+    (stored,) = (path for path in (cell.settings.data / "uploads").iterdir())
+    assert stored.read_bytes() == content
