@@ -1,0 +1,210 @@
+"""Writes what the documentation says of settings, commands, routes and tables from the code itself.
+
+    .venv/bin/python docs/generate.py     rewrites every block between <!-- generated: … --> and <!-- /generated -->
+
+A test compares, so a page cannot fall behind the code; what is outside the blocks is written by hand.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs" / "images"))
+
+import rooms  # noqa: E402
+
+from penchant.accounts import limits  # noqa: E402
+from penchant.app import build  # noqa: E402
+from penchant.cli.main import app  # noqa: E402
+from penchant.core.database import KEY, PERSONAL, SENSITIVE, metadata  # noqa: E402
+from penchant.core.settings import ENVIRONMENT_PREFIX, Settings, describe_settings  # noqa: E402
+from penchant.media.reasons import REASONS  # noqa: E402
+from penchant.taste.ranker import COLUMNS, load_recipe  # noqa: E402
+from penchant.web.asgi import create_web  # noqa: E402
+
+_BLOCK = re.compile(r"(<!-- generated: ([a-z]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Every page of the documentation."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def filled(text: str) -> str:
+    """A page with its blocks as they should be."""
+    return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", text)
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """A Markdown table; the first row is its head."""
+    head, *others = rows
+    lines = [head, tuple("---" for _ in head), *others]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+    )
+
+
+def room_table() -> str:
+    """Rows and rooms with links, as seen from the root."""
+    rows = rooms.layers()
+    found = [("row", "rooms")]
+    for number, row in zip(range(len(rows) - 1, -1, -1), rows, strict=True):
+        cells = [f"[`{room}`](src/penchant/{rooms.place(room).name}) {rooms.words(room)}" for room in row]
+        found.append((str(number), "<br>".join(cells)))
+    return table(*found)
+
+
+def settings() -> str:
+    """Each setting with its variable, its default and what it means."""
+    examples = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    parts = []
+    for name, meaning, default in describe_settings():
+        value = "none" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        if default == "":
+            value = "empty"
+        bounds = _bounds(examples[name])
+        parts.append(
+            f"### {name}\n\n{meaning[0].upper()}{meaning[1:]}{bounds}.\n\n"
+            f"Environment: `{ENVIRONMENT_PREFIX}{name.upper()}` · default: {value}\n"
+        )
+    return "\n" + "\n".join(parts)
+
+
+def _bounds(kind: Any) -> str:
+    for meta in getattr(kind, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta):
+            said = [
+                f"at least {meta.ge:,}" if meta.ge is not None else "",
+                f"at most {meta.le:,}" if meta.le is not None else "",
+            ]
+            if said := [part for part in said if part]:
+                return f" ({', '.join(said)})"
+    return ""
+
+
+def commands() -> str:
+    """Each command with its arguments and options."""
+    return "\n" + "\n".join(_command(name, command) for name, command in all_commands())
+
+
+def all_commands() -> Iterator[tuple[str, Any]]:
+    """(name, command) of everything that can be called, such as ("penchant taste rebuild", …)."""
+
+    def walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+        yield name, command
+        for child, below in getattr(command, "commands", {}).items():
+            yield from walk(f"{name} {child}", below)
+
+    root = typer.main.get_command(app)
+    for child, command in root.commands.items():  # type: ignore[attr-defined]
+        yield from walk(f"penchant {child}", command)
+
+
+def _command(name: str, command: Any) -> str:
+    text = f"### {name}\n\n{(command.help or '').strip()}\n"
+    rows = [("option", "default", "what it is")]
+    for option in command.params:
+        if option.hidden:
+            continue
+        names = ", ".join(f"`{word}`" for word in [*option.opts, *option.secondary_opts])
+        if option.param_type_name == "argument":
+            names = f"`{option.name.upper()}`"
+        default = "needed" if option.required else "" if option.default is None else f"`{option.default}`"
+        rows.append((names, default.replace("`False`", "off").replace("`True`", "on"), option.help or ""))
+    return text if len(rows) == 1 else f"{text}\n{table(*rows)}\n"
+
+
+def routes() -> str:
+    """Every documented route by tag."""
+    with tempfile.TemporaryDirectory() as folder:
+        cell = build(Settings(data=Path(folder)), database_url="postgresql://nobody@127.0.0.1:1/nothing")
+        try:
+            schema = create_web(cell).openapi_schema
+        finally:
+            cell.close()
+    by_tag: dict[str, list[tuple[str, ...]]] = {}
+    for path, item in (schema.paths or {}).items():
+        for method in ("get", "head", "post", "put", "patch", "delete", "options"):
+            operation = getattr(item, method)
+            if operation is None:
+                continue
+            refused = ", ".join(status for status in sorted(operation.responses or {}) if status >= "4")
+            words = " ".join((operation.description or "").partition("\n\n")[0].split())
+            row = (f"`{method.upper()} {path}`", words, refused)
+            by_tag.setdefault((operation.tags or ["other"])[0], []).append(row)
+    parts = [
+        f"### {tag}\n\n{table(('route', 'what it does', 'refused with'), *sorted(rows))}\n"
+        for tag, rows in sorted(by_tag.items())
+    ]
+    return "\n" + "\n".join(parts)
+
+
+def failures() -> str:
+    """Why an upload can fail, in the words that its owner reads."""
+    rows = [(f"`{reason.code}`", reason.text, "yes" if reason.retry else "no") for reason in REASONS.values()]
+    return table(("code", "what the owner reads", "worth a retry"), *rows)
+
+
+def rates() -> str:
+    """Rate limits."""
+    found = [limit for limit in vars(limits).values() if isinstance(limit, limits.Limit)]
+    return table(
+        ("what", "at most", "within"), *((limit.name, str(limit.attempts), f"{limit.seconds} s") for limit in found)
+    )
+
+
+def weights() -> str:
+    """The weights of the recipe in use."""
+    recipe = load_recipe("value-1")
+    rows = [
+        (f"`{name}`", f"{weight / 65_536:.2f}", str(weight))
+        for name, weight in zip(COLUMNS, recipe.weights_q16, strict=True)
+    ]
+    rows.append(("temperature", f"{recipe.temperature_q16 / 65_536:.3f}", str(recipe.temperature_q16)))
+    return table(("column", "weight", "in Q16"), *rows)
+
+
+def holdings() -> str:
+    """Which table holds what about people, from the class that every column states."""
+    rows = [("table", "personal", "sensitive", "keys")]
+    for name, found in sorted(metadata.tables.items()):
+        named = {
+            kind: ", ".join(column.name for column in found.columns if column.info.get("class") == kind)
+            for kind in (PERSONAL, SENSITIVE, KEY)
+        }
+        if any(named.values()):
+            rows.append((f"`{name}`", named[PERSONAL], named[SENSITIVE], named[KEY]))
+    return table(*rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "failures": failures,
+    "holdings": holdings,
+    "rates": rates,
+    "rooms": room_table,
+    "routes": routes,
+    "settings": settings,
+    "weights": weights,
+}
+
+
+def main() -> None:
+    """Rewrite the picture and every page whose blocks have changed."""
+    rooms.PICTURE.write_text(rooms.draw(), "utf-8")
+    for page in pages():
+        text = page.read_text("utf-8")
+        if (wanted := filled(text)) != text:
+            page.write_text(wanted, "utf-8")
+            print(page.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
