@@ -4,10 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.conftest import WIDE, People, picture, real_clip
 
 from penchant.testing.installation import Installation, wait_for
-
-from tests.browser.conftest import WIDE, People, picture, real_clip
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse"

@@ -52,7 +52,7 @@ class Profile:
 
 
 def age_band_of(birth_year: int | None, year_now: int, adult_age: int) -> AgeBand:
-    """Adult only when certain: a birth year leaves the age open by one, and an unknown one leaves it open altogether."""
+    """Adult only when certain: a birth year leaves the age open by one, an unknown one leaves it open altogether."""
     if birth_year is None or youngest_age(birth_year, year_now) < adult_age:
         return "minor"
     return "adult"

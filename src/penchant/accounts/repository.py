@@ -17,6 +17,8 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
+    case,
     delete,
     exists,
     func,
@@ -324,6 +326,20 @@ def blocked_either_way(connection: Connection, id_: AccountId) -> frozenset[Acco
 def followed_by(connection: Connection, id_: AccountId) -> frozenset[AccountId]:
     rows = connection.execute(select(follows.c.followed_id).where(follows.c.follower_id == id_))
     return frozenset(AccountId(row.followed_id) for row in rows)
+
+
+def people_columns() -> list[Any]:
+    """Whom an account follows, and whom it blocked or was blocked by, as columns `followed`, `blocked`.
+
+    Arrays of account ids; parameter `account`, null for nobody.
+    """
+    me = bindparam("account", type_=BigInteger)
+    other = case((blocks.c.blocker_id == me, blocks.c.blocked_id), else_=blocks.c.blocker_id)
+    between = or_(blocks.c.blocker_id == me, blocks.c.blocked_id == me)
+    return [
+        select(func.array_agg(follows.c.followed_id)).where(follows.c.follower_id == me).label("followed"),
+        select(func.array_agg(other)).where(between).label("blocked"),
+    ]
 
 
 def relation(connection: Connection, mine: AccountId | None, theirs: AccountId) -> Any:

@@ -227,7 +227,7 @@ class AccountService:
         if wrong := _wrong_password(password):
             fields["password"] = wrong
         elif password.lower() == handle:
-            fields["password"] = "something other than the handle"
+            fields["password"] = "something other than the handle"  # noqa: S105 - words for a person
         if birth_year is not None and not year - 120 <= birth_year <= year:
             fields["birth_year"] = f"a year between {year - 120} and {year}"
         if len(name) > NAME_CHARACTERS or not name.isprintable():

@@ -336,7 +336,9 @@ def _socket_folder(data: Path, user: SystemUser | None) -> Path:
     """A short 0700 folder: a socket's path may have at most 107 bytes, a data folder's may be longer."""
     name = hashlib.sha256(f"{os.geteuid()}:{data}".encode()).hexdigest()[:12]
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    base = Path(runtime) if user is None and runtime and len(runtime) < 60 and Path(runtime).is_dir() else Path("/tmp")
+    private = user is None and runtime and len(runtime) < 60 and Path(runtime).is_dir()
+    # In /tmp anyone may have made the folder before us: its owner and mode are checked below.
+    base = Path(runtime) if private else Path("/tmp")  # noqa: S108
     folder = base / f"penchant-{name}"
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""Every setting, with what it means. Environment (`PENCHANT_NAME`) wins over `penchant.toml`, which wins over the default."""
+"""Every setting, with what it means. `PENCHANT_NAME` wins over `penchant.toml`, which wins over the default."""
 
 import tomllib
 from collections.abc import Mapping
