@@ -91,19 +91,19 @@ def world(cell: Penchant) -> World:
     return World(cell)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def world_of() -> Callable[[Path, str], World]:
     """A world on the database of an installation that runs."""
     return lambda data, url: World(build(Settings(data=data), database_url=url))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read_rows() -> Callable[[Connection], dict[str, list[str]]]:
     """Every row of every table, as text, in a fixed order."""
     return _read_rows
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def check_objects() -> Callable[[Path, dict[str, list[str]]], int]:
     """Compare the objects and uploads of a data folder with what their names say; returns how many there are."""
     return _check_files

@@ -26,7 +26,7 @@ def hold_data_folder(data: Path) -> TextIO:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.seek(0)
-        holder = file.read().strip() or "unknown"
+        holder = file.readline().strip() or "unknown"
         file.close()
         raise SettingWrong(
             f"Penchant (process {holder}) already runs in {data}; end it first, or choose another folder with --data"
@@ -44,11 +44,27 @@ def holder_of(data: Path) -> int | None:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except OSError:
-                text = file.read().strip()
+                text = file.readline().strip()
                 return int(text) if text.isdigit() else 0
     except OSError:
         return None
     return None
+
+
+def say_address(held: TextIO, address: str) -> None:
+    """Write into the held folder where this installation is reached."""
+    held.seek(0)
+    held.truncate(0)
+    held.write(f"{os.getpid()}\n{address}\n")
+    held.flush()
+
+
+def address_of(data: Path) -> str | None:
+    """Where the installation that runs in this folder is reached; None where nothing runs or said so."""
+    if holder_of(data) is None:
+        return None
+    lines = (data / LOCK).read_text("utf-8").splitlines()
+    return lines[1] if len(lines) > 1 else None
 
 
 def half_restored_from(data: Path) -> str | None:

@@ -1,10 +1,12 @@
 """What a backup must know of the database, in one snapshot."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, text
 
+from penchant.accounts.repository import accounts
 from penchant.catalog.repository import renditions, videos
 from penchant.core.database import Connection
 from penchant.media.repository import uploads
@@ -48,6 +50,45 @@ def count_tables(connection: Connection) -> int:
     """Tables in the public schema: 0 in a fresh database."""
     statement = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
     return int(connection.execute(text(statement)).scalar_one())
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the list of accounts."""
+
+    handle: str
+    name: str
+    role: str
+    age_band: str
+    is_demo: bool
+    suspended: bool
+    created_at: datetime
+    videos: int
+    """Listed ones."""
+
+
+def people(connection: Connection, limit: int, *, with_demo: bool) -> list[Person]:
+    """Accounts, the newest first."""
+    listed = select(func.count()).where(videos.c.creator_id == accounts.c.id, videos.c.state == "ready")
+    c = accounts.c
+    statement = select(
+        c.handle,
+        c.name,
+        c.role,
+        c.age_band,
+        c.is_demo,
+        c.suspended_at.is_not(None),
+        c.created_at,
+        listed.scalar_subquery(),
+    ).order_by(c.id.desc())
+    if not with_demo:
+        statement = statement.where(~c.is_demo)
+    return [Person(*row) for row in connection.execute(statement.limit(limit))]
+
+
+def count_people(connection: Connection, *, with_demo: bool) -> int:
+    statement = select(func.count()).select_from(accounts)
+    return int(connection.execute(statement if with_demo else statement.where(~accounts.c.is_demo)).scalar_one())
 
 
 def analyze(connection: Connection) -> None:

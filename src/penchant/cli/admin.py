@@ -1,0 +1,168 @@
+"""`penchant admin`: what the operator does from the command line, on the running installation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from penchant.accounts import repository as accounts
+from penchant.accounts.model import Account, LinkPurpose, Role
+from penchant.app import Penchant
+from penchant.cli.configuration import console, plain_errors, read_settings
+from penchant.cli.running import running_cell
+from penchant.core.errors import Invalid
+from penchant.operations import repository
+from penchant.operations.data_folder import address_of
+from penchant.safety.model import Action
+
+OPERATOR = "admin"
+"""Handle of the account in whose name the command line acts; `up` makes it."""
+
+admin = typer.Typer(help="People, links and invites of the running installation.", no_args_is_help=True)
+
+Handle = Annotated[str, typer.Argument(help="with or without @")]
+Data = Annotated[Path | None, typer.Option(help="folder of the installation")]
+
+
+@admin.command()
+def sign_in_link(handle: Handle = OPERATOR, data: Data = None) -> None:
+    """A link that signs in once, within 24 hours."""
+    with _cell(data) as cell:
+        account = _operator(cell) if handle == OPERATOR else cell.accounts.by_handle(handle)
+        _show_link(cell, account, "sign_in", f"signs in as @{account.handle}")
+
+
+@admin.command()
+def reset_link(handle: Handle, data: Data = None) -> None:
+    """A link with which someone sets a new password once, within 24 hours; hand it to them yourself."""
+    with _cell(data) as cell:
+        account = cell.accounts.by_handle(handle)
+        _show_link(cell, account, "reset", f"sets a new password for @{account.handle}")
+
+
+@admin.command()
+def make_admin(handle: Handle, data: Data = None) -> None:
+    """Let someone do everything."""
+    _set_role(handle, "admin", data)
+
+
+@admin.command()
+def make_moderator(handle: Handle, data: Data = None) -> None:
+    """Let someone decide about reports."""
+    _set_role(handle, "moderator", data)
+
+
+@admin.command()
+def make_member(handle: Handle, data: Data = None) -> None:
+    """Take such rights away again."""
+    _set_role(handle, "member", data)
+
+
+@admin.command()
+def suspend(
+    handle: Handle,
+    reason: Annotated[
+        str, typer.Option(help="kept with the decision, and told on request")
+    ] = "decided by the operator",
+    data: Data = None,
+) -> None:
+    """Shut someone out and hide their videos, until unsuspended; their sessions end at once."""
+    _decide(handle, "suspend", reason, data)
+
+
+@admin.command()
+def unsuspend(
+    handle: Handle,
+    reason: Annotated[
+        str, typer.Option(help="kept with the decision, and told on request")
+    ] = "decided by the operator",
+    data: Data = None,
+) -> None:
+    """Let someone back in."""
+    _decide(handle, "unsuspend", reason, data)
+
+
+@admin.command()
+def invite(data: Data = None) -> None:
+    """A code with which one person may sign up within 14 days."""
+    with _cell(data) as cell:
+        code, expires_at = cell.accounts.make_invite(_operator(cell))
+        console.print(f"  [bold cyan]{code}[/]", soft_wrap=True)
+        console.print(f"  [dim]for one sign-up, until {_moment(expires_at)}[/]")
+        if cell.settings.signup != "invited":
+            console.print(f"  [yellow]![/] sign-up is {cell.settings.signup} here: nobody is asked for a code")
+
+
+@admin.command()
+def people(
+    limit: Annotated[int, typer.Option(help="at most so many, the newest first", min=1)] = 50,
+    demo: Annotated[bool, typer.Option("--demo", help="the demo's creators, too")] = False,
+    data: Data = None,
+) -> None:
+    """Who has an account here."""
+    with _cell(data) as cell:
+        with cell.engine.connect() as connection:
+            found = repository.people(connection, limit, with_demo=demo)
+            count = repository.count_people(connection, with_demo=demo)
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        for name in ("handle", "name", "role", "age", "since"):
+            table.add_column(name, overflow="fold")
+        table.add_column("videos", justify="right")
+        table.add_column("")
+        for person in found:
+            role = {"admin": "[bold magenta]admin[/]", "moderator": "[cyan]moderator[/]"}.get(person.role, "member")
+            note = "[red]suspended[/]" if person.suspended else "[dim]demo[/]" if person.is_demo else ""
+            # Names are people's own words: never read as markup.
+            cells = (f"@{person.handle}", Text(person.name), role, person.age_band)
+            table.add_row(*cells, f"{person.created_at:%Y-%m-%d}", str(person.videos), note)
+        console.print(table)
+        if len(found) < count:
+            console.print(f"[dim]{len(found)} of {count}; more with --limit {count}[/]")
+
+
+@contextmanager
+def _cell(data: Path | None) -> Iterator[Penchant]:
+    with plain_errors(), running_cell(read_settings(data=data), "penchant-admin") as cell:
+        yield cell
+
+
+def _operator(cell: Penchant) -> Account:
+    account = cell.accounts.make_account(OPERATOR, "Admin", "admin")
+    if account.role != "admin":
+        raise Invalid(f"@{OPERATOR} is no admin here; make it one: penchant admin make-admin {OPERATOR}")
+    return account
+
+
+def _show_link(cell: Penchant, account: Account, purpose: LinkPurpose, what: str) -> None:
+    token, expires_at = cell.accounts.make_link(account, purpose)
+    settings = cell.settings
+    address = settings.public_url or address_of(settings.data) or f"http://{settings.host}:{settings.port}"
+    path = "sign-in" if purpose == "sign_in" else "reset"
+    console.print(f"  [bold cyan]{address.rstrip('/')}/{path}#token={token}[/]", soft_wrap=True)
+    console.print(f"  [dim]{what} once, until {_moment(expires_at)}[/]")
+
+
+def _set_role(handle: str, role: Role, data: Path | None) -> None:
+    with _cell(data) as cell:
+        account = cell.accounts.by_handle(handle)
+        with cell.engine.begin() as connection:
+            accounts.set_role(connection, account.id, role)
+        console.print(f"[green]✓[/] @{account.handle} is {'an' if role == 'admin' else 'a'} {role}")
+
+
+def _decide(handle: str, action: Action, reason: str, data: Path | None) -> None:
+    with _cell(data) as cell:
+        account, operator = cell.accounts.by_handle(handle), _operator(cell)
+        with cell.engine.begin() as connection:
+            cell.safety.decide(connection, operator, "account", account.id, action, reason)
+        cell.events.deliver()
+        console.print(f"[green]✓[/] @{account.handle} is {'suspended' if action == 'suspend' else 'back'}")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
