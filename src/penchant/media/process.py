@@ -30,6 +30,8 @@ from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_work
 
 FURTHER_RUNGS = "media.further_rungs"
 DELETE_OBJECTS = "media.delete_objects"
+_AFTER_FIRST_RUNGS = -1
+"""Somebody else's first playable goes before anybody's second size."""
 
 MOST_CRASHES = 3
 """Tries of a file over which a child crashes."""
@@ -142,7 +144,9 @@ class MediaProcessor:
                 vector=made.vector.vector,
             )
             if listed and made.further_rungs:
-                self._jobs.defer(connection, FURTHER_RUNGS, lock=f"video-{video_id}", video=video_id)
+                self._jobs.defer(
+                    connection, FURTHER_RUNGS, lock=f"video-{video_id}", priority=_AFTER_FIRST_RUNGS, video=video_id
+                )
         if not listed:
             self.delete_objects([file.object_key for file in stored])
         if not listed or not made.further_rungs:

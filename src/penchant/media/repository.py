@@ -96,10 +96,6 @@ def mark_finished(connection: Connection, id_: UploadId, video: VideoId, now: da
     connection.execute(update(uploads).where(uploads.c.id == id_).values(finished_at=now, video_id=video))
 
 
-def note_sha256(connection: Connection, id_: UploadId, sha256: str) -> None:
-    connection.execute(update(uploads).where(uploads.c.id == id_).values(sha256=sha256))
-
-
 def remove_unfinished(connection: Connection, id_: UploadId) -> bool:
     """Forget an upload that never became a video; False where it did, or is unknown."""
     gone = connection.execute(delete(uploads).where(uploads.c.id == id_, uploads.c.finished_at.is_(None)))
