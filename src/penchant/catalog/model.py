@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from penchant.core.ids import AccountId, SoundId, VideoId
 
 VideoState = Literal["uploaded", "processing", "ready", "failed", "removed"]
@@ -65,15 +67,11 @@ class Video:
     poster: Rendition | None
 
 
-@dataclass(frozen=True)
-class VideoFacts:
-    """What the pipeline filters and spaces by; small, so that a page reads hundreds."""
+class VideoFacts(msgspec.Struct, frozen=True):
+    """What the pipeline filters and spaces by; small, because a page reads hundreds."""
 
     id: VideoId
     creator: AccountId
     sound: SoundId | None
     language: str
-    duration_ms: int
     hashtags: tuple[str, ...]
-    published_at_ms: int
-    is_demo: bool

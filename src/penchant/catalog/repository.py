@@ -28,7 +28,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.accounts.repository import accounts
 from penchant.catalog.model import Creator, Rendition, Sound, Video, VideoFacts, VideoState
-from penchant.core.clock import as_ms
 from penchant.core.database import OPERATIONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import AccountId, SoundId, VideoId
 
@@ -83,17 +82,26 @@ renditions = Table(
     column("height", Integer, PUBLIC, nullable=False),
 )
 
+_FILE_COLUMNS = ("name", "object_key", "content_type", "size_bytes", "sha256", "width", "height")
+_FILES = (
+    select(func.json_agg(func.json_build_array(*(renditions.c[name] for name in _FILE_COLUMNS))))
+    .where(renditions.c.video_id == videos.c.id)
+    .scalar_subquery()
+)
+"""A video's files in its own row: one round trip for both. In the order of `Rendition`."""
 _VIDEO_COLUMNS = (
     videos,
     accounts.c.handle,
     accounts.c.name.label("creator_name"),
     accounts.c.suspended_at,
     sounds.c.title.label("sound_title"),
+    _FILES.label("files"),
 )
 
 
 def add_video(connection: Connection, **values: Any) -> None:
-    connection.execute(insert(videos).values(**values))
+    creator_is_demo = select(accounts.c.is_demo).where(accounts.c.id == values["creator_id"]).scalar_subquery()
+    connection.execute(insert(videos).values(is_demo=creator_is_demo, **values))
 
 
 def add_sound(connection: Connection, id_: SoundId, title: str, creator: AccountId) -> None:
@@ -148,7 +156,7 @@ def video(connection: Connection, id_: VideoId) -> tuple[Video, bool] | None:
     row = connection.execute(_select_videos().where(videos.c.id == id_)).first()
     if row is None:
         return None
-    return _assemble(connection, [row])[0], row.suspended_at is not None
+    return _video_from(row), row.suspended_at is not None
 
 
 def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Video]:
@@ -157,7 +165,7 @@ def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Vi
         videos.c.id == func.any(_ids(ids)), videos.c.state == "ready", accounts.c.suspended_at.is_(None)
     )
     rows = connection.execute(statement).all()
-    return {found.id: found for found in _assemble(connection, rows)}
+    return {found.id: found for found in map(_video_from, rows)}
 
 
 def titles(connection: Connection, ids: Sequence[int]) -> dict[VideoId, str]:
@@ -176,7 +184,7 @@ def videos_of(
     if before is not None:
         statement = statement.where(videos.c.id < before)
     rows = connection.execute(statement.order_by(videos.c.id.desc()).limit(limit)).all()
-    return _assemble(connection, rows)
+    return [_video_from(row) for row in rows]
 
 
 def count_listed(connection: Connection, creator: AccountId) -> int:
@@ -188,22 +196,13 @@ def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
     """What the pipeline needs of listed videos; others are simply missing."""
     c = videos.c
     statement = (
-        select(c.id, c.creator_id, c.sound_id, c.language, c.duration_ms, c.hashtags, c.published_at, c.is_demo)
+        select(c.id, c.creator_id, c.sound_id, c.language, c.hashtags)
         .join(accounts, accounts.c.id == c.creator_id)
         .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
     )
     return [
-        VideoFacts(
-            id=VideoId(row.id),
-            creator=AccountId(row.creator_id),
-            sound=None if row.sound_id is None else SoundId(row.sound_id),
-            language=row.language,
-            duration_ms=row.duration_ms,
-            hashtags=tuple(row.hashtags),
-            published_at_ms=as_ms(row.published_at),
-            is_demo=row.is_demo,
-        )
-        for row in connection.execute(statement)
+        VideoFacts(id_, creator, sound, language, tuple(hashtags))
+        for id_, creator, sound, language, hashtags in connection.execute(statement)
     ]
 
 
@@ -269,16 +268,8 @@ def _select_videos() -> Any:
     )
 
 
-def _assemble(connection: Connection, rows: Sequence[Any]) -> list[Video]:
-    files: dict[int, list[Rendition]] = {}
-    if rows:
-        statement = select(renditions).where(renditions.c.video_id == func.any(_ids(row.id for row in rows)))
-        for row in connection.execute(statement):
-            files.setdefault(row.video_id, []).append(_rendition_from(row))
-    return [_video_from(row, files.get(row.id, [])) for row in rows]
-
-
-def _video_from(row: Any, files: list[Rendition]) -> Video:
+def _video_from(row: Any) -> Video:
+    files = [Rendition(*entry) for entry in row.files or ()]
     playable = sorted((file for file in files if file.name != "poster"), key=lambda file: file.size_bytes)
     return Video(
         id=VideoId(row.id),

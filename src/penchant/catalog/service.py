@@ -29,10 +29,9 @@ class CatalogService:
         language: str,
         *,
         sound: SoundId | None = None,
-        is_demo: bool = False,
         id_: VideoId | None = None,
     ) -> VideoId:
-        """A new video in the state *uploaded*.
+        """A new video in the state *uploaded*; what a demo account makes is demo.
 
         Raises:
             Invalid: the title is too long or the hashtags are not right.
@@ -47,7 +46,6 @@ class CatalogService:
             language=language,
             state="uploaded",
             sound_id=sound,
-            is_demo=is_demo,
             created_at=as_datetime(self._clock.now_ms()),
         )
         return video_id

@@ -21,14 +21,17 @@ class Jobs:
     def __init__(self, app: procrastinate.App) -> None:
         self._app = app
 
-    def defer(self, connection: Connection, task: str, *, lock: str | None = None, **arguments: Any) -> int:
+    def defer(
+        self, connection: Connection, task: str, *, lock: str | None = None, priority: int = 0, **arguments: Any
+    ) -> int:
         """Add a job to the running transaction: it exists if, and only if, the transaction commits.
 
-        `lock` keeps jobs of the same lock from running side by side. Returns the job's number.
+        `lock` keeps jobs of the same lock from running side by side; higher `priority` goes first.
+        Returns the job's number.
         """
         json.dumps(arguments)  # fails here, not in a worker, when an argument is not JSON
         deferrer = self._app.configure_task(
-            task, lock=lock, allow_unknown=True, connection=driver_connection(connection)
+            task, lock=lock, priority=priority, allow_unknown=True, connection=driver_connection(connection)
         )
         return deferrer.defer(**arguments)
 

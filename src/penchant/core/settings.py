@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     accel_prefix: Annotated[
         str | None, _setting("internal location for X-Accel-Redirect when nginx or Caddy sends the media, as /_objects")
     ] = None
+    tls_certificate: Annotated[
+        Path | None, _setting("PEM file with the certificate (and, without tls_key, its key) to serve HTTPS with")
+    ] = None
+    tls_key: Annotated[Path | None, _setting("PEM file with the key of tls_certificate")] = None
     market: Annotated[str, _setting("id of the market of this cell", pattern="^[a-z][a-z0-9-]{0,30}$")] = "local"
     market_name: Annotated[str, _setting("name of the market that people see")] = "Penchant"
     languages: Annotated[str, _setting("languages of the page, first is the default, separated by commas")] = "en,fr"

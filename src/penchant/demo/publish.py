@@ -55,7 +55,6 @@ class Publisher:
                     clip.hashtags,
                     clip.language,
                     sound=self._sound(connection, owner.id, clip.sound_title),
-                    is_demo=True,
                     id_=id_,
                 )
                 cell.catalog.publish(

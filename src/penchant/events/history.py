@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from penchant.core.database import Connection, Engine
 from penchant.core.ids import SubjectId
 from penchant.events import repository
@@ -81,25 +83,23 @@ class HistoryService:
         return offset
 
 
+COLUMNS = repository.history_columns(RECENT)
+"""Columns that hold one subject's history, for a statement that asks for more besides; parameter `subject`."""
+
+_HISTORY = select(*COLUMNS)
+
+
 def read_history(connection: Connection, subject: SubjectId) -> History:
     """A viewer's history as of every event acknowledged so far."""
-    recent = tuple(
-        HistoryVideo(
-            video=row.video_id,
-            last_at_ms=row.last_at_ms,
-            shown=row.shown_at_ms is not None,
-            watched_ms=row.watched_ms,
-            duration_ms=row.duration_ms,
-            liked=row.liked,
-            shared=row.shared,
-            commented=row.commented,
-        )
-        for row in repository.recent_videos(connection, subject, RECENT)
-    )
+    return history_of(connection.execute(_HISTORY, {"subject": subject}).one())
+
+
+def history_of(row: Any) -> History:
+    """The history in a row that has `COLUMNS`."""
     return History(
-        recent=recent,
-        seen=frozenset(repository.seen_videos(connection, subject)),
-        dislikes=frozenset(repository.dislikes(connection, subject)),  # type: ignore[arg-type]
+        recent=tuple(HistoryVideo(*entry) for entry in row.recent or ()),
+        seen=frozenset(row.seen or ()),
+        dislikes=frozenset((target, name) for target, name in row.dislikes or ()),
     )
 
 

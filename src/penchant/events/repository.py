@@ -4,10 +4,10 @@ Every write merges: minimum, maximum, or "the higher offset wins". So it does no
 arrive or how often, and the projection needs no joint transaction with the log.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, Table, Text, Uuid, func, select, text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Table, Text, Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import PERSONAL, SENSITIVE, Connection, column, metadata
@@ -76,30 +76,36 @@ def merge_dislikes(connection: Connection, rows: list[dict[str, Any]]) -> None:
     )
 
 
-def recent_videos(connection: Connection, subject: SubjectId, limit: int) -> Iterable[Any]:
-    statement = (
-        select(history_videos)
-        .where(history_videos.c.subject_id == subject)
-        .order_by(history_videos.c.last_at_ms.desc(), history_videos.c.video_id)
-        .limit(limit)
+def history_columns(recent: int) -> list[Any]:
+    """One subject's history as columns of a row: `recent`, `seen`, `dislikes`; parameter `subject`.
+
+    Columns, so that whoever needs more of a viewer asks for all of it in one statement. `recent` is a JSON array of
+    [video, last_at_ms, shown, watched_ms, duration_ms, liked, shared, commented], newest first, `seen` an array of
+    every video ever shown or watched, `dislikes` a JSON array of [target, name].
+    """
+    own = history_videos.c.subject_id == bindparam("subject", type_=Uuid)
+    c = history_videos.c
+    newest = select(history_videos).where(own).order_by(c.last_at_ms.desc(), c.video_id).limit(recent).subquery()
+    r = newest.c
+    entry = func.json_build_array(
+        r.video_id,
+        r.last_at_ms,
+        r.shown_at_ms.is_not(None),
+        r.watched_ms,
+        r.duration_ms,
+        r.liked,
+        r.shared,
+        r.commented,
     )
-    return connection.execute(statement)
-
-
-def seen_videos(connection: Connection, subject: SubjectId) -> list[int]:
-    """Ids of every video that was shown or watched, in one array, so that a long history stays one row."""
-    statement = select(func.array_agg(history_videos.c.video_id)).where(
-        history_videos.c.subject_id == subject,
-        (history_videos.c.shown_at_ms.is_not(None)) | (history_videos.c.watched_ms > 0),
-    )
-    return list(connection.execute(statement).scalar_one() or [])
-
-
-def dislikes(connection: Connection, subject: SubjectId) -> list[tuple[str, str]]:
-    statement = select(history_dislikes.c.target, history_dislikes.c.name).where(
-        history_dislikes.c.subject_id == subject, history_dislikes.c.active
-    )
-    return [(row.target, row.name) for row in connection.execute(statement)]
+    in_order = aggregate_order_by(entry, r.last_at_ms.desc(), r.video_id)
+    met = c.shown_at_ms.is_not(None) | (c.watched_ms > 0)
+    d = history_dislikes.c
+    disliked = select(func.json_agg(func.json_build_array(d.target, d.name)))
+    return [
+        select(func.json_agg(in_order)).select_from(newest).scalar_subquery().label("recent"),
+        select(func.array_agg(c.video_id)).where(own, met).scalar_subquery().label("seen"),
+        disliked.where(d.subject_id == bindparam("subject", type_=Uuid), d.active).scalar_subquery().label("dislikes"),
+    ]
 
 
 def forget(connection: Connection, subject: SubjectId) -> None:

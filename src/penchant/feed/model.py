@@ -63,6 +63,8 @@ class Candidates:
     """(K) names of the sources that brought each."""
     facts: tuple[VideoFacts, ...] = ()
     """(K) after hydration."""
+    before: tuple[VideoFacts, ...] = ()
+    """After hydration: the videos just before this page, oldest first, as far as they are listed."""
     features: Int32s = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
     """(K, F) integer feature rows, after scoring."""
     scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -78,6 +80,7 @@ class Candidates:
             ids=self.ids[places],
             sources=tuple(self.sources[place] for place in places),
             facts=tuple(self.facts[place] for place in places) if self.facts else (),
+            before=self.before,
         )
 
 

@@ -81,10 +81,8 @@ def _select_safely(
 ) -> tuple[tuple[Slot, ...], tuple[Video, ...]]:
     """Select, look at what was selected once more, and draw again by the same rule where something may not be shown."""
     allowed = np.ones(len(candidates), dtype=bool)
-    order = {facts.id: facts for facts in catalog.facts(connection, query.tail)}
-    before = [order[VideoId(id_)] for id_ in query.tail if VideoId(id_) in order]
     while True:
-        slots = recipe.selector.select(query, candidates, allowed, before)
+        slots = recipe.selector.select(query, candidates, allowed, candidates.before)
         chosen = [VideoId(int(candidates.ids[slot.index])) for slot in slots]
         videos = catalog.ready_videos(connection, chosen)
         if len(videos) == len(chosen):

@@ -1,6 +1,6 @@
 """The table of page records and the SQL about it."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     insert,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import PageId, SubjectId
@@ -58,23 +59,25 @@ def give_back(connection: Connection, page: PageId, subject: SubjectId, from_slo
     connection.execute(statement.values(kept=func.least(pages.c.kept, from_slot)))
 
 
-def held_videos(
-    connection: Connection, subject: SubjectId, tab: UUID, since: datetime
-) -> tuple[frozenset[int], tuple[int, ...]]:
-    """Videos that were served lately and may still be shown in some tab; and the last of this tab, oldest first."""
-    statement = (
-        select(pages.c.tab, pages.c.video_ids, pages.c.kept)
-        .where(pages.c.subject_id == subject, pages.c.served_at > since)
-        .order_by(pages.c.served_at, pages.c.id)
-    )
+def pages_column() -> Any:
+    """Pages served after `since` as a column `pages`: JSON of [tab, videos, kept], oldest first; also `subject`."""
+    c = pages.c
+    entry = func.json_build_array(c.tab, c.video_ids, c.kept)
+    own = (c.subject_id == bindparam("subject", type_=Uuid), c.served_at > bindparam("since"))
+    in_order = aggregate_order_by(entry, c.served_at, c.id)
+    return select(func.json_agg(in_order)).where(*own).scalar_subquery().label("pages")
+
+
+def held_videos(pages_row: Sequence[tuple[str, list[int], int]], tab: UUID) -> tuple[set[int], tuple[int, ...]]:
+    """From `pages_column`: what may still be shown in some tab; and the last of this tab, oldest first."""
     held: set[int] = set()
     tail: list[int] = []
-    for row in connection.execute(statement):
-        kept = row.video_ids[: row.kept]
-        held.update(kept)
-        if row.tab == tab:
-            tail = [*tail, *kept][-_TAIL:]
-    return frozenset(held), tuple(tail)
+    for of_tab, video_ids, kept in pages_row:
+        staying = video_ids[:kept]
+        held.update(staying)
+        if of_tab == str(tab):
+            tail = [*tail, *staying][-_TAIL:]
+    return held, tuple(tail)
 
 
 def page_record(connection: Connection, page: PageId) -> Any:

@@ -119,6 +119,6 @@ def _again(query: Query, connection: Connection) -> Result:
     ][: query.count]
     ids = np.array([video.id for video in chosen], dtype=np.int64)
     nothing = np.zeros((len(ids), 0), dtype=np.int32)
-    candidates = Candidates(ids, (("again",),) * len(ids), (), nothing, np.zeros(len(ids), dtype=np.int64))
+    candidates = Candidates(ids, (("again",),) * len(ids), features=nothing, scores=np.zeros(len(ids), dtype=np.int64))
     slots = tuple(Slot(place, "again", _Q30, relaxed=True) for place in range(len(ids)))
     return Result(candidates, slots, tuple(chosen), Trace({}, ()))

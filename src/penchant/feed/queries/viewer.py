@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
+from sqlalchemy import select
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Viewer
 from penchant.core.clock import as_datetime
 from penchant.core.database import Connection
-from penchant.events.history import History, HistoryVideo, read_history
+from penchant.events.history import COLUMNS, History, HistoryVideo, history_of
 from penchant.feed import repository
 from penchant.feed.model import Mode, Query
 from penchant.safety import repository as safety
@@ -19,6 +20,9 @@ from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard,
 
 HOLD = timedelta(minutes=30)
 """So long a served video that was not shown yet stays out of other pages."""
+
+_EVERYTHING = select(*COLUMNS, repository.pages_column(), *accounts.people_columns(), safety.reported_column())
+"""One statement, so one round trip: each room says what its part looks like."""
 
 
 def read_query(
@@ -33,9 +37,12 @@ def read_query(
     epoch: Epoch,
 ) -> Query:
     """The query of one page, as of everything acknowledged so far."""
-    history = read_history(connection, viewer.subject)
-    me = viewer.account_id
-    held, tail = repository.held_videos(connection, viewer.subject, tab, as_datetime(as_of_ms) - HOLD)
+    since = as_datetime(as_of_ms) - HOLD
+    row = connection.execute(
+        _EVERYTHING, {"subject": viewer.subject, "account": viewer.account_id, "since": since}
+    ).one()
+    history = history_of(row)
+    held, tail = repository.held_videos(row.pages or (), tab)
     held -= history.seen
     hidden = np.array(sorted(history.seen | held), dtype=np.int64)
     return Query(
@@ -48,10 +55,10 @@ def read_query(
         epoch=epoch,
         history=history,
         taste=taste_of(history) if mode == "taste" else ViewerTaste(),
-        followed=accounts.followed_by(connection, me) if me is not None and mode == "taste" else frozenset(),
-        blocked=accounts.blocked_either_way(connection, me) if me is not None else frozenset(),
-        reported=safety.reported_by(connection, viewer.subject),
-        held=held,
+        followed=frozenset(row.followed or ()) if mode == "taste" else frozenset(),
+        blocked=frozenset(row.blocked or ()),
+        reported=frozenset((kind, target) for kind, target in row.reported or ()),
+        held=frozenset(held),
         tail=tail,
         hidden=hidden,
     )
