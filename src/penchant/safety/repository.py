@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     insert,
     select,
@@ -19,7 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from penchant.core.database import PERSONAL, SENSITIVE, Connection, column, metadata
-from penchant.core.ids import SubjectId
 
 reports = Table(
     "reports",
@@ -109,12 +109,12 @@ def forget_reporter(connection: Connection, subject: Any) -> None:
     )
 
 
-def reported_by(connection: Connection, subject: SubjectId) -> frozenset[tuple[str, int]]:
-    """(kind, id) of everything that this person reported."""
-    rows = connection.execute(
-        select(reports.c.kind, reports.c.target_id).where(reports.c.reporter_subject_id == subject)
-    )
-    return frozenset((row.kind, row.target_id) for row in rows)
+def reported_column() -> Any:
+    """Everything that one person reported as a column `reported`, JSON of [kind, id]; parameter `subject`."""
+    c = reports.c
+    own = c.reporter_subject_id == bindparam("subject", type_=Uuid)
+    found = select(func.json_agg(func.json_build_array(c.kind, c.target_id))).where(own)
+    return found.scalar_subquery().label("reported")
 
 
 def count_open(connection: Connection) -> int:
