@@ -75,12 +75,9 @@ _HALF_LOG2_E_Q30: Final = _rounded(_DECIMAL.divide(Decimal(Q30), _DECIMAL.ln(Dec
 def log2_q30(x: Int64s) -> Int64s:
     """Base-2 logarithm in Q30 of integers x >= 1, any shape; error below 2**-22. Smaller x is taken as 1."""
     value = np.maximum(x, 1).astype(np.int64)
-    exponent = np.zeros_like(value)
-    rest = value.copy()
-    for step in (32, 16, 8, 4, 2, 1):
-        high = rest >= (np.int64(1) << np.int64(step))
-        exponent += np.where(high, step, 0)
-        rest = np.where(high, rest >> step, rest)
+    # The place of the highest bit. From 2**53 on the conversion may round up to the next power of two: taken back.
+    exponent = np.frexp(value.astype(np.float64))[1].astype(np.int64) - 1
+    exponent -= (value >> np.minimum(exponent, 62) == 0) | (exponent == 63)
     mantissa = np.where(exponent > 30, value >> np.maximum(exponent - 30, 0), value << np.maximum(30 - exponent, 0))
     below = mantissa - Q30
     i = below >> 20

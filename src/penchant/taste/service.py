@@ -128,9 +128,10 @@ class TasteService:
         own_rows = np.where(own >= 0, epoch.row_of[own], -1)
         parts = np.zeros(len(own), dtype=np.int64)
         if (row := int(epoch.row_of[place])) >= 0:
-            for index in np.flatnonzero(own_rows >= 0):
-                entry = epoch.rows.neighbours[own_rows[index]] == row
-                parts[index] = int(epoch.rows.weights_q24[own_rows[index]][entry].sum()) * liked.weights_q16[index]
+            listed = np.flatnonzero(own_rows >= 0)
+            entries = epoch.rows.neighbours[own_rows[listed]] == row
+            weights = np.where(entries, epoch.rows.weights_q24[own_rows[listed]], 0).sum(axis=1, dtype=np.int64)
+            parts[listed] = weights * liked.weights_q16[listed]
         if parts.sum() > 0:
             return _reason("rows", liked, parts)
         unit = epoch.catalog.vectors.unit
