@@ -198,7 +198,7 @@ def worker(cell: Penchant, database_url: str) -> Iterator[subprocess.Popen[bytes
         process.wait()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 90) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
@@ -221,7 +221,7 @@ def media_child_of(pid: int) -> int | None:
 def test_kill_9_in_mid_transcode_ends_ready(
     victim: str, cell: Penchant, creator: Account, database_url: str, make_clip: Maker, tmp_path: Path
 ) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", width=1080, height=1920, frames=240, sound_seconds=8)
+    clip = make_clip(tmp_path / "clip.mp4", width=1080, height=1920, frames=150, sound_seconds=5)
     id_ = upload(cell, creator, clip.read_bytes())
 
     def transcoding() -> bool:
