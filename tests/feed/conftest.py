@@ -10,7 +10,7 @@ from penchant.app import Penchant
 from penchant.catalog.model import Rendition
 from penchant.core.clock import ManualClock
 from penchant.core.database import Connection
-from penchant.core.ids import VideoId, new_id
+from penchant.core.ids import Ids, VideoId
 from penchant.events.model import Event, NewEvent, Shown, Watch
 
 THEMES = 4
@@ -25,6 +25,7 @@ class Town:
     def __init__(self, cell: Penchant, clock: ManualClock) -> None:
         self.cell = cell
         self.clock = clock
+        self._ids = Ids(clock)
         self.theme_of: dict[int, int] = {}
         self._sequence = 0
         self._session = uuid4()
@@ -54,7 +55,7 @@ class Town:
 
     def _publish(self, connection: Connection, creator: Account, title: str, vector: bytes) -> VideoId:
         files = [Rendition("480p", f"v/{title}", "video/mp4", 5, "ab" * 32, 480, 854)]
-        video = self.cell.catalog.add(connection, creator.id, title, [], "en", id_=VideoId(new_id(self.cell.clock)))
+        video = self.cell.catalog.add(connection, creator.id, title, [], "en", id_=VideoId(self._ids.new()))
         self.cell.catalog.start_processing(connection, video)
         self.cell.catalog.publish(
             connection,

@@ -14,7 +14,7 @@ from penchant.app import Penchant, build
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Rendition
 from penchant.core.database import Connection
-from penchant.core.ids import VideoId, format_id, new_id
+from penchant.core.ids import Ids, VideoId, format_id
 from penchant.core.settings import Settings
 
 _numbers = itertools.count(1)
@@ -40,7 +40,7 @@ class World:
 
     def publish(self) -> VideoId:
         cell, creator = self.cell, self.people[0]
-        id_ = VideoId(new_id(cell.clock))
+        id_ = VideoId(Ids(cell.clock).new())
         files = [self._store(id_, name) for name in ("480p", "poster")]
         with cell.engine.begin() as connection:
             cell.catalog.add(connection, creator.id, "a title", ["one"], "en", id_=id_)

@@ -15,7 +15,7 @@ from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role, Viewer,
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
-from penchant.core.ids import AccountId, SubjectId, new_id
+from penchant.core.ids import AccountId, Ids, SubjectId
 from penchant.markets.model import Market
 
 HANDLE = re.compile(r"[a-z0-9_]{3,24}")
@@ -41,6 +41,7 @@ class AccountService:
         self._engine = engine
         self._market = market
         self._clock = clock
+        self._ids = Ids(clock)
         self._keys = keys
         self._session_life = timedelta(days=session_days)
         self._hasher = hasher or PasswordHasher()
@@ -272,7 +273,7 @@ class AccountService:
         is_demo: bool,
     ) -> Account:
         account = Account(
-            id=AccountId(new_id(self._clock)),
+            id=AccountId(self._ids.new()),
             handle=handle,
             name=name.strip() or handle,
             role=role,

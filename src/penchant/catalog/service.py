@@ -8,7 +8,7 @@ from penchant.catalog.model import HASHTAGS, TITLE_CHARACTERS, Rendition, Video
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Invalid
-from penchant.core.ids import AccountId, SoundId, VideoId, new_id
+from penchant.core.ids import AccountId, Ids, SoundId, VideoId
 from penchant.events.model import SYSTEM, Published, Withdrawn
 from penchant.events.service import EventService
 
@@ -18,6 +18,7 @@ class CatalogService:
 
     def __init__(self, clock: Clock, events: EventService) -> None:
         self._clock = clock
+        self._ids = Ids(clock)
         self._events = events
 
     def add(
@@ -36,7 +37,7 @@ class CatalogService:
         Raises:
             Invalid: the title is too long or the hashtags are not right.
         """
-        video_id = id_ or VideoId(new_id(self._clock))
+        video_id = id_ or VideoId(self._ids.new())
         repository.add_video(
             connection,
             id=video_id,

@@ -11,7 +11,7 @@ from penchant.community import repository
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Forbidden, Invalid, NotFound
-from penchant.core.ids import AccountId, CommentId, VideoId, new_id
+from penchant.core.ids import AccountId, CommentId, Ids, VideoId
 from penchant.events.model import Comment as CommentEvent
 from penchant.events.model import Like, Uncomment, Unlike
 from penchant.events.service import EventService
@@ -38,6 +38,7 @@ class CommunityService:
     def __init__(self, engine: Engine, clock: Clock, events: EventService) -> None:
         self._engine = engine
         self._clock = clock
+        self._ids = Ids(clock)
         self._events = events
 
     def like(self, me: Account, video_id: VideoId) -> int:
@@ -70,7 +71,7 @@ class CommunityService:
         if not words or len(words) > COMMENT_CHARACTERS:
             raise Invalid("the comment is not right", fields={"text": f"1 to {COMMENT_CHARACTERS} characters"})
         now = as_datetime(self._clock.now_ms())
-        comment_id = CommentId(new_id(self._clock))
+        comment_id = CommentId(self._ids.new())
         with self._engine.begin() as connection:
             access.video_to_watch(connection, video_id, me)
             repository.add_comment(connection, comment_id, video_id, me.id, words, now)

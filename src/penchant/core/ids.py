@@ -1,6 +1,7 @@
 """Ids: 63-bit, time-ordered, written as 13 characters of Crockford's base 32."""
 
 import secrets
+from threading import Lock
 from typing import NewType
 from uuid import UUID
 
@@ -21,6 +22,7 @@ EPOCH_MS = 1_767_225_600_000
 """2026-01-01T00:00Z: 41 bits of milliseconds from here last until 2095."""
 
 _RANDOM_BITS = 22
+_STRIDE = 1 << 12
 _LENGTH = 13
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
@@ -28,12 +30,27 @@ _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _VALUES.update({"o": 0, "i": 1, "l": 1})
 
 
-def new_id(clock: Clock) -> int:
-    """A fresh id: 41 bits of milliseconds since `EPOCH_MS`, then 22 random bits.
+class Ids:
+    """Makes ids: 41 bits of milliseconds since `EPOCH_MS`, then 22 random bits.
 
-    Two ids of the same millisecond collide with probability 2^-22; primary keys refuse the second.
+    One maker never makes the same id twice, and its ids grow. Two makers (in two processes) meet in the same
+    millisecond with probability 2^-22; the primary key refuses the second, and the request is to be sent again.
     """
-    return (max(clock.now_ms() - EPOCH_MS, 0) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._last = -1
+
+    def new(self) -> int:
+        """A fresh id."""
+        drawn = (max(self._clock.now_ms() - EPOCH_MS, 0) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+        with self._lock:
+            # In a crowded millisecond, or after the clock went back: go on from the last one.
+            if drawn <= self._last:
+                drawn = self._last + 1 + secrets.randbelow(_STRIDE)
+            self._last = drawn
+        return drawn
 
 
 def created_ms(id_: int) -> int:

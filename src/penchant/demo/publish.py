@@ -11,7 +11,7 @@ from penchant.catalog import repository as catalog
 from penchant.catalog.model import Rendition, RenditionName
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict
-from penchant.core.ids import AccountId, SoundId, VideoId, format_id, new_id
+from penchant.core.ids import AccountId, Ids, SoundId, VideoId, format_id
 from penchant.demo.cell import Cell
 from penchant.demo.messages import Made
 from penchant.demo.plan import Clip, sound_owner
@@ -33,6 +33,7 @@ class Publisher:
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
+        self._ids = Ids(cell.clock)
         self._turn = Lock()
 
     def publish(self, clip: Clip, made: Made, video: Path, poster: Path) -> None:
@@ -73,7 +74,7 @@ class Publisher:
         known = catalog.sound_by_title(connection, owner, title)
         if known is not None:
             return known
-        sound = SoundId(new_id(self._cell.clock))
+        sound = SoundId(self._ids.new())
         catalog.add_sound(connection, sound, title, owner)
         return sound
 

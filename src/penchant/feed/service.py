@@ -10,7 +10,7 @@ from penchant.accounts.model import Viewer
 from penchant.catalog import repository as catalog
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
-from penchant.core.ids import PageId, VideoId, new_id
+from penchant.core.ids import Ids, PageId, VideoId
 from penchant.feed import repository
 from penchant.feed.effects.record import page_record
 from penchant.feed.model import Candidates, Item, Mode, Page, Query, Slot, Trace
@@ -31,6 +31,7 @@ class FeedService:
     def __init__(self, engine: Engine, clock: Clock, taste: TasteService, recipe: FeedRecipe) -> None:
         self._engine = engine
         self._clock = clock
+        self._ids = Ids(clock)
         self._taste = taste
         self._recipe = recipe
 
@@ -71,7 +72,7 @@ class FeedService:
             if not result.slots:
                 result = _again(query, connection)
             items = self._items(query, result, connection)
-            page = Page(PageId(new_id(self._clock)), mode, items)
+            page = Page(PageId(self._ids.new()), mode, items)
             self._record(connection, page, query, result)
         return page
 

@@ -11,7 +11,7 @@ from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Forbidden, Invalid, NotFound
-from penchant.core.ids import AccountId, DecisionId, ReportId, SubjectId, VideoId, new_id
+from penchant.core.ids import AccountId, DecisionId, Ids, ReportId, SubjectId, VideoId
 from penchant.events.model import Report
 from penchant.events.service import EventService
 from penchant.safety import repository
@@ -47,6 +47,7 @@ class SafetyService:
     ) -> None:
         self._engine = engine
         self._clock = clock
+        self._ids = Ids(clock)
         self._events = events
         self._keys = keys
         self._catalog = catalog_service
@@ -61,7 +62,7 @@ class SafetyService:
         if reason not in REASONS or len(note) > NOTE_CHARACTERS:
             fields = {"reason": f"one of {', '.join(REASONS)}", "note": f"at most {NOTE_CHARACTERS} characters"}
             raise Invalid("the report is not right", fields=fields)
-        report_id = ReportId(new_id(self._clock))
+        report_id = ReportId(self._ids.new())
         with self._engine.begin() as connection:
             sealed = self._keys.seal(connection, viewer.subject, note.strip().encode()) if note.strip() else None
             repository.add_report(
@@ -104,7 +105,7 @@ class SafetyService:
         if action not in _ALLOWED[kind]:
             raise Invalid(f"a {kind} can only be: {', '.join(_ALLOWED[kind])}", fields={"action": "does not fit"})
         self._act(connection, kind, target, action)
-        decision_id = DecisionId(new_id(self._clock))
+        decision_id = DecisionId(self._ids.new())
         repository.add_decision(
             connection,
             id=decision_id,
