@@ -152,7 +152,7 @@ def test_wide_screen_keyboard_and_language(people: People):
     page = people.arrive(size=WIDE)
     expect(current(page)).to_be_visible()
     wait_for(lambda: played_s(page) > 0.3, "playing")
-    picture(page, "feed-wide")
+    picture(page, "feed")
     page.keyboard.press("m")
     muted = current(page).locator("video").evaluate("v => v.muted")
     page.keyboard.press("m")
