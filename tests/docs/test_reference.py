@@ -133,6 +133,16 @@ def _other_rows(page: str) -> set[str]:
     return set(re.findall(r"^\| `(\w+)` \|", "".join(generate.BLOCKS[name]() for name in ("failures",)), re.MULTILINE))
 
 
+def test_every_page_is_in_the_index():
+    indexes = text("README.md") + "".join(f"(decisions/{name})" for name in _linked("decisions/README.md"))
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"({page})" not in indexes} == set(), "add a line to docs/README.md"
+
+
+def _linked(page: str) -> list[str]:
+    return re.findall(r"\]\(([^)#]+)\)", text(page))
+
+
 def test_every_decision_is_listed_and_half_a_page():
     records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
     listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", text("decisions/README.md"))
