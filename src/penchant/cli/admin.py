@@ -33,7 +33,7 @@ Data = Annotated[Path | None, typer.Option(help="folder of the installation")]
 def sign_in_link(handle: Handle = OPERATOR, data: Data = None) -> None:
     """A link that signs in once, within 24 hours."""
     with _cell(data) as cell:
-        account = _operator(cell) if handle == OPERATOR else cell.accounts.by_handle(handle)
+        account = _operator(cell) if handle == OPERATOR else cell.accounts.by_handle(handle.removeprefix("@"))
         _show_link(cell, account, "sign_in", f"signs in as @{account.handle}")
 
 
@@ -41,7 +41,7 @@ def sign_in_link(handle: Handle = OPERATOR, data: Data = None) -> None:
 def reset_link(handle: Handle, data: Data = None) -> None:
     """A link with which someone sets a new password once, within 24 hours; hand it to them yourself."""
     with _cell(data) as cell:
-        account = cell.accounts.by_handle(handle)
+        account = cell.accounts.by_handle(handle.removeprefix("@"))
         _show_link(cell, account, "reset", f"sets a new password for @{account.handle}")
 
 
@@ -149,7 +149,7 @@ def _show_link(cell: Penchant, account: Account, purpose: LinkPurpose, what: str
 
 def _set_role(handle: str, role: Role, data: Path | None) -> None:
     with _cell(data) as cell:
-        account = cell.accounts.by_handle(handle)
+        account = cell.accounts.by_handle(handle.removeprefix("@"))
         with cell.engine.begin() as connection:
             accounts.set_role(connection, account.id, role)
         console.print(f"[green]✓[/] @{account.handle} is {'an' if role == 'admin' else 'a'} {role}")
@@ -157,7 +157,7 @@ def _set_role(handle: str, role: Role, data: Path | None) -> None:
 
 def _decide(handle: str, action: Action, reason: str, data: Path | None) -> None:
     with _cell(data) as cell:
-        account, operator = cell.accounts.by_handle(handle), _operator(cell)
+        account, operator = cell.accounts.by_handle(handle.removeprefix("@")), _operator(cell)
         with cell.engine.begin() as connection:
             cell.safety.decide(connection, operator, "account", account.id, action, reason)
         cell.events.deliver()

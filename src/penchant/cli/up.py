@@ -3,11 +3,14 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -19,12 +22,14 @@ from penchant.adapters import embedded_postgres
 from penchant.app import build
 from penchant.catalog import repository as catalog
 from penchant.cli.configuration import console, errors, plain_errors, read_settings
+from penchant.cli.lan import LocalNetwork
+from penchant.cli.proxy import behind_proxy
 from penchant.core.database import make_engine
 from penchant.core.errors import SettingWrong, Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
 from penchant.demo import service as demo
-from penchant.operations.data_folder import hold_data_folder, refuse_half_restored
+from penchant.operations.data_folder import hold_data_folder, refuse_half_restored, say_address
 from penchant.operations.processes import Child, Supervisor
 
 _TICK_S = 0.1
@@ -34,18 +39,36 @@ _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what an operator may ask for
 def up(
     port: Annotated[int | None, typer.Option(help="port that the page is served on")] = None,
     data: Annotated[Path | None, typer.Option(help="folder that holds everything")] = None,
+    host: Annotated[str | None, typer.Option(help="address that the page is served on")] = None,
+    lan: Annotated[bool, typer.Option("--lan", help="HTTPS for phones on the same network, with a QR code")] = False,
+    domain: Annotated[str | None, typer.Option(help="name of the site, behind a proxy on this machine")] = None,
 ) -> None:
     """Start everything: database, web, worker and taste, until Ctrl-C."""
     with plain_errors():
-        settings = read_settings(port=port, data=data)
-        Installation(settings).run()
+        settings = read_settings(port=port, data=data, host=host)
+        if lan and domain:
+            raise SettingWrong("--lan is for phones nearby, --domain for a site behind a proxy: choose one of them")
+        if domain:
+            settings = behind_proxy(settings, domain)
+        local = LocalNetwork(settings) if lan else None
+        Installation(local.settings if local else settings, local).run()
+
+
+@dataclass(frozen=True)
+class Front:
+    """One way in: a listening socket, which outlives web processes that are started again, and what serves it."""
+
+    name: str
+    settings: Settings
+    listener: socket.socket
 
 
 class Installation:
     """One running installation: the database server, the processes around it, and their end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, local: LocalNetwork | None = None) -> None:
         self._settings = settings
+        self._local = local
         self._home: embedded_postgres.PostgresHome | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._supervisor = Supervisor(say=lambda words: errors.print(f"[yellow]•[/] {words}", soft_wrap=True))
@@ -64,15 +87,18 @@ class Installation:
         refuse_half_restored(data)
         console.print(f"[bold]Penchant[/] {penchant.__version__}")
         try:
-            listener = _listen(self._settings)
+            fronts = [Front("web", self._settings, _listen(self._settings))]
+            if self._local is not None:
+                fronts.append(Front("web-plain", self._local.plain, _listen(self._local.plain)))
+                self._local.prepare()
             url = self._start_database()
             with _step("bringing the database up to date"):
                 engine = make_engine(url)
                 migrate(engine)
                 engine.dispose()
-            self._start_processes(url, listener)
-            self._wait_for_page()
-            self._welcome(url)
+            self._start_processes(url, fronts)
+            self._wait_for_page(fronts)
+            say_address(lock, self._welcome(url))
             self._start_demo(url)
             while not self._ending:
                 self._tick()
@@ -118,54 +144,68 @@ class Installation:
         # Several processes on few cores: one thread each for linear algebra.
         return own | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
 
-    def _start_processes(self, url: str, listener: socket.socket) -> None:
+    def _start_processes(self, url: str, fronts: Sequence[Front]) -> None:
         environment = self._environment(url)
         logs = self._settings.data / "logs"
         program = [sys.executable, "-m", "penchant"]
-        for number in range(1, self._settings.web_workers + 1):
-            name = "web" if self._settings.web_workers == 1 else f"web-{number}"
-            self._supervisor.add(
-                Child(
-                    name,
-                    [*program, "web"],
-                    logs / f"{name}.log",
-                    {**environment, "PENCHANT_LISTEN_FD": str(listener.fileno())},
-                    pass_fds=(listener.fileno(),),
-                )
-            )
+        for front in fronts:
+            descriptor = front.listener.fileno()
+            own = environment | {"PENCHANT_LISTEN_FD": str(descriptor)}
+            if front.settings.tls_certificate is None:
+                own = {name: value for name, value in own.items() if not name.startswith("PENCHANT_TLS_")}
+            for number in range(1, self._settings.web_workers + 1):
+                name = front.name if self._settings.web_workers == 1 else f"{front.name}-{number}"
+                log = logs / f"{name}.log"
+                self._supervisor.add(Child(name, [*program, "web"], log, own, pass_fds=(descriptor,)))
         for name in ("worker", "taste"):
             self._supervisor.add(Child(name, [*program, name], logs / f"{name}.log", environment))
 
-    def _wait_for_page(self) -> None:
-        host = "127.0.0.1" if self._settings.host in _EVERYWHERE else self._settings.host
-        address = f"http://{host}:{self._settings.port}/healthz"
+    def _wait_for_page(self, fronts: Sequence[Front]) -> None:
         with _step("starting the page"):
-            deadline = time.monotonic() + 60
-            while not self._ending:
-                self._tick()
-                try:
-                    with urllib.request.urlopen(address, timeout=1):
-                        return
-                except (urllib.error.URLError, OSError):
-                    if time.monotonic() > deadline:
-                        raise Unavailable(
-                            f"the page does not answer after 60 s; see {self._settings.data / 'logs'}"
-                        ) from None
-                time.sleep(0.05)
-            raise _Ended
+            for front in fronts:
+                self._wait_for_front(front.settings)
 
-    def _welcome(self, url: str) -> None:
+    def _wait_for_front(self, settings: Settings) -> None:
+        host = "127.0.0.1" if settings.host in _EVERYWHERE else settings.host
+        where = f"{host}:{settings.port}/healthz"
+        address = f"https://{where}" if settings.tls_certificate else f"http://{where}"
+        deadline = time.monotonic() + 60
+        while not self._ending:
+            self._tick()
+            try:
+                with urllib.request.urlopen(address, timeout=1, context=_any_certificate()):  # noqa: S310 - our own
+                    return
+            except (urllib.error.URLError, OSError):
+                if time.monotonic() > deadline:
+                    raise Unavailable(
+                        f"the page does not answer after 60 s; see {self._settings.data / 'logs'}"
+                    ) from None
+            time.sleep(0.05)
+        raise _Ended
+
+    def _welcome(self, url: str) -> str:
+        """Say where to go; returns the address for links."""
         cell = build(self._settings, database_url=url)
         admin = cell.accounts.make_account("admin", "Admin", "admin")
         token, _ = cell.accounts.make_link(admin, "sign_in")
         cell.close()
-        address = self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}"
+        settings = self._settings
         console.print()
+        if self._local is not None:
+            self._local.show(token)
+            console.print("  Ctrl-C ends everything.")
+            console.print()
+            return self._local.here
+        inside = f"{'https' if settings.tls_certificate else 'http'}://{settings.host}:{settings.port}"
+        address = settings.public_url or inside
         console.print(f"  Open    [bold cyan]{address}[/]", soft_wrap=True)
         console.print(f"  Admin   [cyan]{address}/sign-in#token={token}[/]  (works once, for 24 hours)", soft_wrap=True)
-        console.print(f"  Data    {self._settings.data}")
+        if address != inside:
+            console.print(f"  Proxy   forwards to [cyan]{inside}[/]", soft_wrap=True)
+        console.print(f"  Data    {settings.data}")
         console.print("  Ctrl-C ends everything.")
         console.print()
+        return address
 
     def _tick(self) -> None:
         server = self._server
@@ -174,6 +214,12 @@ class Installation:
             embedded_postgres.stop_left_behind(self._home, _note)
             self._server = embedded_postgres.start(self._home)
             embedded_postgres.wait_until_ready(self._home, self._server, _note)
+        if self._local is not None and self._local.changed():
+            errors.print("[yellow]•[/] the addresses of this computer changed, or its certificate was about to end")
+            self._local.show_way_in()
+            for child in self._supervisor.children:
+                if child.process is not None and "PENCHANT_TLS_CERTIFICATE" in child.environment:
+                    child.process.terminate()
         self._supervisor.tick()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
@@ -225,6 +271,14 @@ class _step:
 
 def _note(words: str) -> None:
     console.print(f"  [dim]{words}[/]")
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """We only ask ourselves whether we answer; whose certificate it is does not matter to that."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -27,6 +27,8 @@ def web() -> None:
             log_config=None,
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies or None,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=5,

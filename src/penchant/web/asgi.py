@@ -17,7 +17,7 @@ from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
 from penchant.web.metrics import Metrics
-from penchant.web.routes import accounts, events, feed, health, media, moderation, uploads, videos
+from penchant.web.routes import accounts, certificate, events, feed, health, media, moderation, uploads, videos
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -38,6 +38,7 @@ def create_web(cell: Penchant) -> Litestar:
 
     routes: list[ControllerRouterHandler] = [
         *accounts.ROUTES,
+        *certificate.ROUTES,
         *events.ROUTES,
         *feed.ROUTES,
         *health.ROUTES,
