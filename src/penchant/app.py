@@ -95,7 +95,9 @@ def build(
     engine = make_engine(url, application=application)
     objects = LocalObjects(_folder(settings, "objects"))
     job_app = make_job_app(url)
-    jobs = Jobs(job_app)
+    # An app of its own: the worker opens `job_app` asynchronously, and procrastinate's opened app no longer defers
+    # inside a plain transaction.
+    jobs = Jobs(make_job_app(url))
     keys = DataKeys(secret)
     events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
     accounts = AccountService(engine, market, clock, keys, settings.session_days, hasher)

@@ -216,6 +216,11 @@ def media_child_of(pid: int) -> int | None:
     return None
 
 
+def unfinished(cell: Penchant) -> list[str]:
+    """Media jobs that are still to be done; the worker deletes those that succeeded."""
+    return [name for name, _ in jobs(cell) if name in ("media.first_playable", "media.further_rungs")]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
 @pytest.mark.parametrize("victim", ["child", "worker"])
 def test_kill_9_in_mid_transcode_ends_ready(
@@ -233,8 +238,7 @@ def test_kill_9_in_mid_transcode_ends_ready(
         assert child is not None
         os.kill(child if victim == "child" else first.pid, signal.SIGKILL)
         if victim == "child":
-            wait_until(lambda: ("media.first_playable", "succeeded") in jobs(cell))
-            assert video_of(cell, id_).state == "ready"
+            wait_until(lambda: video_of(cell, id_).state == "ready")
         else:
             first.wait()
             wait_until(lambda: not Path(f"/proc/{child}").exists())
@@ -243,6 +247,6 @@ def test_kill_9_in_mid_transcode_ends_ready(
         with worker(cell, database_url):
             wait_until(lambda: video_of(cell, id_).state == "ready")
             wait_until(lambda: len(video_of(cell, id_).renditions) == 2)
-            wait_until(lambda: ("media.further_rungs", "succeeded") in jobs(cell))
+            wait_until(lambda: not unfinished(cell))
         assert sources(cell) == []
-    assert jobs(cell)[0] == ("media.first_playable", "succeeded")
+    assert ("media.first_playable", "todo") not in jobs(cell)

@@ -81,3 +81,10 @@ def _check(schema: Any, examples: int) -> None:
             case.validate_response(response, checks=_CHECKS)
 
         probe()
+
+
+def test_only_json_is_served(client: TestClient[Litestar]):
+    """No viewer that would load somebody else's scripts."""
+    assert client.get("/schema/openapi.json").status_code == 200
+    for path in ("/schema", "/schema/swagger", "/schema/redoc", "/schema/elements"):
+        assert "<script" not in client.get(path).text

@@ -8,10 +8,10 @@ import structlog
 from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.logs import configure_logs
-from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S
+from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
 
-_DELIVER_EVERY_S = 2.0
+_ROUND_S = 2.0
 _SWEEP_EVERY_S = 600.0
 
 
@@ -44,12 +44,16 @@ async def _work(cell: Penchant) -> None:
 
 
 async def _sweep(cell: Penchant) -> None:
-    """Deliver what a crashed process told but did not deliver, and forget sessions that have run out."""
+    """Mend what crashed processes left: jobs of dead workers, events told but not delivered; forget old sessions.
+
+    Beside the jobs and not one of them: a long transcode must not hold it up.
+    """
     log = structlog.get_logger("worker")
     swept_at = 0.0
     loop = asyncio.get_running_loop()
     while True:
         try:
+            await requeue_stalled(cell.job_app)
             await asyncio.to_thread(cell.events.deliver)
             if loop.time() - swept_at > _SWEEP_EVERY_S:
                 swept_at = loop.time()
@@ -57,4 +61,4 @@ async def _sweep(cell: Penchant) -> None:
         except Exception:
             # The database may be away for a moment; the next round does it.
             log.exception("sweep failed")
-        await asyncio.sleep(_DELIVER_EVERY_S)
+        await asyncio.sleep(_ROUND_S)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Table,
-    Text,
     Uuid,
     delete,
     func,
@@ -41,7 +40,6 @@ uploads = Table(
     column("created_at", _MOMENT, PERSONAL, nullable=False),
     column("expires_at", _MOMENT, OPERATIONAL, nullable=False),
     column("finished_at", _MOMENT, PERSONAL, nullable=True),
-    column("sha256", Text, PERSONAL, nullable=True),
     Index(None, "account_id"),
     Index(None, "expires_at", postgresql_where=text("finished_at IS NULL")),
 )

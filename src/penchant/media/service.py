@@ -8,7 +8,7 @@ import procrastinate
 from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock
 from penchant.core.database import Engine
-from penchant.core.jobs import Jobs, make_job_app
+from penchant.core.jobs import Jobs
 from penchant.core.objects import ObjectStore
 from penchant.core.settings import Settings
 from penchant.events.service import EventService
@@ -45,9 +45,6 @@ def build_media(
     files = UploadFiles(settings.data / "uploads")
     work_root = settings.data / "work"
     languages = [language.strip() for language in settings.languages.split(",")]
-    # The worker opens its job app asynchronously, and an opened app no longer defers inside a plain transaction
-    # (procrastinate 3.10 answers with a TypeError): the processor defers by an app that nobody opens.
-    worker_jobs = Jobs(make_job_app(engine.url.render_as_string(hide_password=False)))
     return MediaRoom(
         uploads=UploadService(
             engine, clock, files, catalog, jobs, largest_bytes=settings.upload_bytes, languages=languages
@@ -57,7 +54,7 @@ def build_media(
             files,
             catalog,
             events,
-            worker_jobs,
+            jobs,
             objects,
             work_root,
             MediaLimits(seconds=float(settings.upload_seconds)),

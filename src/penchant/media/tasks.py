@@ -44,11 +44,6 @@ def register_tasks(app: procrastinate.App, processor: MediaProcessor, uploads: U
         uploads.sweep()
         sweep_workshops(work_root, _WORK_LEFT_BEHIND_S, time.time())
 
-    @app.periodic(cron="* * * * * */10")
-    @app.task(name="jobs.requeue_stalled", queueing_lock="jobs.requeue_stalled")
-    async def requeue(timestamp: int) -> None:
-        await requeue_stalled(app)
-
 
 async def requeue_stalled(app: procrastinate.App, silent_for_s: float = STALLED_AFTER_S) -> int:
     """Put jobs of workers that died back into the queue; returns how many. Each counts as an attempt."""

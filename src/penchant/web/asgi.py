@@ -7,6 +7,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.exc import DBAPIError
 
@@ -66,7 +67,12 @@ def create_web(cell: Penchant) -> Litestar:
         middleware=[metrics.middleware, refuse_other_sites],
         response_headers=[ResponseHeader(name=name, value=value) for name, value in _SECURITY_HEADERS.items()],
         openapi_config=OpenAPIConfig(
-            title="Penchant", version=penchant.__version__, path="/schema", use_handler_docstrings=True
+            title="Penchant",
+            version=penchant.__version__,
+            path="/schema",
+            use_handler_docstrings=True,
+            # JSON alone: the viewers that come with the framework load scripts from elsewhere.
+            render_plugins=[JsonRenderPlugin()],
         ),
         request_max_body_size=_JSON_BYTES,
         on_shutdown=[cell.close],

@@ -9,6 +9,7 @@ from penchant.accounts.model import Account, Profile
 from penchant.catalog.model import Video
 from penchant.community.service import Comment
 from penchant.core.ids import AccountId, VideoId, format_id
+from penchant.media.reasons import reason_for
 
 
 class AccountOut(msgspec.Struct, frozen=True):
@@ -152,21 +153,6 @@ class CreatedOut(msgspec.Struct, frozen=True):
     id: str
 
 
-# Failures whose cause lies in the file: the same file will fail again.
-_FINAL_FAILURES = frozenset(
-    {
-        "not_a_video",
-        "truncated",
-        "empty",
-        "too_long",
-        "too_short",
-        "no_picture",
-        "unsupported_codec",
-        "too_large_picture",
-    }
-)
-
-
 def account_out(account: Account) -> AccountOut:
     return AccountOut(format_id(account.id), account.handle, account.name, account.role, account.age_band)
 
@@ -221,8 +207,8 @@ def video_out(
 def own_video_out(video: Video, progress: float | None = None) -> OwnVideoOut:
     reason = None
     if video.state == "failed":
-        code = video.failure_code or "failed"
-        reason = FailureOut(code, video.failure_text or "it could not be processed", code not in _FINAL_FAILURES)
+        known = reason_for(video.failure_code or "crashed")
+        reason = FailureOut(known.code, video.failure_text or known.text, known.retry)
     return OwnVideoOut(
         id=format_id(video.id),
         title=video.title,

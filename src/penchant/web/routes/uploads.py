@@ -22,6 +22,7 @@ from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from litestar.types import ControllerRouterHandler
 
+from penchant.accounts.limits import UPLOAD
 from penchant.app import Penchant
 from penchant.core.errors import (
     Conflict,
@@ -128,6 +129,7 @@ async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]
     me = signed_in(viewer)
     _require_version(request)
     size_bytes = _number(request, "Upload-Length")
+    await sync_to_thread(penchant.limits.spend, UPLOAD, me.handle)
     words = _metadata(request.headers.get("Upload-Metadata", ""))
     hashtags = words.get("hashtags", "").split(",")
     upload = await sync_to_thread(

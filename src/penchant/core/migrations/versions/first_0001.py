@@ -253,7 +253,6 @@ CREATE TABLE uploads (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     finished_at TIMESTAMP WITH TIME ZONE,
-    sha256 TEXT,
     CONSTRAINT pk_uploads PRIMARY KEY (id),
     CONSTRAINT fk_uploads_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
     CONSTRAINT fk_uploads_video_id FOREIGN KEY(video_id) REFERENCES videos (id) ON DELETE CASCADE
