@@ -16,7 +16,7 @@ WIDE = {"width": 1440, "height": 900}
 PICTURES = Path(os.environ.get("PENCHANT_PICTURES", ""))
 """Where screenshots go when asked for."""
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -50,7 +50,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=find_browser(), args=_FLAGS)
+    browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
     yield browser
     browser.close()
 

@@ -180,6 +180,8 @@ def test_the_page_record_gives_the_same_scores_and_order(town: Town):
     assert all(0 < propensity <= 1 << 30 for _, _, propensity, _ in record["slots"])
     assert Counter(arm for _, arm, _, _ in record["slots"])["explore"] == 2
     assert record["epoch"] == town.cell.taste.epoch().digest
+    heard = [stored for stored in town.cell.events.log.read(0, 10_000) if stored.subject == viewer.subject]
+    assert record["history_offset"] == heard[-1].offset
 
 
 def test_the_feed_turns_towards_what_is_watched(town: Town):

@@ -56,6 +56,8 @@ class History:
     """Every video that was shown or watched, ever."""
     dislikes: frozenset[tuple[DislikeTarget, str]]
     """(target, id as digits or hashtag)."""
+    offset: int
+    """Of the newest event in it, 0 where there is none: up to here the log gives the same history again."""
 
 
 class HistoryService:
@@ -100,6 +102,7 @@ def history_of(row: Any) -> History:
         recent=tuple(HistoryVideo(*entry) for entry in row.recent or ()),
         seen=frozenset(row.seen or ()),
         dislikes=frozenset((target, name) for target, name in row.dislikes or ()),
+        offset=row.heard or 0,
     )
 
 

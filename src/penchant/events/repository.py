@@ -77,11 +77,11 @@ def merge_dislikes(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def history_columns(recent: int) -> list[Any]:
-    """One subject's history as columns of a row: `recent`, `seen`, `dislikes`; parameter `subject`.
+    """One subject's history as columns of a row: `recent`, `seen`, `dislikes`, `heard`; parameter `subject`.
 
     Columns, so that whoever needs more of a viewer asks for all of it in one statement. `recent` is a JSON array of
     [video, last_at_ms, shown, watched_ms, duration_ms, liked, shared, commented], newest first, `seen` an array of
-    every video ever shown or watched, `dislikes` a JSON array of [target, name].
+    every video ever shown or watched, `dislikes` a JSON array of [target, name], `heard` the newest offset in it.
     """
     own = history_videos.c.subject_id == bindparam("subject", type_=Uuid)
     c = history_videos.c
@@ -100,11 +100,17 @@ def history_columns(recent: int) -> list[Any]:
     in_order = aggregate_order_by(entry, r.last_at_ms.desc(), r.video_id)
     met = c.shown_at_ms.is_not(None) | (c.watched_ms > 0)
     d = history_dislikes.c
+    mine = d.subject_id == bindparam("subject", type_=Uuid)
     disliked = select(func.json_agg(func.json_build_array(d.target, d.name)))
+    newest_offset = func.greatest(
+        select(func.max(c.last_offset)).where(own).scalar_subquery(),
+        select(func.max(d.offset)).where(mine).scalar_subquery(),
+    )
     return [
         select(func.json_agg(in_order)).select_from(newest).scalar_subquery().label("recent"),
         select(func.array_agg(c.video_id)).where(own, met).scalar_subquery().label("seen"),
-        disliked.where(d.subject_id == bindparam("subject", type_=Uuid), d.active).scalar_subquery().label("dislikes"),
+        disliked.where(mine, d.active).scalar_subquery().label("dislikes"),
+        newest_offset.label("heard"),
     ]
 
 

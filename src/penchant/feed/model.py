@@ -51,6 +51,8 @@ class Query:
     """Videos just before this page in the same tab, oldest first: spacing looks back on them."""
     hidden: Int64s
     """(H,) ascending: seen and held."""
+    newest: tuple[int, ...]
+    """The newest videos of the catalogue, straight from it: one of a second ago is not in any epoch yet."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Candidates:
 
     def keep(self, kept: Bools) -> "Candidates":
         """Those where `kept` (K,) is true; only before scoring."""
+        if kept.all():
+            return self
         places = np.flatnonzero(kept)
         return Candidates(
             ids=self.ids[places],

@@ -40,7 +40,7 @@ def for_you(taste: TasteService) -> FeedRecipe:
         sources=(
             Similar(taste, limit=120),
             Rising(taste, limit=60),
-            Fresh(taste, limit=40, newest=20),
+            Fresh(taste, limit=40),
             Followed(limit=20),
             Uniform(limit=60),
         ),

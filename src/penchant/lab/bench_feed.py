@@ -4,13 +4,14 @@ import asyncio
 import itertools
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from penchant.core.ids import PageId, parse_id
-from penchant.events.history import History, read_history
+from penchant.events.history import read_history
 from penchant.feed import repository as pages
 from penchant.feed.effects.record import read_record
 from penchant.feed.queries.viewer import taste_of
@@ -96,7 +97,7 @@ class FeedBench:
         if record["epoch"] != epoch.digest:
             return None
         others = tuple(entry for entry in history.recent if entry.video != finished)
-        before = History(others, history.seen, history.dislikes)
+        before = replace(history, recent=others)
         ids = np.frombuffer(record["candidates"], dtype="<i8").astype(np.int64)
         with_it, without = (
             self._cell.taste.rows(epoch, taste_of(past), ids, record["as_of_ms"]).astype("<i4").tobytes()

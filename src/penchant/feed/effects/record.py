@@ -26,6 +26,7 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
             "count": query.count,
             "epoch": query.epoch.digest,
             "epoch_position": query.epoch.position,
+            "history_offset": query.history.offset,
             "tail": list(query.tail),
             "columns": list(COLUMNS),
             "candidates": candidates.ids.astype("<i8").tobytes(),

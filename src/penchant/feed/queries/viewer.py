@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Viewer
+from penchant.catalog import repository as catalog
 from penchant.core.clock import as_datetime
 from penchant.core.database import Connection
 from penchant.events.history import COLUMNS, History, HistoryVideo, history_of
@@ -21,7 +22,14 @@ from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard,
 HOLD = timedelta(minutes=30)
 """So long a served video that was not shown yet stays out of other pages."""
 
-_EVERYTHING = select(*COLUMNS, repository.pages_column(), *accounts.people_columns(), safety.reported_column())
+_NEWEST = 20
+_EVERYTHING = select(
+    *COLUMNS,
+    repository.pages_column(),
+    *accounts.people_columns(),
+    safety.reported_column(),
+    catalog.newest_column(_NEWEST),
+)
 """One statement, so one round trip: each room says what its part looks like."""
 
 
@@ -61,6 +69,7 @@ def read_query(
         held=frozenset(held),
         tail=tail,
         hidden=hidden,
+        newest=tuple(row.newest or ()),
     )
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from penchant.catalog import repository as catalog
 from penchant.core.database import Connection
 from penchant.feed.model import Int64s, Query
 from penchant.taste.service import TasteService
@@ -13,13 +12,10 @@ class Fresh:
 
     name = "fresh"
 
-    def __init__(self, taste: TasteService, limit: int, newest: int) -> None:
+    def __init__(self, taste: TasteService, limit: int) -> None:
         self._taste = taste
         self._limit = limit
-        self._newest = newest
 
     def retrieve(self, query: Query, connection: Connection) -> Int64s:
         few_shown = self._taste.fresh(query.epoch, query.taste, self._limit, query.hidden)
-        # Straight from the catalogue: a video of a second ago is not in any epoch yet.
-        newest = catalog.newest_ids(connection, self._newest)
-        return np.concatenate([few_shown, np.array(newest, dtype=np.int64)])
+        return np.concatenate([few_shown, np.array(query.newest, dtype=np.int64)])
