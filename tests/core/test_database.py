@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 import penchant.media.repository  # noqa: F401 - brings its table into the metadata
 from penchant.app import Penchant
-from penchant.core.database import CLASSES, metadata
+from penchant.core.database import CLASSES, make_engine, metadata
 from penchant.core.migrations import migrate, newest_revision
 
 
@@ -33,3 +33,16 @@ def test_migrating_again_changes_nothing(cell: Penchant):
 
 def _ours(name: str | None, kind: str, _: object) -> bool:
     return not (kind == "table" and name is not None and name.startswith(("procrastinate_", "alembic_")))
+
+
+@pytest.mark.service
+def test_a_connection_that_the_server_ended_while_it_rested_is_not_handed_out(database_url: str):
+    engine, other = make_engine(database_url), make_engine(database_url)
+    with engine.connect() as connection:
+        server = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with other.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:server, 5000)"), {"server": server})
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != server
+    engine.dispose()
+    other.dispose()

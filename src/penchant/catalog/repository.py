@@ -21,10 +21,12 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    type_coerce,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.types import NullType
 
 from penchant.accounts.repository import accounts
 from penchant.catalog.model import Creator, Rendition, Sound, Video, VideoFacts, VideoState
@@ -196,30 +198,32 @@ def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
     """What the pipeline needs of listed videos; others are simply missing."""
     c = videos.c
     statement = (
-        select(c.id, c.creator_id, c.sound_id, c.language, c.hashtags)
+        # The driver's own list is right: SQLAlchemy's would be made once more, element by element.
+        select(c.id, c.creator_id, c.sound_id, c.language, type_coerce(c.hashtags, NullType()))
         .join(accounts, accounts.c.id == c.creator_id)
         .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
     )
     return [
         VideoFacts(id_, creator, sound, language, tuple(hashtags))
-        for id_, creator, sound, language, hashtags in connection.execute(statement)
+        for id_, creator, sound, language, hashtags in connection.execute(statement).all()
     ]
 
 
-def newest_ids(connection: Connection, limit: int) -> list[int]:
-    """Ids of the newest listed videos."""
-    return _newest(connection, text("true"), limit)
+def newest_column(limit: int) -> Any:
+    """Ids of the newest listed videos as a column `newest`, an array, for a statement that asks for more besides."""
+    newest = _newest(text("true"), limit).subquery()
+    return select(func.array_agg(newest.c.id)).select_from(newest).scalar_subquery().label("newest")
 
 
 def newest_ids_of(connection: Connection, creators: Sequence[int], limit: int) -> list[int]:
     """Ids of the newest listed videos of some creators."""
-    return _newest(connection, videos.c.creator_id == func.any(_ids(creators)), limit)
-
-
-def _newest(connection: Connection, condition: Any, limit: int) -> list[int]:
-    statement = select(videos.c.id).where(condition, videos.c.state == "ready")
-    rows = connection.execute(statement.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(limit))
+    rows = connection.execute(_newest(videos.c.creator_id == func.any(_ids(creators)), limit))
     return [row.id for row in rows]
+
+
+def _newest(condition: Any, limit: int) -> Any:
+    listed = select(videos.c.id).where(condition, videos.c.state == "ready")
+    return listed.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(limit)
 
 
 def remove_demo_videos(connection: Connection) -> list[VideoId]:
