@@ -25,7 +25,7 @@ class Answer:
 
 
 class Browser:
-    """One browser on an address of its own: rate limits count by address, behind a trusted proxy by the forwarded one."""
+    """One browser with an address of its own: rate limits count by the one that a trusted proxy forwards."""
 
     def __init__(self, url: str) -> None:
         self._place = urlsplit(url)

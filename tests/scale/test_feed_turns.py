@@ -1,4 +1,4 @@
-"""The feed turns towards what a viewer finishes, through the API of a real `penchant up`, and not towards whom they follow.
+"""The feed turns towards what a viewer finishes, and not towards whom they follow: through the API of a real `up`.
 
 Themes are known to the test alone: clips carry no theme, only pictures, sounds and what the crowd did.
 """
