@@ -104,8 +104,9 @@ def test_a_backup_killed_at_any_moment_is_whole_or_not_there(running, world, rea
 
 def test_a_restore_killed_at_any_moment_is_noticed_and_run_again(running, world, read_rows, check_objects):
     backup, data = running.folder / "two", running.folder / "second"
-    timed(running, "backup", str(backup))
-    whole_s = timed(running, "restore", str(backup), "--data", str(data))
+    timed(running, "backup", "two")
+    # By relative paths, as people type them: the commands run in the installation's folder.
+    whole_s = timed(running, "restore", "two", "--data", "second")
     compare(running, world, data, read_rows, check_objects)
     shutil.rmtree(data)
     half = 0

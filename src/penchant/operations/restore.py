@@ -115,7 +115,7 @@ def load_dump(pg_restore: Path, dump: Path, database_url: str, engine: Engine, *
     if again:
         command += ["--clean", "--if-exists"]
     done = subprocess.run(
-        [*command, f"--dbname={address}", str(dump)],
+        [*command, f"--dbname={address}", str(dump.resolve())],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=environment,
