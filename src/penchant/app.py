@@ -93,7 +93,7 @@ def build(
     market = market_from(settings)
     secret = secret_file(settings.data / "secrets", "installation")
     engine = make_engine(url, application=application)
-    objects = LocalObjects(_folder(settings, "objects"))
+    objects = LocalObjects(settings.data / "objects")
     job_app = make_job_app(url)
     # An app of its own: the worker opens `job_app` asynchronously, and procrastinate's opened app no longer defers
     # inside a plain transaction.

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from penchant.adapters.obstore_objects import LocalObjects
+from penchant.app import Penchant
 from penchant.core.errors import NotFound
 
 
@@ -53,3 +54,8 @@ def test_keys_that_are_none_are_refused(objects: LocalObjects, key: str) -> None
         objects.put_bytes(key, b"x")
     with pytest.raises(ValueError, match="not an object key"):
         objects.size_bytes(key)
+
+
+@pytest.mark.service
+def test_a_cell_keeps_its_media_from_other_users(cell: Penchant) -> None:
+    assert (cell.settings.data / "objects").stat().st_mode & 0o777 == 0o700
