@@ -33,6 +33,8 @@ from penchant.operations.data_folder import hold_data_folder, refuse_half_restor
 from penchant.operations.processes import Child, Supervisor
 
 _TICK_S = 0.1
+_SERVER_AGAIN_S = 1.0
+"""A database server that cannot start is not tried more often than this."""
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what an operator may ask for
 
 
@@ -71,6 +73,7 @@ class Installation:
         self._local = local
         self._home: embedded_postgres.PostgresHome | None = None
         self._server: subprocess.Popen[bytes] | None = None
+        self._server_due_at = 0.0
         self._supervisor = Supervisor(say=lambda words: errors.print(f"[yellow]•[/] {words}", soft_wrap=True))
         self._ending = False
 
@@ -208,12 +211,13 @@ class Installation:
         return address
 
     def _tick(self) -> None:
-        server = self._server
-        if server is not None and self._home is not None and server.poll() is not None:
+        server, now = self._server, time.monotonic()
+        if server is not None and self._home is not None and server.poll() is not None and now >= self._server_due_at:
             errors.print("[yellow]•[/] the database server ended; starting it again", soft_wrap=True)
             embedded_postgres.stop_left_behind(self._home, _note)
             self._server = embedded_postgres.start(self._home)
-            embedded_postgres.wait_until_ready(self._home, self._server, _note)
+            # Nobody waits for it here: it may die again while it recovers, and so may the others meanwhile.
+            self._server_due_at = now + _SERVER_AGAIN_S
         if self._local is not None and self._local.changed():
             errors.print("[yellow]•[/] the addresses of this computer changed, or its certificate was about to end")
             self._local.show_way_in()
