@@ -10,13 +10,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from penchant.adapters import embedded_postgres
@@ -79,7 +79,7 @@ def feed(
     as_json: AsJson = False,
 ) -> None:
     """Pages a second over HTTP, and the time from an accepted finish to a page that has heard it."""
-    size = Size(videos, crowd=600, crowd_plays=60, viewers=200, viewer_plays=100)
+    size = Size.of(videos)
     with plain_errors(), _progress() as tell:
         machine = bench_report.this_machine()
         with _installation() as installation:
@@ -108,7 +108,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Events a second that are durable and in their viewer's history when the 202 comes."""
-    size = Size(videos, crowd=100, crowd_plays=60, viewers=200, viewer_plays=50)
+    size = Size.of(videos)
     with plain_errors(), _progress() as tell:
         machine = bench_report.this_machine()
         with _installation() as installation:
@@ -134,10 +134,10 @@ class _Throwaway:
     cell: Penchant
     port: int
     environment: dict[str, str]
-    start: "Starts"
+    start: "_Starts"
 
 
-class Starts:
+class _Starts:
     """Starts the processes of an installation, as `penchant up` does."""
 
     def __init__(
@@ -191,7 +191,7 @@ def _installation() -> Iterator[_Throwaway]:
         stack.callback(supervisor.stop)
         cell = build(settings, database_url=home.url, application="penchant-bench")
         stack.callback(cell.close)
-        yield _Throwaway(cell, port, environment, Starts(supervisor, environment, data / "logs", listener))
+        yield _Throwaway(cell, port, environment, _Starts(supervisor, environment, data / "logs", listener))
 
 
 def _world(installation: _Throwaway, size: Size, seed: int, tell: "_Bar") -> list[Asker]:
@@ -211,7 +211,7 @@ def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, obje
     epoch = installation.cell.taste.epoch()
     return {
         "seed": seed,
-        "world": msgspec.to_builtins(_as_dict(size)),
+        "world": asdict(size),
         "rows_in_epoch": len(epoch.rows.video_ids),
         "web_processes": 1,
         "taste_processes": 1,
@@ -220,21 +220,17 @@ def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, obje
     }
 
 
-def _as_dict(size: Size) -> dict[str, int]:
-    return {name: getattr(size, name) for name in Size.__dataclass_fields__}
-
-
 class _Bar:
     """Progress on standard error."""
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
-        self._tasks: dict[str, object] = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, words: str, done: int, total: int) -> None:
         if words not in self._tasks:
             self._tasks[words] = self._bar.add_task(words)
-        self._bar.update(self._tasks[words], completed=done, total=max(total, 1))  # type: ignore[arg-type]
+        self._bar.update(self._tasks[words], completed=done, total=max(total, 1))
 
 
 @contextmanager

@@ -63,6 +63,12 @@ class Size:
     viewer_plays: int
     days: int = 30
 
+    @classmethod
+    def of(cls, videos: int) -> "Size":
+        """People in proportion to the videos: 600 to learn from and 200 to ask, 100 plays each, at 10,000 videos."""
+        crowd = min(max(videos * 6 // 100, 20), 600)
+        return cls(videos, crowd, crowd_plays=60, viewers=200, viewer_plays=min(100, videos // 5))
+
 
 @dataclass(frozen=True)
 class Asker:

@@ -1,0 +1,44 @@
+"""`penchant bench` as anyone runs it, small."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.service
+
+
+def bench(*arguments: str) -> Any:
+    before = set(Path(tempfile.gettempdir()).glob("penchant-bench-*"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PENCHANT_")}
+    command = [sys.executable, "-m", "penchant", "bench", *arguments, "--videos", "150", "--seconds", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=170, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(Path(tempfile.gettempdir()).glob("penchant-bench-*")) <= before
+    return json.loads(done.stdout)
+
+
+def test_pages_and_what_they_hear():
+    report = bench("feed", "--samples", "20")
+    assert [load["clients"] for load in report["pages"]] == [1, 4]
+    assert all(load["requests_per_s"] > 0 for load in report["pages"])
+    first = report["hears"][0]
+    assert first["times"]["count"] >= 20
+    assert first["heard"] == first["checked"]
+    assert report["settings"]["postgresql"]["fsync"] == report["settings"]["postgresql"]["synchronous_commit"] == "on"
+    assert report["settings"]["children_environment"]["OPENBLAS_CORETYPE"] == "unset"
+    assert report["machine"]["cores"] == psutil.cpu_count()
+
+
+def test_events():
+    report = bench("ingest")
+    assert [found["load"]["clients"] for found in report["ingest"]] == [1, 4]
+    for found in report["ingest"]:
+        assert found["events_per_s"] > 0
+        assert 5 <= found["events_per_batch"] <= 20
