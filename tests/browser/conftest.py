@@ -55,9 +55,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    """With the first demo videos."""
+    """With the first demo videos. It goes when the module is done: its demo would go on being drawn."""
     installation = Installation(demo="true")
     try:
         yield installation.start()
