@@ -8,9 +8,13 @@ import { sheets } from '../state/sheets.svelte';
 import type { Deck } from './deck.svelte';
 import type { Entry } from './entry.svelte';
 
-/** Opens the invitation to sign in and says false, where an action needs an account. */
+/**
+ * Opens the invitation to sign in and says false, where an action needs an account.
+ *
+ * While the server has not said yet who is looking, the action goes out and the server decides.
+ */
 export function signedIn(): boolean {
-  if (who.account) return true;
+  if (who.account || !who.session) return true;
   sheets.show({ name: 'account' });
   return false;
 }
