@@ -80,6 +80,9 @@ class Slots:
     def _draw(self, page: "_Page", number: int, arm: Arm, may_follow: bool) -> Slot | None:
         """The slot by its arm; where that arm has nothing, by `exploit`; where spacing leaves nothing, without it."""
         pools: list[tuple[Arm, Bools]] = [(arm, page.pool(arm))]
+        if arm == "explore":
+            # What else there is: a slot that draws what `similar` brings anyway finds nothing out.
+            pools.insert(0, (arm, pools[0][1] & ~page.near))
         if arm != "exploit":
             pools.append(("exploit", page.pool("exploit")))
         for spaced, capped in ((True, True), (False, True), (False, False)):
@@ -111,6 +114,7 @@ class _Page:
         self._creators = np.array([facts.creator for facts in candidates.facts], dtype=np.int64)
         self._sounds = np.array([facts.sound or 0 for facts in candidates.facts], dtype=np.int64)
         self._recent = before
+        self.near = np.array(["similar" in sources for sources in candidates.sources], dtype=bool)
         self._from = {
             name: np.array([name in sources for sources in candidates.sources], dtype=bool)
             for name in ("fresh", "uniform", "followed")
