@@ -58,8 +58,8 @@ def killed_at_work(running: Installation, sign: Callable[[], object], delay_s: f
 
 
 def delays(seed: int, whole_s: float) -> list[float]:
-    """At once, which is surely in the middle, and three random moments later."""
-    return [0.0, *(np.random.default_rng(seed).uniform(0, 0.6, 3) * whole_s).tolist()]
+    """At once, which is surely in the middle, and two random moments later."""
+    return [0.0, *(np.random.default_rng(seed).uniform(0, 0.6, 2) * whole_s).tolist()]
 
 
 def timed(running: Installation, *arguments: str) -> float:
