@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -14,6 +15,7 @@ from penchant.adapters import embedded_postgres
 from penchant.adapters.embedded_postgres import locate, prepare, start, stop, wait_until_ready
 from penchant.adapters.system_user import can_reach, ensure_system_user
 from penchant.core.errors import SettingWrong, Unavailable
+from penchant.testing.installation import wait_for
 
 pytestmark = pytest.mark.service
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user to be")
@@ -70,6 +72,25 @@ def test_what_was_committed_survives_kill_9_at_once(data: Path):
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
     finally:
         stop(server)
+
+
+def test_a_killed_server_that_nobody_reaps_does_not_stop_the_next(data: Path):
+    """As when its supervisor was killed as well, and the first process of the container is slow to reap."""
+    home = locate(data)
+    prepare(home, quiet)
+    killed = start(home)
+    wait_until_ready(home, killed, quiet)
+    os.kill(killed.pid, signal.SIGKILL)
+    wait_for(lambda: Path(f"/proc/{killed.pid}/stat").read_text().split(") ")[1].startswith("Z"), "the zombie")
+    lock = (home.cluster / "postmaster.pid").read_text()
+    assert lock.startswith(f"{killed.pid}\n")
+    prepare(home, quiet)
+    server = start(home)
+    try:
+        wait_until_ready(home, server, quiet)
+    finally:
+        stop(server)
+        killed.wait()
 
 
 def test_a_half_made_cluster_is_made_anew(data: Path):

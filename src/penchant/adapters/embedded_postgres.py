@@ -113,6 +113,8 @@ def prepare(home: PostgresHome, progress: Progress) -> None:
 def start(home: PostgresHome) -> subprocess.Popen[bytes]:
     """Start the server as our own child, so that its death is seen and reaped."""
     home.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _wait_for_orphans(home.cluster)
+    _take_over_locks(home)
     log = home.log.open("ab")
     try:
         return subprocess.Popen(
@@ -291,6 +293,44 @@ def _live_server(cluster: Path) -> int | None:
         if rest.startswith("Z") or "postgres" not in name:
             return None
     return pid
+
+
+def _wait_for_orphans(cluster: Path, patience_s: float = 30) -> None:
+    """After a server was killed, its own children end within a moment; while they are there no new one may start."""
+    until = time.monotonic() + patience_s
+    while _live_server(cluster) is None and _works_in(cluster) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _works_in(cluster: Path) -> bool:
+    """Whether any process has the cluster as its working folder, as every process of a server has."""
+    for folder in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if folder.readlink() == cluster:
+                return True
+    return False
+
+
+def _take_over_locks(home: PostgresHome) -> None:
+    """Put our own process id into the lock file of a server that is gone.
+
+    A killed server whose parent died too stays in the process table until it is reaped, and its number may go to
+    another process. PostgreSQL believes both alive and refuses to start; its parent's number it passes over, and it
+    still checks the shared memory that the file names. The socket's lock holds nothing else and goes.
+    """
+    lock = home.cluster / "postmaster.pid"
+    if not lock.exists() or _live_server(home.cluster) is not None:
+        return
+    owner = lock.stat()
+    _, _, rest = lock.read_text().partition("\n")
+    draft = lock.with_name("postmaster.pid.ours")
+    draft.write_text(f"{os.getpid()}\n{rest}")
+    draft.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(draft, owner.st_uid, owner.st_gid)
+    draft.rename(lock)
+    for left in home.sockets.glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
 
 
 def _wheel_programs() -> Path:
