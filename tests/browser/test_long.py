@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import pytest
@@ -55,9 +56,12 @@ def test_memory_is_flat_over_a_thousand_videos(plain_browser: Browser, installat
         if number % 100 == 0:
             heaps.append(heap_bytes(devtools))
             print(f"{number} videos: {heaps[-1] / 1e6:.2f} MB")
-    settled = heaps[WARM_UP // 100 - 1]
-    assert max(heaps[WARM_UP // 100 - 1 :]) <= settled * 1.1
-    assert min(heaps[WARM_UP // 100 - 1 :]) >= settled * 0.9
+    heaps = heaps[WARM_UP // 100 - 1 :]
+    middle = median(heaps)
+    assert max(heaps) <= middle * 1.1
+    assert min(heaps) >= middle * 0.9
+    # Within the band it could still grow: the last third is no higher than the first.
+    assert median(heaps[-3:]) <= median(heaps[:3]) * 1.05
     page.context.close()
 
 

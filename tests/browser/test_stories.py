@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import WIDE, People, picture, real_clip
 
 from penchant.testing.installation import Installation, wait_for
@@ -141,6 +141,38 @@ def test_block_report_and_remove_act_at_once(people: People, installation: Insta
     assert viewer.request.get(f"/media/{video}/480p.mp4", headers={"Range": "bytes=0-99"}).status == 410
     assert author.request.put("/api/profiles/story_dan/block").ok
     assert viewer.request.get("/api/profiles/story_cleo").status == 404
+
+
+def test_a_slow_first_answer_does_not_undo_signing_in(people: People):
+    """A new browser becomes an anonymous viewer with its first answer; signing in waits for that answer."""
+    sign_up(people.arrive(), "story_eve")
+    page = people.arrive(path="/v/none")
+    page.context.clear_cookies()
+    asked: list[str] = []
+    answered: list[int] = []
+
+    def answer_late(route: Route) -> None:
+        if route.request.method != "GET" or asked:
+            route.fallback()
+            return
+        asked.append(route.request.url)
+        answer = route.fetch()
+        # Long enough for the form to be sent meanwhile.
+        page.wait_for_timeout(1_500)
+        route.fulfill(response=answer)
+        answered.append(answer.status)
+
+    page.route("**/api/session", answer_late)
+    page.goto("/sign-in")
+    form = page.get_by_test_id("sign-in-form")
+    form.locator('[name="handle"]').fill("story_eve")
+    form.locator('[name="password"]').fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    while not answered:
+        page.wait_for_timeout(50)
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    page.goto("/me")
+    expect(page.get_by_test_id("sign-out")).to_be_visible()
 
 
 def test_what_is_watched_to_its_end_changes_the_page_in_hand(people: People):

@@ -9,6 +9,7 @@ import { who } from './session.svelte';
 
 /** Lets somebody in. What was watched so far is sent first, under whoever watched it. */
 async function enter(path: string, body: unknown, sameViewer: boolean): Promise<void> {
+  await who.arrival;
   await events.flush();
   who.session = await request<Session>('POST', path, body);
   if (!sameViewer) forgetMainDeck();

@@ -4,6 +4,8 @@ import type { Account, Session } from '../api/types';
 /** Who is looking, as the server sees it. `null` until the first answer. */
 class Who {
   session = $state.raw<Session | null>(null);
+  /** Settles when the first answers are in, whose cookie must not come after, and replace, that of signing in. */
+  arrival: Promise<void> = Promise.resolve();
 
   get account(): Account | null {
     return this.session?.account ?? null;
