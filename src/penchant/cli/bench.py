@@ -16,12 +16,12 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
 from penchant.cli.configuration import console, errors, plain_errors
+from penchant.cli.progress import Bar, progress
 from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
 from penchant.core.migrations import migrate
@@ -80,7 +80,7 @@ def feed(
 ) -> None:
     """Pages a second over HTTP, and the time from an accepted finish to a page that has heard it."""
     size = Size.of(videos)
-    with plain_errors(), _progress() as tell:
+    with plain_errors(), progress() as tell:
         machine = bench_report.this_machine()
         with _installation() as installation:
             askers = _world(installation, size, seed, tell)
@@ -109,7 +109,7 @@ def ingest(
 ) -> None:
     """Events a second that are durable and in their viewer's history when the 202 comes."""
     size = Size.of(videos)
-    with plain_errors(), _progress() as tell:
+    with plain_errors(), progress() as tell:
         machine = bench_report.this_machine()
         with _installation() as installation:
             askers = _world(installation, size, seed, tell)
@@ -194,7 +194,7 @@ def _installation() -> Iterator[_Throwaway]:
         yield _Throwaway(cell, port, environment, _Starts(supervisor, environment, data / "logs", listener))
 
 
-def _world(installation: _Throwaway, size: Size, seed: int, tell: "_Bar") -> list[Asker]:
+def _world(installation: _Throwaway, size: Size, seed: int, tell: "Bar") -> list[Asker]:
     """Fill it, learn from the whole log once, then start what serves."""
     askers = make_world(installation.cell, size, seed, tell)
     tell("learning", 0, 1)
@@ -218,26 +218,6 @@ def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, obje
         "postgresql": server,
         "children_environment": {**_ONE_THREAD, **{name: "unset" for name in _UNSET}},
     }
-
-
-class _Bar:
-    """Progress on standard error."""
-
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._tasks: dict[str, TaskID] = {}
-
-    def __call__(self, words: str, done: int, total: int) -> None:
-        if words not in self._tasks:
-            self._tasks[words] = self._bar.add_task(words)
-        self._bar.update(self._tasks[words], completed=done, total=max(total, 1))
-
-
-@contextmanager
-def _progress() -> Iterator[_Bar]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
-        yield _Bar(bar)
 
 
 def _print(report: FeedReport | IngestReport, as_json: bool) -> None:

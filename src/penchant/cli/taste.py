@@ -1,16 +1,24 @@
-"""`penchant taste`: the process that learns from the event log."""
+"""`penchant taste`: the process that learns from the event log, and how good what it learns is."""
 
 import os
 import signal
+import sys
 import threading
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
+import msgspec
 import structlog
 import typer
+from rich.table import Table
 
 from penchant.app import build
 from penchant.cli.configuration import console, plain_errors, read_settings
+from penchant.cli.progress import progress
 from penchant.core.logs import configure_logs
+from penchant.lab.dataset import DataRefused
+from penchant.lab.evaluate import Protocol, Wanted
+from penchant.lab.evaluate import evaluate as run_evaluation
 from penchant.operations.processes import watch_lifeline
 from penchant.taste.run import Progress
 
@@ -58,3 +66,67 @@ def rebuild(
                 console.print(f"rebuilt up to event {learner.progress.position}, epoch {learner.progress.epoch[:12]}")
         finally:
             cell.close()
+
+
+@taste.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="events, history, videos as .csv or .csv.gz")],
+    protocol: Annotated[Protocol, typer.Option(help="replay: a stream; temporal: learn up to --from, then rank")] = (
+        Protocol.REPLAY
+    ),
+    names: Annotated[str, typer.Option("--map", help="other column names: watch_ms=playtime,video_id=item")] = "",
+    start: Annotated[str | None, typer.Option("--from", help="date from which targets are measured")] = None,
+    end: Annotated[str | None, typer.Option("--until", help="date from which events are cut off")] = None,
+    continue_with: Annotated[
+        Path | None, typer.Option(help="a later events file that follows on the same state, and is measured")
+    ] = None,
+    without: Annotated[str, typer.Option(help="columns to leave out, by comma")] = "",
+    spread: Annotated[float | None, typer.Option(help="doublings of odds that a doubling of plays costs")] = None,
+    ablation: Annotated[bool, typer.Option(help="one more model for each column, without it")] = False,
+    seed: Annotated[int, typer.Option(help="of the blend")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="the report as JSON on standard output")] = False,
+) -> None:
+    """Measure the taste engine on a folder of data, beside baselines on the same targets."""
+    with plain_errors(), progress() as tell:
+        wanted = Wanted(
+            folder,
+            protocol,
+            names=_names(names),
+            start=start,
+            end=end,
+            continue_with=continue_with,
+            without=[name for name in without.split(",") if name],
+            spread=spread,
+            seed=seed,
+            ablation=ablation,
+        )
+        report = run_evaluation(wanted, tell)
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+        return
+    _print(report)
+
+
+def _names(given: str) -> dict[str, str]:
+    pairs = [pair.split("=") for pair in given.split(",") if pair]
+    if wrong := ["=".join(pair) for pair in pairs if len(pair) != 2 or not all(pair)]:
+        raise DataRefused(f"--map {wrong[0]}: it has to be ours=theirs, e.g. watch_ms=playtime")
+    return {ours: theirs for ours, theirs in pairs}
+
+
+def _print(report: dict[str, Any]) -> None:
+    console.print(
+        f"{report['data']}, {report['protocol']}: {report['targets']:,} targets, {report['videos']:,} videos, "
+        f"{report['events']:,} events, {report['seconds']} s"
+    )
+    table = Table("model", "HR@10", "NDCG@10", "inside", "coverage@10", "top 1 %", "diversity", "penchant is ahead by")
+    for name, found in report["models"].items():
+        ahead = report["gains"].get(name)
+        table.add_row(
+            name,
+            f"{found['hr_at_10']:.4f} ± {found['hr_at_10_se']:.4f}",
+            f"{found['ndcg_at_10']:.4f}",
+            *(f"{found[key]:.3f}" for key in ("candidate_recall", "coverage_at_10", "top1_share", "diversity")),
+            f"{ahead['hr_at_10']:+.4f} ({ahead['low']:+.4f} to {ahead['high']:+.4f})" if ahead else "",
+        )
+    console.print(table)

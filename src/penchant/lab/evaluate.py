@@ -1,0 +1,162 @@
+"""`penchant taste evaluate`: one folder, one protocol, one report. What each protocol measures stands in its module."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from penchant.lab import bench_report
+from penchant.lab.dataset import DataRefused, Dataset, Events, day_ms, read_dataset, read_events, with_videos
+from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
+from penchant.lab.replay import Progress, Replay, Result, prepare, replay
+from penchant.lab.temporal import temporal
+from penchant.taste.engine import Ranker, Recipe
+from penchant.taste.parts import NAMES, TABLE
+
+
+class Protocol(StrEnum):
+    """How quality is measured."""
+
+    REPLAY = "replay"
+    TEMPORAL = "temporal"
+
+
+DEFAULT: Final = "penchant"
+_STATIC: Final = tuple(column.name for column in TABLE if column.live and not column.popularity)
+_DAY_MS: Final = 86_400_000
+_NEVER_MS: Final = 1 << 62
+_POPULARITY: Final = tuple(column.name for column in TABLE if column.popularity)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to evaluate."""
+
+    folder: Path
+    protocol: Protocol
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Our column names → the data's."""
+    start: str | None = None
+    """Date from which targets are measured; what lies before is learned from. None: the last third of the days."""
+    end: str | None = None
+    """Date from which events are cut off."""
+    continue_with: Path | None = None
+    """A later events file that follows on the same state; then only its targets are measured."""
+    without: Sequence[str] = ()
+    """Columns to leave out of the default recipe."""
+    spread: float | None = None
+    seed: int = 1
+    ablation: bool = False
+    """One more model for each column, with that one left out."""
+    variants: bool = True
+    """Also the models without popularity."""
+
+
+def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
+    """Runs it and returns the report, ready for JSON.
+
+    Raises:
+        DataRefused: the folder, a file or a window does not hold what the protocol needs.
+    """
+    began = time.perf_counter()
+    machine = bench_report.this_machine()
+    progress("reading", 0, 1)
+    data = read_dataset(wanted.folder, wanted.names)
+    if not len(data.events):
+        raise DataRefused(f"{wanted.folder}: the protocol {wanted.protocol} needs events (.csv or .csv.gz)")
+    events = data.events.between(None, day_ms(wanted.end) if wanted.end else None)
+    if not len(events):
+        raise DataRefused(f"{wanted.folder}: there is no event before {wanted.end}")
+    start_ms = day_ms(wanted.start) if wanted.start else _last_third(events)
+    rankers = _rankers(wanted)
+    if wanted.protocol is Protocol.TEMPORAL:
+        found = temporal(data, events, rankers, progress, split_ms=start_ms)
+    elif wanted.continue_with is None:
+        found = replay(data, events, rankers, progress, measure_from_ms=start_ms)
+    else:
+        later = read_events(wanted.continue_with, wanted.names)
+        data, events, later = _with_later(data, events, later, wanted.continue_with)
+        engine = prepare(data)
+        replay(data, events, rankers, progress, measure_from_ms=_NEVER_MS, engine=engine, baselines=False)
+        found = replay(data, later, rankers, progress, engine=engine)
+    if not found.viewers:
+        raise DataRefused(
+            f"{wanted.folder}: no target lies in the window, e.g. no long view by a viewer with a profile"
+        )
+    return {
+        "protocol": wanted.protocol,
+        "data": data.name,
+        "measured_from_ms": start_ms,
+        "continued_with": wanted.continue_with.name if wanted.continue_with else None,
+        "videos": len(data.videos.ids),
+        "events": len(events),
+        "targets": len(found.viewers),
+        "models": {name: _figures(result) for name, result in found.models.items()},
+        "gains": _gains(found),
+        "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
+        "seed": wanted.seed,
+        "seconds": round(time.perf_counter() - began, 1),
+        "machine": msgspec.to_builtins(machine),
+        "versions": bench_report.versions(),
+    }
+
+
+def _last_third(events: Events) -> int:
+    first, last = int(events.time_ms[0]) // _DAY_MS, int(events.time_ms[-1]) // _DAY_MS
+    return (last + 1 - (last + 1 - first) // 3) * _DAY_MS
+
+
+def _rankers(wanted: Wanted) -> dict[str, Ranker]:
+    if unknown := set(wanted.without) - set(NAMES):
+        raise DataRefused(f"no such column: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    recipe = Recipe() if wanted.spread is None else Recipe(spread=wanted.spread)
+    recipe = recipe.without(wanted.without)
+    plain = Recipe(columns=recipe.columns)
+    recipes = {DEFAULT: recipe}
+    if wanted.variants:
+        here = {column.name for column in recipe.columns}
+        recipes["penchant-no-popularity"] = plain.without(here.intersection(_POPULARITY))
+        recipes["penchant-no-popularity-static"] = plain.without(here.intersection((*_POPULARITY, *_STATIC)))
+    if wanted.ablation:
+        recipes |= {f"without {column.name}": recipe.without([column.name]) for column in recipe.columns}
+    return {name: Ranker(own, wanted.seed) for name, own in recipes.items()}
+
+
+def _figures(result: Result) -> dict[str, float]:
+    ranks = np.array(result.ranks)
+    figures = mean_with_error("hr_at_10", hit(ranks, 10)) | mean_with_error("ndcg_at_10", gain(ranks, 10))
+    figures |= mean_with_error("candidate_recall", np.array(result.inside, dtype=np.float64))
+    lists = result.lists
+    return figures | {
+        "coverage_at_10": rounded(lists.coverage),
+        "top1_share": rounded(lists.top1_share),
+        "diversity": rounded(lists.diversity),
+    }
+
+
+def _gains(found: Replay) -> dict[str, dict[str, float]]:
+    """HR@10 of the default over every other model, with 95 % intervals by bootstrap over viewers."""
+    viewers = np.array(found.viewers)
+    ours = hit(np.array(found.models[DEFAULT].ranks), 10)
+    gains = {}
+    for name, result in found.models.items():
+        if name != DEFAULT:
+            mean, low, high = paired_gain(ours, hit(np.array(result.ranks), 10), viewers)
+            gains[name] = {"hr_at_10": rounded(mean), "low": rounded(low), "high": rounded(high)}
+    return gains
+
+
+def _with_later(data: Dataset, events: Events, later: Events, path: Path) -> tuple[Dataset, Events, Events]:
+    """The later file's videos have to be in the catalogue: those that are new to it are added without facts."""
+    if not len(later):
+        raise DataRefused(f"{path}: no events")
+    if int(later.time_ms[0]) < int(events.time_ms[-1]):
+        raise DataRefused(f"{path}: begins before the folder's events end; it has to follow on them")
+    return with_videos(data, later), events, later

@@ -1,0 +1,72 @@
+"""Sums of which everything halves with time, one row per video.
+
+Forward decay: what happens at t adds 2**((t - landmark) / half_life), and a reader divides by the same of now. So
+adding costs one number, nothing has to be walked over as time goes by, and the order of videos by one sum does not
+depend on when it is read.
+
+Source: Cormode, Shkapenyuk, Srivastava, Xu 2009, "Forward decay", ICDE, section III.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Float32s: TypeAlias = npt.NDArray[np.float32]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+HOUR_MS: Final = 3_600_000
+_FURTHEST: Final = 40
+"""Doublings after which the landmark moves: far inside the range of float32, where sums are kept."""
+
+
+class Decayed:
+    """(V, H, *shape) sums, one for each of H half-lives."""
+
+    def __init__(self, half_lives_h: Sequence[float], shape: tuple[int, ...] = (), *, precise: bool = False) -> None:
+        """`precise`: keep float64 (counts); float32 is enough for sums of vectors, which are large."""
+        self.half_lives_ms = np.array(half_lives_h, dtype=np.float64) * HOUR_MS
+        self._inner = (1,) * len(shape)
+        self._landmark_ms = 0
+        self.sums: npt.NDArray[np.floating] = np.zeros(
+            (0, len(half_lives_h), *shape), dtype=np.float64 if precise else np.float32
+        )
+
+    def grow(self, videos: int) -> None:
+        """Makes room for so many rows."""
+        if videos > len(self.sums):
+            more = np.zeros((max(videos, 2 * len(self.sums)) - len(self.sums), *self.sums.shape[1:]), self.sums.dtype)
+            self.sums = np.concatenate([self.sums, more])
+
+    def add(self, place: int, amount: float | Float32s, at_ms: int) -> None:
+        """Adds an amount (a number, or an array of `shape`) that happened at `at_ms` to every half-life of a row."""
+        doublings = (at_ms - self._landmark_ms) / self.half_lives_ms
+        if doublings[0] > _FURTHEST:
+            self._move(at_ms)
+            doublings = (at_ms - self._landmark_ms) / self.half_lives_ms
+        weights = np.exp2(doublings).astype(self.sums.dtype).reshape(-1, *self._inner)
+        self.sums[place] += weights * amount
+
+    def factors(self, as_of_ms: int) -> Floats:
+        """(H,) what to multiply `sums` by for their value at a time."""
+        return np.exp2((self._landmark_ms - as_of_ms) / self.half_lives_ms)
+
+    def at(self, places: npt.NDArray[np.intp] | slice, as_of_ms: int) -> Floats:
+        """(K, H, *shape) values at a time."""
+        values: Floats = self.sums[places] * self.factors(as_of_ms).reshape(-1, *self._inner)
+        return values
+
+    def turn(self, moved: Float32s) -> None:
+        """Carries sums of vectors into another space: (…, D) @ (D, D')."""
+        self.sums = self.sums @ moved
+
+    def _move(self, at_ms: int) -> None:
+        """A later landmark: everything is scaled down at once."""
+        scale = (
+            np.exp2((self._landmark_ms - at_ms) / self.half_lives_ms) if self._landmark_ms else 0 * self.half_lives_ms
+        )
+        self.sums *= scale.astype(self.sums.dtype).reshape(-1, *self._inner)
+        self._landmark_ms = at_ms

@@ -1,0 +1,318 @@
+"""The taste engine on anyone's data, without a database: it takes in what viewers did, ranks, and learns on the way.
+
+    engine = Engine(videos=1000)
+    engine.begin("long_view", viewers, places)          # what was known before, if anything
+    for event in events:
+        page = engine.page(event.viewer, event.surface, event.at_ms)
+        ...
+        engine.take(event)
+
+The parts, the fits, both stages of the blend and the integer scores are those that the live feed is served with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.taste import blend
+from penchant.taste.factors import Factors, carry_over, fit_factors
+from penchant.taste.fixed import Int64s
+from penchant.taste.labels import Outcome, looked_at, outcome
+from penchant.taste.parts import (
+    CONTEXT,
+    TABLE,
+    Catalog,
+    Column,
+    Fits,
+    Here,
+    Profile,
+    Reading,
+    candidates,
+    context_inputs,
+    newest_first,
+)
+from penchant.taste.ranker import Features
+from penchant.taste.signals import Signals
+from penchant.taste.similar import PLAYS_PER_VIEWER, ItemRows, Plays, fit_rows
+from penchant.taste.trainer import UNION_SAMPLED, Example, Trainer
+from penchant.taste.walks import fit_walks
+
+KEPT: Final = 300
+"""Candidates that the first stage leaves to the blend."""
+READY: Final = 1_024
+"""Examples before the blend orders pages; until then the first stage does."""
+REFIT_GROWTH: Final = 1.25
+"""Fits are made anew at the first event of a day, and when positives have grown by this."""
+REFIT_AT_LEAST: Final = 32
+NEWEST_HALF_LIFE: Final = 5
+SPREAD_BY: Final = "played_1d"
+"""The column whose doublings `Recipe.spread` prices."""
+_DAY_MS: Final = 86_400_000
+_PLAYS_KEPT: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """A video that a viewer was shown, and what they did."""
+
+    viewer: int
+    place: int
+    """The video's place in the catalogue, 0 to V - 1."""
+    at_ms: int
+    watched_ms: int = 0
+    duration_ms: int = 0
+    long: bool | None = None
+    """Watched long, where the data says so itself; None: by `labels`."""
+    liked: bool = False
+    surface: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Candidates for one request, the best of the first stage first."""
+
+    places: Int64s
+    """(K,) at most `KEPT`."""
+    rows: Features
+    """(K, C) int32: from these and the weights anyone has the scores."""
+    context: Int64s
+    """(X,)"""
+    scores: Int64s
+    """(K,) Q16, base-2 logarithms of odds."""
+    union: Int64s
+    """(U,) places of everything that was brought, ascending."""
+    union_rows: Features
+
+    def best(self, count: int) -> Int64s:
+        """Places from the best score on, equal ones by place."""
+        return self.places[np.lexsort((self.places, -self.scores))][:count]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Which columns there are, and how far the order leans away from what everybody plays."""
+
+    columns: tuple[Column, ...] = TABLE
+    spread: float = 0.0
+    """Doublings of odds that a doubling of a video's plays (of the last day) costs it."""
+
+    def without(self, names: Iterable[str]) -> Recipe:
+        """The same without some columns; raises ValueError for one that is not there."""
+        gone = set(names)
+        if unknown := gone - {column.name for column in self.columns}:
+            raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
+        return replace(self, columns=tuple(column for column in self.columns if column.name not in gone))
+
+
+class Ranker:
+    """A recipe with what its blend has learned. Several may stand on one engine's state."""
+
+    def __init__(self, recipe: Recipe, seed: int = 1) -> None:
+        self.recipe = recipe
+        self.wanted = frozenset(column.name for column in recipe.columns)
+        if recipe.spread:
+            self.wanted |= {SPREAD_BY}
+        self.trainer = Trainer(len(recipe.columns), CONTEXT, [column.prior for column in recipe.columns], seed=seed)
+        self._whole: tuple[blend.Weights, tuple[npt.NDArray[np.float64], ...]] | None = None
+
+    def page(self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s) -> Page:
+        """Candidates among the allowed places (V,), with rows and scores."""
+        union = candidates(reading, self.recipe.columns, allowed)
+        union_rows = reading.rows(union, self.recipe.columns)
+        first = self.trainer.union_scores(union_rows)
+        order = np.lexsort((union, -first))[:KEPT]
+        places, rows, scores = union[order], union_rows[order], first[order]
+        if self.trainer.scale is not None and self.trainer.examples >= READY:
+            scores = blend.score(blend.list_inputs(rows, context, self.trainer.scale), self._quantised())
+            if self.recipe.spread:
+                plays = np.log2(np.maximum(reading.values[SPREAD_BY][places], 0) + 1)
+                scores = scores - np.rint(self.recipe.spread * 65536 * plays).astype(np.int64)
+        return Page(places, rows, context, scores, union, union_rows)
+
+    def learn(self, page: Page, place: int) -> None:
+        """The video at `place` was watched long after a request for which `page` was made."""
+        at = np.flatnonzero(page.union == place)
+        if not len(at):
+            return
+        rng = np.random.default_rng((7, self.trainer.examples))
+        others = rng.integers(0, len(page.union), UNION_SAMPLED)
+        own = np.flatnonzero(page.places == place)
+        self.trainer.learn(
+            Example(
+                page.union_rows[np.concatenate([at, others])],
+                page.rows if len(own) else page.rows[:0],
+                page.context,
+                int(own[0]) if len(own) else -1,
+            )
+        )
+
+    def _quantised(self) -> tuple[npt.NDArray[np.float64], ...]:
+        if self._whole is None or self._whole[0] is not self.trainer.weights:
+            self._whole = self.trainer.weights, blend.quantised(self.trainer.weights)
+        return self._whole[1]
+
+
+class Engine:
+    """One catalogue of V videos, known by their places, and any number of viewers."""
+
+    def __init__(
+        self,
+        videos: int,
+        *,
+        creators: Sequence[int] | Int64s | None = None,
+        tags: Sequence[int] | Int64s | None = None,
+        durations_ms: Sequence[int] | Int64s | None = None,
+        recipe: Recipe | None = None,
+        seed: int = 1,
+    ) -> None:
+        """`creators` and `tags`: numbers from 0 on, -1 where unknown; `durations_ms`: 0 where unknown."""
+        self.ranker = Ranker(recipe or Recipe(), seed)
+        self.videos = videos
+        self._catalog = _catalog(videos, creators, tags, durations_ms)
+        self._profiles: dict[int, Profile] = {}
+        self.fits = Fits(
+            ItemRows.empty(), fit_walks(Plays.empty()), Factors.empty(), np.zeros(videos), np.zeros(videos)
+        )
+        self.signals = Signals(0)
+        self.signals.grow(videos)
+        self._surfaces: dict[int, int] = {}
+        self._positives = 0
+        self._fitted_positives = -1
+        self._day = -1
+        self.refits = 0
+
+    def begin(self, kind: str, viewers: Int64s, places: Int64s) -> None:
+        """What is known from before, without times: pairs in the order in which they happened, per viewer.
+
+        Args:
+            kind: "long_view" (profiles), "like", "shown" (not to be shown again).
+        """
+        counted = {"shown": self.signals.shown, "like": self.signals.liked, "long_view": self.signals.long}
+        if kind not in counted:
+            raise ValueError(f"{kind!r} is none of {', '.join(counted)}")
+        counted[kind][: self.videos] += np.bincount(places, minlength=self.videos)
+        for viewer, place in zip(viewers.tolist(), places.tolist(), strict=True):
+            profile = self.profile(viewer)
+            profile.seen.add(place)
+            if kind == "long_view":
+                self._watched_long(profile, place)
+            elif kind == "like":
+                profile.liked.append(place)
+
+    def profile(self, viewer: int) -> Profile:
+        """What is known of a viewer; empty for one nobody has met."""
+        known = self._profiles.get(viewer)
+        if known is None:
+            known = self._profiles[viewer] = Profile()
+        return known
+
+    def page(self, viewer: int, surface: int, as_of_ms: int) -> Page:
+        """Unseen candidates with rows and scores, by the state as it is now."""
+        reading, context = self.read(viewer, surface, as_of_ms, self.ranker.wanted)
+        return self.ranker.page(reading, self.allowed(viewer), context)
+
+    def read(self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str]) -> tuple[Reading, Int64s]:
+        """What the parts say for a request, and its context."""
+        if self._fitted_positives < 0:
+            self.fit()
+        here = Here(self.profile(viewer), surface, as_of_ms)
+        return Reading(here, self.signals, self.fits, self._catalog, wanted), context_inputs(here, self._surfaces)
+
+    def allowed(self, viewer: int, *, unseen: bool = True) -> npt.NDArray[np.bool_]:
+        """(V,) what may be shown: nothing that was; with `unseen` false only nothing that was watched long."""
+        allowed = np.ones(self.videos, dtype=bool)
+        profile = self.profile(viewer)
+        allowed[list(profile.seen if unseen else profile.known)] = False
+        return allowed
+
+    def learn(self, page: Page, place: int) -> None:
+        """The video at `place` was watched long after `page`."""
+        self.ranker.learn(page, place)
+
+    def take(self, event: Impression) -> None:
+        """Lets an event in."""
+        day = event.at_ms // _DAY_MS
+        if day != self._day or self._positives > self._fitted_positives * REFIT_GROWTH + REFIT_AT_LEAST:
+            self._day = day
+            self.fit()
+        profile = self.profile(event.viewer)
+        self._surfaces.setdefault(event.surface, len(self._surfaces))
+        long = event.long
+        if long is None:
+            long = outcome(event.watched_ms, event.duration_ms) is Outcome.LONG
+        played = long or looked_at(event.watched_ms, event.duration_ms)
+        self.signals.take(
+            event.place,
+            event.surface,
+            event.at_ms,
+            played=played,
+            long=long,
+            liked=event.liked,
+            player=self._direction(profile),
+        )
+        profile.seen.add(event.place)
+        if played:
+            profile.played.append(event.place)
+            del profile.played[:-_PLAYS_KEPT]
+        if event.liked:
+            profile.liked.append(event.place)
+        if long:
+            self._watched_long(profile, event.place)
+
+    def fit(self) -> None:
+        """Makes the fits anew from the profiles as they are, if these changed."""
+        if self._positives == self._fitted_positives:
+            return
+        self._fitted_positives = self._positives
+        plays = Plays.of(self._positives, ({place: 1 for place in profile.long} for profile in self._profiles.values()))
+        before, factors = self.fits.factors, fit_factors(plays)
+        held, newest = np.zeros((2, self.videos))
+        for profile in self._profiles.values():
+            if profile.long:
+                own = np.array(profile.long[::-1], dtype=np.int64)
+                held[own] += 1
+                newest[own] += np.exp2(-np.arange(len(own)) / NEWEST_HALF_LIFE)
+            profile.vector = None
+        self.fits = Fits(fit_rows(plays), fit_walks(plays), factors, held, newest)
+        moved = carry_over(before, factors) if before.dimensions else np.zeros((0, factors.dimensions), np.float32)
+        self.signals.turn(moved)
+        self.refits += 1
+
+    def _direction(self, profile: Profile) -> npt.NDArray[np.float32] | None:
+        factors = self.fits.factors
+        if not profile.long or not factors.dimensions:
+            return None
+        if profile.vector is None:
+            at = factors.places(newest_first(profile.long))
+            profile.vector = factors.viewer(at[at >= 0])
+        return factors.direction(profile.vector)
+
+    def _watched_long(self, profile: Profile, place: int) -> None:
+        if place in profile.known:
+            return
+        profile.known.add(place)
+        profile.long.append(place)
+        del profile.long[:-PLAYS_PER_VIEWER]
+        profile.vector = None
+        self._positives += 1
+
+
+def _catalog(
+    videos: int,
+    creators: Sequence[int] | Int64s | None,
+    tags: Sequence[int] | Int64s | None,
+    durations_ms: Sequence[int] | Int64s | None,
+) -> Catalog:
+    unknown = np.full(videos, -1, dtype=np.int64)
+    lengths = np.zeros(videos) if durations_ms is None else np.asarray(durations_ms, dtype=np.float64)
+    middle = float(np.median(lengths[lengths > 0])) if (lengths > 0).any() else 15_000.0
+    return Catalog(
+        creators=unknown if creators is None else np.asarray(creators, dtype=np.int64),
+        tags=unknown if tags is None else np.asarray(tags, dtype=np.int64),
+        log_duration=np.log(np.where(lengths > 0, lengths, middle)),
+    )

@@ -1,0 +1,341 @@
+"""The retrieval parts and the columns: what is known of every video for one viewer, here and now.
+
+Each part says one number of every video, larger is better. A part with a quota brings candidates; every part and every
+further column becomes a number of a candidate's row, as base-2 logarithm in Q16 where it is a rate or a count. Which
+ones there are is the table `TABLE`; a recipe may leave any of them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from penchant.taste.decay import Floats
+from penchant.taste.factors import Factors, Float32s
+from penchant.taste.fixed import Int64s
+from penchant.taste.ranker import Features
+from penchant.taste.signals import Signals
+from penchant.taste.similar import ItemRows
+from penchant.taste.walks import Walks, reach
+
+PROFILE: Final = 60
+"""Newest entries of a viewer's profile that count."""
+_Q16: Final = 1 << 16
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One number of a candidate."""
+
+    name: str
+    says: str
+    """In words, for the reference and for "why"."""
+    quota: int = 0
+    """How many candidates it brings; 0: none."""
+    floor: float = 0.0
+    """Added before the logarithm; 0: the number is taken as it is."""
+    prior: float = 0.0
+    """What the first stage weighs its logarithm with before anything was learned."""
+    popularity: bool = False
+    """It says how much a video is played, whoever asks; the evaluation can leave these out."""
+    live: bool = False
+    """It moves with every event; the others move with the fits."""
+
+
+TABLE: Final = (
+    Column("rows_short", "item–item rows of the last few long views", 60, 3e-4),
+    Column("rows", "item–item rows of the recent long views", 150, 3e-4, prior=1.0),
+    Column("rows_lasting", "item–item rows of all long views alike", 0, 3e-4),
+    Column("rows_played", "item–item rows of what was played lately", 40, 1e-3, live=True),
+    Column("rows_liked", "item–item rows of what was liked", 30, 1e-3),
+    Column("walk", "walks over players of the recent long views", 80, 2e-5),
+    Column("place", "nearness of the taste vectors", 60),
+    Column("place_short", "nearness to the taste of the last few long views"),
+    Column("crowd", "how like its players of the last days are to this viewer", 180, 0.1, prior=0.2, live=True),
+    Column("crowd_hours", "the same for the last hours", 50, 0.1, live=True),
+    Column("crowd_week", "the same for the last week", 0, 0.1, live=True),
+    Column("crowd_long", "the same for those who watched it long", 0, 0.1, live=True),
+    Column("crowd_short", "the same with the taste of the last few long views", 80, 0.1, live=True),
+    Column("crowd_surface", "the same on this surface", 120, 0.1, live=True),
+    Column("crowd_pure", "how like they are on average, however many", live=True),
+    Column("played_2h", "plays, halved every 2 hours", 0, 0.1, popularity=True, live=True),
+    Column("played_8h", "plays, halved every 8 hours", 50, 0.1, popularity=True, live=True),
+    Column("played_1d", "plays, halved every day", 0, 0.1, popularity=True, live=True),
+    Column("played_3d", "plays, halved every 3 days", 0, 0.1, popularity=True, live=True),
+    Column("surface_2h", "plays on this surface, halved every 2 hours", 50, 0.1, popularity=True, live=True),
+    Column("surface_8h", "plays on this surface, halved every 8 hours", 0, 0.1, popularity=True, live=True),
+    Column("surface_2d", "plays on this surface, halved every 2 days", 80, 0.1, popularity=True, live=True),
+    Column("lift", "recent plays over those of the past", 0, 0.0, prior=0.7, popularity=True, live=True),
+    Column("held", "viewers who watched it long", 0, 1.0, popularity=True),
+    Column("newest", "viewers who watched it long among their last", 0, 0.5, popularity=True),
+    Column("since_played", "hours since the last play", popularity=True, live=True),
+    Column("since_surface", "hours since the last play on this surface", popularity=True, live=True),
+    Column("quality", "share of those who were shown it who watched it long", prior=0.5, live=True),
+    Column("like_rate", "share of those who were shown it who liked it", live=True),
+    Column("creator", "how much of the profile is by its creator", 10, 0.1),
+    Column("tag", "how much of the profile has its first tag"),
+    Column("duration", "its length"),
+    Column("duration_gap", "how far its length is from that of the profile"),
+)
+NAMES: Final = tuple(column.name for column in TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What is known of V videos beside what viewers do. Shapes: (V,)."""
+
+    creators: Int64s
+    """Numbers from 0 on; -1 where unknown."""
+    tags: Int64s
+    """Numbers of first tags from 0 on; -1 where there is none."""
+    log_duration: Floats
+    """Natural logarithm of milliseconds; the middle one where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """What is learned in one go from who watched what long; rows of all parts are places of the catalogue."""
+
+    rows: ItemRows
+    walks: Walks
+    factors: Factors
+    held: Floats
+    """(V,) viewers who have the video in their profile."""
+    newest: Floats
+    """(V,) the same, halved for every 5 later ones of that viewer."""
+
+
+@dataclass(slots=True)
+class Profile:
+    """What one viewer did, the oldest first. Places of the catalogue."""
+
+    long: list[int] = field(default_factory=list)
+    """Distinct: what was watched long, the newest `PROFILE` or a few more."""
+    played: list[int] = field(default_factory=list)
+    liked: list[int] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    known: set[int] = field(default_factory=set)
+    """Everything that ever was in `long`."""
+    vector: Float32s | None = None
+    """The taste vector by the present factors; None when it has to be made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One request."""
+
+    profile: Profile
+    surface: int
+    as_of_ms: int
+
+
+def recency(count: int, half_life: float) -> Floats:
+    """Weights of `count` entries, the newest first, halved every `half_life` entries, adding up to 1."""
+    weights = np.exp2(-np.arange(count) / half_life)
+    total: Floats = weights / max(weights.sum(), 1e-12)
+    return total
+
+
+def newest_first(entries: Sequence[int], most: int = PROFILE) -> Int64s:
+    """The last entries as an array, the newest first."""
+    return np.array(entries[: -most - 1 : -1], dtype=np.int64)
+
+
+class Reading:
+    """Everything the parts say for one request: `values[name]` is (V,) for each of the wanted columns."""
+
+    def __init__(self, here: Here, signals: Signals, fits: Fits, catalog: Catalog, wanted: frozenset[str]) -> None:
+        self._here = here
+        self._signals = signals
+        self._fits = fits
+        self._catalog = catalog
+        self._size = signals.videos
+        self.values: dict[str, Floats] = {}
+        long = newest_first(here.profile.long)
+        self._by_rows(long, wanted)
+        self._by_factors(long, wanted)
+        self._by_plays(wanted)
+        self._by_facts(long, wanted)
+
+    def top(self, name: str, count: int, allowed: npt.NDArray[np.bool_]) -> Int64s:
+        """Up to `count` allowed places of which a part says most, and at least something; in no order."""
+        value = self.values[name]
+        places = np.flatnonzero(allowed & (value > 0))
+        if len(places) > count:
+            places = places[np.argpartition(value[places], len(places) - count)[len(places) - count :]]
+        return places
+
+    def rows(self, places: Int64s, columns: Sequence[Column]) -> Features:
+        """Integer rows: (K,) places → (K, C) int32 Q16."""
+        rows = np.empty((len(places), len(columns)))
+        for at, column in enumerate(columns):
+            value = self.values[column.name][places]
+            if column.floor:
+                value = np.log2(np.maximum(value, 0) + column.floor)
+            rows[:, at] = value
+        return np.clip(np.rint(rows * _Q16), -(2**31), 2**31 - 1).astype(np.int32)
+
+    def _by_rows(self, long: Int64s, wanted: frozenset[str]) -> None:
+        profile = self._here.profile
+        for name, entries, half_life, full in (
+            ("rows_short", long, 3, 0),
+            ("rows", long, 12, 0),
+            ("rows_lasting", long, 40, 0),
+            ("rows_played", newest_first(profile.played, 30), 6, 5),
+            ("rows_liked", newest_first(profile.liked, 30), 12, 5),
+        ):
+            if name in wanted:
+                weights = recency(len(entries), half_life)
+                if full:
+                    # Of few plays or likes the mean is not believed in full.
+                    weights = weights * min(len(entries), full) / full
+                self.values[name] = self._affinity(entries, weights)
+        if "walk" in wanted:
+            walks = self._fits.walks
+            at, known = _rows_of(walks.video_ids, long)
+            reached = reach(walks, at, recency(len(long), 12)[known].astype(np.float32))
+            self.values["walk"] = self._spread(walks.video_ids, reached)
+
+    def _affinity(self, entries: Int64s, weights: Floats) -> Floats:
+        rows = self._fits.rows
+        at, known = _rows_of(rows.video_ids, entries)
+        if not len(at):
+            return np.zeros(self._size)
+        products = rows.weights_q24[at] * (weights[known] / (1 << 24))[:, None]
+        sums = np.bincount(rows.neighbours[at].ravel(), products.ravel(), minlength=len(rows.video_ids))
+        return self._spread(rows.video_ids, np.asarray(sums, dtype=np.float64))
+
+    def _spread(self, video_ids: Int64s, values: Floats) -> Floats:
+        if len(video_ids) == self._size:
+            return values
+        spread = np.zeros(self._size)
+        spread[video_ids] = values
+        return spread
+
+    def _by_factors(self, long: Int64s, wanted: frozenset[str]) -> None:
+        factors, signals, as_of_ms = self._fits.factors, self._signals, self._here.as_of_ms
+        at, _ = _rows_of(factors.video_ids, long)
+        lasting = self._here.profile.vector
+        if lasting is None:
+            lasting = self._here.profile.vector = factors.viewer(at)
+        brief = factors.viewer(at, 3)
+        for name, vector in (("place", lasting), ("place_short", brief)):
+            if name in wanted:
+                length = max(float(np.sqrt(vector @ vector)), 1e-9)
+                self.values[name] = self._spread(factors.video_ids, (factors.vectors @ vector / length).astype(float))
+        direction = factors.direction(lasting) if factors.dimensions else lasting
+        scale = signals.crowd.factors(as_of_ms)
+        crowds = signals.crowd.sums[: self._size]
+        sums = crowds @ direction
+        for place, name in enumerate(("crowd_hours", "crowd", "crowd_week")):
+            if name in wanted:
+                self.values[name] = sums[:, place] * scale[place]
+        if "crowd_short" in wanted:
+            of_short = factors.direction(brief) if factors.dimensions else brief
+            self.values["crowd_short"] = crowds[:, 1] @ of_short * scale[1]
+        if "crowd_long" in wanted:
+            own = signals.long_crowd
+            self.values["crowd_long"] = own.sums[: self._size, 0] @ direction * own.factors(as_of_ms)[0]
+        if "crowd_surface" in wanted:
+            surface = signals.surface(self._here.surface)
+            values = np.zeros(self._size)
+            if surface is not None:
+                values = surface.crowd.sums[: self._size, 0] @ direction * surface.crowd.factors(as_of_ms)[0]
+            self.values["crowd_surface"] = values
+        if "crowd_pure" in wanted:
+            lengths = np.sqrt(np.einsum("vd,vd->v", crowds[:, 1], crowds[:, 1])) * scale[1]
+            self.values["crowd_pure"] = sums[:, 1] * scale[1] / (lengths + 0.3)
+
+    def _by_plays(self, wanted: frozenset[str]) -> None:
+        signals, fits, as_of_ms = self._signals, self._fits, self._here.as_of_ms
+        size = self._size
+        plays = signals.plays.sums[:size] * signals.plays.factors(as_of_ms)
+        for place, name in enumerate(("played_2h", "played_8h", "played_1d", "played_3d")):
+            if name in wanted:
+                self.values[name] = plays[:, place]
+        surface = signals.surface(self._here.surface)
+        on_surface = np.zeros((size, 3))
+        last_surface = np.full(size, -(1 << 50))
+        if surface is not None:
+            on_surface = surface.plays.sums[:size] * surface.plays.factors(as_of_ms)
+            last_surface = surface.last_ms[:size]
+        for place, name in enumerate(("surface_2h", "surface_8h", "surface_2d")):
+            if name in wanted:
+                self.values[name] = on_surface[:, place]
+        shown, played, long = signals.shown[:size], signals.played[:size], signals.long[:size]
+        if "lift" in wanted:
+            recent = plays[:, 1] + 0.3 * plays[:, 2]
+            self.values["lift"] = np.log2(recent + 0.3) - np.log2(fits.held + 0.5 * played + 5)
+        if "held" in wanted:
+            self.values["held"] = fits.held
+        if "newest" in wanted:
+            self.values["newest"] = fits.newest
+        for name, last_ms in (("since_played", signals.last_ms[:size]), ("since_surface", last_surface)):
+            if name in wanted:
+                self.values[name] = -np.log2(1 + np.maximum(as_of_ms - last_ms, 0) / _HOUR_MS)
+        if "quality" in wanted:
+            everywhere = (int(long.sum()) + 1) / (int(shown.sum()) + 2)
+            self.values["quality"] = np.log2((long + 5 * everywhere) / (shown + 5))
+        if "like_rate" in wanted:
+            self.values["like_rate"] = np.log2((signals.liked[:size] + 0.5) / (shown + 20))
+
+    def _by_facts(self, long: Int64s, wanted: frozenset[str]) -> None:
+        catalog = self._catalog
+        weights = np.exp2(-np.arange(len(long)) / 12)
+        if "creator" in wanted:
+            self.values["creator"] = _share(catalog.creators, long, weights, smooth=False)
+        if "tag" in wanted:
+            self.values["tag"] = _share(catalog.tags, long, weights, smooth=True)
+        if "duration" in wanted:
+            self.values["duration"] = catalog.log_duration
+        if "duration_gap" in wanted:
+            middle = catalog.log_duration[long].mean() if len(long) else catalog.log_duration.mean()
+            self.values["duration_gap"] = np.abs(catalog.log_duration - middle)
+
+
+def candidates(reading: Reading, columns: Sequence[Column], allowed: npt.NDArray[np.bool_]) -> Int64s:
+    """The union of what every part with a quota brings, ascending places."""
+    brought = [reading.top(column.name, column.quota, allowed) for column in columns if column.quota]
+    return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *brought]))
+
+
+def _rows_of(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.bool_]]:
+    """Where places stand among ascending ids, and which do at all."""
+    if not len(video_ids):
+        return np.zeros(0, dtype=np.int64), np.zeros(len(places), dtype=bool)
+    at = np.minimum(np.searchsorted(video_ids, places), len(video_ids) - 1)
+    known = video_ids[at] == places
+    return at[known], known
+
+
+def _share(of_videos: Int64s, long: Int64s, weights: Floats, *, smooth: bool) -> Floats:
+    """Weight of the profile's entries that share a video's number; `smooth`: as log2 of a smoothed share."""
+    own = of_videos[long]
+    kinds = int(of_videos.max(initial=-1)) + 1
+    sums = np.bincount(own[own >= 0], weights[own >= 0], minlength=max(kinds, 1))
+    if smooth:
+        sums = np.log2((sums + 0.3) / (sums.sum() + 0.3 * max(kinds, 1)))
+    values: Floats = np.where(of_videos >= 0, sums[np.maximum(of_videos, 0)], sums.min() if smooth else 0.0)
+    return values
+
+
+def context_inputs(here: Here, surfaces: Mapping[int, int]) -> Int64s:
+    """(X,) Q10: which of the most used surfaces it is, how long the profile is, the hour of the day on a circle."""
+    one = 1 << 10
+    number = surfaces.get(here.surface, -1)
+    kinds = [one if number == place else 0 for place in range(CONTEXT_SURFACES)]
+    angle = 2 * np.pi * (here.as_of_ms % _DAY_MS) / _DAY_MS
+    length = np.log1p(min(len(here.profile.long), PROFILE)) - 3
+    return np.array(
+        [*kinds, round(one * length), round(one * np.sin(angle)), round(one * np.cos(angle))], dtype=np.int64
+    )
+
+
+CONTEXT_SURFACES: Final = 5
+CONTEXT: Final = CONTEXT_SURFACES + 3

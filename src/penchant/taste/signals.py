@@ -1,0 +1,136 @@
+"""What viewers did lately with each video: plays that decay, on every surface, and who it was that played.
+
+`crowd` is the live user–user part. The sum of the taste vectors of a video's recent players, times a viewer's own
+vector, is the sum of that viewer's likeness to each of them: every viewer of the log is a neighbour, at the cost of
+one vector per video. Nothing here is changed by the mere fact that something was shown; what was shown counts only as
+the denominator of a video's long-view rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from penchant.taste.decay import Decayed, Floats
+from penchant.taste.factors import Float32s
+from penchant.taste.fixed import Int64s
+
+PLAY_HALF_LIVES_H: Final = (2, 8, 24, 72)
+SURFACE_HALF_LIVES_H: Final = (2, 8, 48)
+CROWD_HALF_LIVES_H: Final = (8, 36, 96)
+LONG_HALF_LIFE_H: Final = 72
+SURFACES_AT_MOST: Final = 16
+"""Further ones are counted with the last."""
+LONG_COUNTS: Final = 2
+"""A long view says twice as much of its player as a play."""
+NEVER_MS: Final = -(1 << 50)
+
+
+def _grown(array: Int64s, size: int, fill: int = 0) -> Int64s:
+    if size <= len(array):
+        return array
+    more = np.full(max(size, 2 * len(array)) - len(array), fill, dtype=array.dtype)
+    return np.concatenate([array, more])
+
+
+@dataclass
+class Surface:
+    """What happened on one surface (a tab, a context). Rows are videos."""
+
+    dimensions: int
+    plays: Decayed = field(init=False)
+    crowd: Decayed = field(init=False)
+    last_ms: Int64s = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plays = Decayed(SURFACE_HALF_LIVES_H, precise=True)
+        self.crowd = Decayed((CROWD_HALF_LIVES_H[1],), (self.dimensions,))
+        self.last_ms = np.full(0, NEVER_MS, dtype=np.int64)
+
+    def grow(self, videos: int) -> None:
+        self.plays.grow(videos)
+        self.crowd.grow(videos)
+        self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
+
+
+class Signals:
+    """The live state of V videos. `take` is called for each outcome, in the order of the log."""
+
+    def __init__(self, dimensions: int) -> None:
+        self.videos = 0
+        self._dimensions = dimensions
+        self.plays = Decayed(PLAY_HALF_LIVES_H, precise=True)
+        self.crowd = Decayed(CROWD_HALF_LIVES_H, (dimensions,))
+        self.long_crowd = Decayed((LONG_HALF_LIFE_H,), (dimensions,))
+        self.surfaces: dict[int, Surface] = {}
+        self.shown = np.zeros(0, dtype=np.int64)
+        self.played = np.zeros(0, dtype=np.int64)
+        self.long = np.zeros(0, dtype=np.int64)
+        self.liked = np.zeros(0, dtype=np.int64)
+        self.last_ms = np.zeros(0, dtype=np.int64)
+
+    def grow(self, videos: int) -> None:
+        """Makes room for so many videos."""
+        self.videos = max(self.videos, videos)
+        for decayed in (self.plays, self.crowd, self.long_crowd):
+            decayed.grow(videos)
+        for surface in self.surfaces.values():
+            surface.grow(videos)
+        for name in ("shown", "played", "long", "liked"):
+            setattr(self, name, _grown(getattr(self, name), videos))
+        self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
+
+    def surface(self, number: int) -> Surface | None:
+        """The surface as far as anything happened there."""
+        known = self.surfaces.get(number)
+        if known is None and len(self.surfaces) >= SURFACES_AT_MOST:
+            known = self.surfaces[next(reversed(self.surfaces))]
+        return known
+
+    def take(
+        self, place: int, surface: int, at_ms: int, *, played: bool, long: bool, liked: bool, player: Float32s | None
+    ) -> None:
+        """One viewer and one video.
+
+        Args:
+            player: (D,) the viewer's direction before this event; None for one of whom nothing is known.
+        """
+        self.shown[place] += 1
+        self.liked[place] += liked
+        if not (played or long):
+            return
+        self.played[place] += 1
+        self.long[place] += long
+        self.last_ms[place] = at_ms
+        own = self.surface(surface) or self._add_surface(surface)
+        own.last_ms[place] = at_ms
+        self.plays.add(place, 1.0, at_ms)
+        own.plays.add(place, 1.0, at_ms)
+        if player is None:
+            return
+        weight = np.float32(LONG_COUNTS if long else 1)
+        self.crowd.add(place, weight * player, at_ms)
+        own.crowd.add(place, weight * player, at_ms)
+        if long:
+            self.long_crowd.add(place, player, at_ms)
+
+    def turn(self, moved: Float32s) -> None:
+        """New factors: what was collected under the old ones is carried into their space by (D, D')."""
+        self._dimensions = moved.shape[1]
+        for decayed in (self.crowd, self.long_crowd, *(own.crowd for own in self.surfaces.values())):
+            decayed.turn(moved)
+        for own in self.surfaces.values():
+            own.dimensions = self._dimensions
+
+    def _add_surface(self, number: int) -> Surface:
+        added = self.surfaces[number] = Surface(self._dimensions)
+        added.grow(self.videos)
+        return added
+
+
+def lean(crowd: Floats, direction: Float32s) -> Floats:
+    """How much a crowd is like a viewer: (V, H, D) · (D,) → (V, H)."""
+    likeness: Floats = crowd @ direction.astype(crowd.dtype)
+    return likeness

@@ -1,0 +1,55 @@
+"""The live state against sums over everybody, written plainly."""
+
+import numpy as np
+from numpy.testing import assert_allclose
+
+from penchant.taste.decay import HOUR_MS
+from penchant.taste.signals import CROWD_HALF_LIVES_H, LONG_COUNTS, SURFACES_AT_MOST, Signals, lean
+
+START_MS = 1_790_000_000_000
+
+
+def test_a_crowd_is_the_sum_of_the_likeness_to_each_of_its_players():
+    rng = np.random.default_rng(1)
+    signals = Signals(8)
+    signals.grow(5)
+    me = rng.normal(size=8).astype(np.float32)
+    now_ms = START_MS + 60 * HOUR_MS
+    wanted = np.zeros((5, 3))
+    on_surface = np.zeros(5)
+    for minute in range(300):
+        player = rng.normal(size=8).astype(np.float32)
+        place, at_ms, surface = int(rng.integers(0, 5)), START_MS + minute * HOUR_MS // 5, int(rng.integers(0, 2))
+        played, long = bool(rng.random() < 0.6), bool(rng.random() < 0.3)
+        signals.take(place, surface, at_ms, played=played, long=long, liked=False, player=player)
+        if played or long:
+            own = (LONG_COUNTS if long else 1) * float(player @ me)
+            ages_h = (now_ms - at_ms) / HOUR_MS
+            wanted[place] += own * 0.5 ** (ages_h / np.array(CROWD_HALF_LIVES_H))
+            on_surface[place] += own * 0.5 ** (ages_h / CROWD_HALF_LIVES_H[1]) * (surface == 1)
+    assert_allclose(lean(signals.crowd.at(slice(0, 5), now_ms), me), wanted, rtol=1e-3, atol=1e-3)
+    surface_one = signals.surface(1)
+    assert surface_one is not None
+    assert_allclose(lean(surface_one.crowd.at(slice(0, 5), now_ms), me)[:, 0], on_surface, rtol=1e-3, atol=1e-3)
+
+
+def test_being_shown_moves_nothing_but_the_denominator():
+    signals = Signals(4)
+    signals.grow(2)
+    signals.take(1, 0, START_MS, played=False, long=False, liked=False, player=np.ones(4, dtype=np.float32))
+    assert signals.shown.tolist()[:2] == [0, 1]
+    assert not signals.plays.sums.any()
+    assert not signals.crowd.sums.any()
+    assert signals.surface(0) is None
+
+
+def test_there_are_only_so_many_surfaces():
+    signals = Signals(0)
+    signals.grow(1)
+    for number in range(100):
+        signals.take(0, number, START_MS, played=True, long=False, liked=False, player=None)
+    assert len(signals.surfaces) == SURFACES_AT_MOST
+    last = signals.surface(99)
+    assert last is not None
+    assert last is signals.surface(SURFACES_AT_MOST - 1)
+    assert round(last.plays.at(slice(0, 1), START_MS)[0, 0]) == 100 - SURFACES_AT_MOST + 1

@@ -1,0 +1,75 @@
+"""The trainer finds what makes the watched one stand out, and its weights are a function of the examples."""
+
+import numpy as np
+from numpy.testing import assert_array_equal
+
+from penchant.taste import blend
+from penchant.taste.fixed import Q16
+from penchant.taste.trainer import SAMPLED, UNION_SAMPLED, Example, Trainer
+
+COLUMNS, CONTEXT = 5, 2
+
+
+def examples(count: int, seed: int) -> list[Example]:
+    """The watched one of 100 has a high column 0 where the context says so, else a high column 1."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for _ in range(count):
+        rows = rng.normal(size=(100, COLUMNS))
+        which = int(rng.integers(0, 2))
+        target = int(np.argmax(rows[:, which] + 0.3 * rng.normal(size=100)))
+        whole = np.rint(rows * Q16).astype(np.int32)
+        others = rng.integers(0, 100, UNION_SAMPLED)
+        context = np.array([1024 if which else 0, 0], dtype=np.int64)
+        made.append(Example(whole[[target, *others]], whole, context, target))
+    return made
+
+
+def hits(trainer: Trainer, tests: list[Example]) -> float:
+    assert trainer.scale is not None
+    whole = blend.quantised(trainer.weights)
+    ranks = []
+    for example in tests:
+        scores = blend.score(blend.list_inputs(example.rows, example.context, trainer.scale), whole)
+        ranks.append(int((scores > scores[example.target]).sum()))
+    return float(np.mean(np.array(ranks) < 10))
+
+
+def test_it_learns_what_depends_on_the_context():
+    trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
+    for example in examples(3_000, seed=1):
+        trainer.learn(example)
+    assert np.mean(trainer.losses[-10:]) < np.mean(trainer.losses[:10]) - 1.5
+    assert hits(trainer, examples(200, seed=2)) > 0.95
+    first = trainer.union_weights
+    assert first[0] > 0.3
+    assert first[1] > 0.3
+    assert np.abs(first[2:]).max() < 0.2
+
+
+def test_equal_examples_give_equal_weights():
+    made = examples(600, seed=3)
+    first, second = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS), Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
+    for trainer in (first, second):
+        for example in made:
+            trainer.learn(example)
+    for left, right in zip(first.weights.arrays(), second.weights.arrays(), strict=True):
+        assert_array_equal(left, right)
+    assert_array_equal(first.union_weights, second.union_weights)
+
+
+def test_before_it_has_learned_the_first_stage_is_the_prior_product():
+    trainer = Trainer(2, CONTEXT, [1.0, 0.5])
+    rows = np.array([[Q16, 0], [0, 4 * Q16], [Q16, Q16]], dtype=np.int32)
+    assert trainer.union_scores(rows).tolist() == [Q16, 2 * Q16, 3 * Q16 // 2]
+
+
+def test_short_lists_and_missed_targets_teach_the_first_stage_only():
+    trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
+    for example in examples(400, seed=4):
+        missed = Example(example.union, example.rows[:0], example.context, -1)
+        short = Example(example.union, example.rows[: SAMPLED - 1], example.context, 0)
+        trainer.learn(missed)
+        trainer.learn(short)
+    assert not trainer.losses
+    assert trainer.union_weights.any()
