@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import msgspec
 import structlog
 import typer
-from rich.table import Table
+from rich import box
+from rich.table import Column, Table
 
 from penchant.app import build
 from penchant.cli.configuration import console, plain_errors, read_settings
@@ -71,18 +72,19 @@ def rebuild(
 @taste.command()
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="events, history, videos as .csv or .csv.gz")],
-    protocol: Annotated[Protocol, typer.Option(help="replay: a stream; temporal: learn up to --from, then rank")] = (
-        Protocol.REPLAY
-    ),
+    protocol: Annotated[
+        Protocol, typer.Option(help="replay: a stream; temporal: learn up to --from, then rank; topk: undated pairs")
+    ] = (Protocol.REPLAY),
     names: Annotated[str, typer.Option("--map", help="other column names: watch_ms=playtime,video_id=item")] = "",
     start: Annotated[str | None, typer.Option("--from", help="date from which targets are measured")] = None,
     end: Annotated[str | None, typer.Option("--until", help="date from which events are cut off")] = None,
     continue_with: Annotated[
         Path | None, typer.Option(help="a later events file that follows on the same state, and is measured")
     ] = None,
+    test: Annotated[Path | None, typer.Option(help="topk: a file of pairs to score")] = None,
     without: Annotated[str, typer.Option(help="columns to leave out, by comma")] = "",
     spread: Annotated[float | None, typer.Option(help="doublings of odds that a doubling of plays costs")] = None,
-    ablation: Annotated[bool, typer.Option(help="one more model for each column, without it")] = False,
+    ablation: Annotated[bool, typer.Option(help="one more model for each group of columns, without it")] = False,
     seed: Annotated[int, typer.Option(help="of the blend")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="the report as JSON on standard output")] = False,
 ) -> None:
@@ -95,10 +97,12 @@ def evaluate(
             start=start,
             end=end,
             continue_with=continue_with,
+            test=test,
             without=[name for name in without.split(",") if name],
             spread=spread,
             seed=seed,
             ablation=ablation,
+            variants=not ablation,
         )
         report = run_evaluation(wanted, tell)
     if as_json:
@@ -117,16 +121,22 @@ def _names(given: str) -> dict[str, str]:
 def _print(report: dict[str, Any]) -> None:
     console.print(
         f"{report['data']}, {report['protocol']}: {report['targets']:,} targets, {report['videos']:,} videos, "
-        f"{report['events']:,} events, {report['seconds']} s"
+        f"{report['seconds']} s"
     )
-    table = Table("model", "HR@10", "NDCG@10", "inside", "coverage@10", "top 1 %", "diversity", "penchant is ahead by")
+    of_pairs = report["protocol"] == Protocol.TOPK
+    measures = ("recall_at_20", "ndcg_at_20") if of_pairs else ("hr_at_10", "ndcg_at_10")
+    further = () if of_pairs else ("candidate_recall", "coverage_at_10", "top1_share")
+    heads = ("Recall@20", "NDCG@20") if of_pairs else ("HR@10", "NDCG@10", "inside", "cover", "top 1 %", "behind by")
+    table = Table(Column("model", overflow="fold"), *heads, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name, found in report["models"].items():
-        ahead = report["gains"].get(name)
+        behind = report.get("gains", {}).get(name)
         table.add_row(
             name,
-            f"{found['hr_at_10']:.4f} ± {found['hr_at_10_se']:.4f}",
-            f"{found['ndcg_at_10']:.4f}",
-            *(f"{found[key]:.3f}" for key in ("candidate_recall", "coverage_at_10", "top1_share", "diversity")),
-            f"{ahead['hr_at_10']:+.4f} ({ahead['low']:+.4f} to {ahead['high']:+.4f})" if ahead else "",
+            f"{found[measures[0]]:.4f} ±{found[f'{measures[0]}_se']:.4f}",
+            f"{found[measures[1]]:.4f}",
+            *(f"{found[key]:.3f}" for key in further),
+            *((f"{behind['hr_at_10']:.4f}{'' if behind['low'] > 0 else ' ?'}" if behind else "",) if heads[2:] else ()),
         )
     console.print(table)
+    if heads[2:]:
+        console.print("?: the 95 % interval of the difference, by bootstrap over viewers, holds 0", style="dim")

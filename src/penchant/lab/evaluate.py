@@ -13,10 +13,20 @@ import msgspec
 import numpy as np
 
 from penchant.lab import bench_report
-from penchant.lab.dataset import DataRefused, Dataset, Events, day_ms, read_dataset, read_events, with_videos
+from penchant.lab.dataset import (
+    DataRefused,
+    Dataset,
+    Events,
+    day_ms,
+    read_dataset,
+    read_events,
+    read_pairs,
+    with_videos,
+)
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
 from penchant.lab.replay import Progress, Replay, Result, prepare, replay
 from penchant.lab.temporal import temporal
+from penchant.lab.topk import topk
 from penchant.taste.engine import Ranker, Recipe
 from penchant.taste.parts import NAMES, TABLE
 
@@ -26,6 +36,7 @@ class Protocol(StrEnum):
 
     REPLAY = "replay"
     TEMPORAL = "temporal"
+    TOPK = "topk"
 
 
 DEFAULT: Final = "penchant"
@@ -49,12 +60,14 @@ class Wanted:
     """Date from which events are cut off."""
     continue_with: Path | None = None
     """A later events file that follows on the same state; then only its targets are measured."""
+    test: Path | None = None
+    """`topk`: a file of pairs to score instead of the folder's test or validation."""
     without: Sequence[str] = ()
     """Columns to leave out of the default recipe."""
     spread: float | None = None
     seed: int = 1
     ablation: bool = False
-    """One more model for each column, with that one left out."""
+    """One more model for each group of columns, with that one left out."""
     variants: bool = True
     """Also the models without popularity."""
 
@@ -69,6 +82,39 @@ def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
     machine = bench_report.this_machine()
     progress("reading", 0, 1)
     data = read_dataset(wanted.folder, wanted.names)
+    found = _topk(wanted, data, progress) if wanted.protocol is Protocol.TOPK else _stream(wanted, data, progress)
+    return {
+        "protocol": wanted.protocol,
+        "data": data.name,
+        "videos": len(data.videos.ids),
+        **found,
+        "seed": wanted.seed,
+        "seconds": round(time.perf_counter() - began, 1),
+        "machine": msgspec.to_builtins(machine),
+        "versions": bench_report.versions(),
+    }
+
+
+def _topk(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]:
+    splits = {"validation": data.validation, "test": data.test}
+    if wanted.test is not None:
+        splits["test"] = read_pairs(wanted.test, wanted.names)
+    splits = {name: pairs for name, pairs in splits.items() if len(pairs)}
+    if not len(data.train) or not splits:
+        raise DataRefused(f"{wanted.folder}: the protocol topk needs train, and validation or test (or --test FILE)")
+    if len(unknown := np.setdiff1d(np.concatenate([pairs.videos for pairs in splits.values()]), data.videos.ids)):
+        raise DataRefused(f"{wanted.folder}: video {int(unknown[0])} of the test is not in the catalogue")
+    scored = topk(data, splits, progress, wanted.seed)
+    last = list(scored)[-1]
+    return {
+        "measured_on": last,
+        "targets": scored[last].targets,
+        "models": scored[last].models,
+        "splits": {name: found.models for name, found in scored.items()},
+    }
+
+
+def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]:
     if not len(data.events):
         raise DataRefused(f"{wanted.folder}: the protocol {wanted.protocol} needs events (.csv or .csv.gz)")
     events = data.events.between(None, day_ms(wanted.end) if wanted.end else None)
@@ -91,20 +137,13 @@ def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
             f"{wanted.folder}: no target lies in the window, e.g. no long view by a viewer with a profile"
         )
     return {
-        "protocol": wanted.protocol,
-        "data": data.name,
         "measured_from_ms": start_ms,
         "continued_with": wanted.continue_with.name if wanted.continue_with else None,
-        "videos": len(data.videos.ids),
         "events": len(events),
         "targets": len(found.viewers),
         "models": {name: _figures(result) for name, result in found.models.items()},
         "gains": _gains(found),
         "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
-        "seed": wanted.seed,
-        "seconds": round(time.perf_counter() - began, 1),
-        "machine": msgspec.to_builtins(machine),
-        "versions": bench_report.versions(),
     }
 
 
@@ -118,14 +157,15 @@ def _rankers(wanted: Wanted) -> dict[str, Ranker]:
         raise DataRefused(f"no such column: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     recipe = Recipe() if wanted.spread is None else Recipe(spread=wanted.spread)
     recipe = recipe.without(wanted.without)
-    plain = Recipe(columns=recipe.columns)
     recipes = {DEFAULT: recipe}
     if wanted.variants:
         here = {column.name for column in recipe.columns}
-        recipes["penchant-no-popularity"] = plain.without(here.intersection(_POPULARITY))
-        recipes["penchant-no-popularity-static"] = plain.without(here.intersection((*_POPULARITY, *_STATIC)))
+        recipes["penchant-no-popularity"] = recipe.without(here.intersection(_POPULARITY))
+        recipes["penchant-no-popularity-static"] = recipe.without(here.intersection((*_POPULARITY, *_STATIC)))
     if wanted.ablation:
-        recipes |= {f"without {column.name}": recipe.without([column.name]) for column in recipe.columns}
+        for group in dict.fromkeys(column.group for column in recipe.columns):
+            names = [column.name for column in recipe.columns if column.group == group]
+            recipes[f"without {group}"] = recipe.without(names)
     return {name: Ranker(own, wanted.seed) for name, own in recipes.items()}
 
 

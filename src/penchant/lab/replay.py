@@ -120,6 +120,7 @@ def replay(
                 for name, (_, baseline) in yardsticks.items():
                     measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
             for name, ranker in rankers.items():
+                ranker.serve(pages[name].best(LENGTH), at_ms)
                 ranker.learn(pages[name], place)
         engine.take(
             Impression(

@@ -34,6 +34,8 @@ class Column:
     """One number of a candidate."""
 
     name: str
+    group: str
+    """What it belongs to in the ablation: columns of one kind stand in for each other."""
     says: str
     """In words, for the reference and for "why"."""
     quota: int = 0
@@ -49,39 +51,41 @@ class Column:
 
 
 TABLE: Final = (
-    Column("rows_short", "item–item rows of the last few long views", 60, 3e-4),
-    Column("rows", "item–item rows of the recent long views", 150, 3e-4, prior=1.0),
-    Column("rows_lasting", "item–item rows of all long views alike", 0, 3e-4),
-    Column("rows_played", "item–item rows of what was played lately", 40, 1e-3, live=True),
-    Column("rows_liked", "item–item rows of what was liked", 30, 1e-3),
-    Column("walk", "walks over players of the recent long views", 80, 2e-5),
-    Column("place", "nearness of the taste vectors", 60),
-    Column("place_short", "nearness to the taste of the last few long views"),
-    Column("crowd", "how like its players of the last days are to this viewer", 180, 0.1, prior=0.2, live=True),
-    Column("crowd_hours", "the same for the last hours", 50, 0.1, live=True),
-    Column("crowd_week", "the same for the last week", 0, 0.1, live=True),
-    Column("crowd_long", "the same for those who watched it long", 0, 0.1, live=True),
-    Column("crowd_short", "the same with the taste of the last few long views", 80, 0.1, live=True),
-    Column("crowd_surface", "the same on this surface", 120, 0.1, live=True),
-    Column("crowd_pure", "how like they are on average, however many", live=True),
-    Column("played_2h", "plays, halved every 2 hours", 0, 0.1, popularity=True, live=True),
-    Column("played_8h", "plays, halved every 8 hours", 50, 0.1, popularity=True, live=True),
-    Column("played_1d", "plays, halved every day", 0, 0.1, popularity=True, live=True),
-    Column("played_3d", "plays, halved every 3 days", 0, 0.1, popularity=True, live=True),
-    Column("surface_2h", "plays on this surface, halved every 2 hours", 50, 0.1, popularity=True, live=True),
-    Column("surface_8h", "plays on this surface, halved every 8 hours", 0, 0.1, popularity=True, live=True),
-    Column("surface_2d", "plays on this surface, halved every 2 days", 80, 0.1, popularity=True, live=True),
-    Column("lift", "recent plays over those of the past", 0, 0.0, prior=0.7, popularity=True, live=True),
-    Column("held", "viewers who watched it long", 0, 1.0, popularity=True),
-    Column("newest", "viewers who watched it long among their last", 0, 0.5, popularity=True),
-    Column("since_played", "hours since the last play", popularity=True, live=True),
-    Column("since_surface", "hours since the last play on this surface", popularity=True, live=True),
-    Column("quality", "share of those who were shown it who watched it long", prior=0.5, live=True),
-    Column("like_rate", "share of those who were shown it who liked it", live=True),
-    Column("creator", "how much of the profile is by its creator", 10, 0.1),
-    Column("tag", "how much of the profile has its first tag"),
-    Column("duration", "its length"),
-    Column("duration_gap", "how far its length is from that of the profile"),
+    Column("rows_short", "rows", "item–item rows of the last few long views", 60, 3e-4),
+    Column("rows", "rows", "item–item rows of the recent long views", 150, 3e-4, prior=1.0),
+    Column("rows_lasting", "rows", "item–item rows of all long views alike", 0, 3e-4),
+    Column("rows_played", "rows", "item–item rows of what was played lately", 40, 1e-3, live=True),
+    Column("rows_liked", "rows", "item–item rows of what was liked", 30, 1e-3),
+    Column("walk", "walk", "walks over players of the recent long views", 80, 2e-5),
+    Column("place", "place", "nearness of the taste vectors", 60),
+    Column("place_short", "place", "nearness to the taste of the last few long views"),
+    Column(
+        "crowd", "crowd", "how like its players of the last days are to this viewer", 180, 0.1, prior=0.2, live=True
+    ),
+    Column("crowd_hours", "crowd", "the same for the last hours", 50, 0.1, live=True),
+    Column("crowd_week", "crowd", "the same for the last week", 0, 0.1, live=True),
+    Column("crowd_long", "crowd", "the same for those who watched it long", 0, 0.1, live=True),
+    Column("crowd_short", "crowd", "the same with the taste of the last few long views", 80, 0.1, live=True),
+    Column("crowd_surface", "crowd", "the same on this surface", 120, 0.1, live=True),
+    Column("crowd_pure", "crowd", "how like they are on average, however many", live=True),
+    Column("played_2h", "played", "plays, halved every 2 hours", 0, 0.1, popularity=True, live=True),
+    Column("played_8h", "played", "plays, halved every 8 hours", 50, 0.1, popularity=True, live=True),
+    Column("played_1d", "played", "plays, halved every day", 0, 0.1, popularity=True, live=True),
+    Column("played_3d", "played", "plays, halved every 3 days", 0, 0.1, popularity=True, live=True),
+    Column("surface_2h", "surface", "plays on this surface, halved every 2 hours", 50, 0.1, popularity=True, live=True),
+    Column("surface_8h", "surface", "plays on this surface, halved every 8 hours", 0, 0.1, popularity=True, live=True),
+    Column("surface_2d", "surface", "plays on this surface, halved every 2 days", 80, 0.1, popularity=True, live=True),
+    Column("lift", "past", "recent plays over those of the past", 0, 0.0, prior=0.7, popularity=True, live=True),
+    Column("held", "past", "viewers who watched it long", 0, 1.0, popularity=True),
+    Column("newest", "past", "viewers who watched it long among their last", 0, 0.5, popularity=True),
+    Column("since_played", "played", "hours since the last play", popularity=True, live=True),
+    Column("since_surface", "surface", "hours since the last play on this surface", popularity=True, live=True),
+    Column("quality", "quality", "share of those who were shown it who watched it long", prior=0.5, live=True),
+    Column("like_rate", "quality", "share of those who were shown it who liked it", live=True),
+    Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1),
+    Column("tag", "facts", "how much of the profile has its first tag"),
+    Column("duration", "facts", "its length"),
+    Column("duration_gap", "facts", "how far its length is from that of the profile"),
 )
 NAMES: Final = tuple(column.name for column in TABLE)
 
@@ -152,6 +156,7 @@ class Reading:
 
     def __init__(self, here: Here, signals: Signals, fits: Fits, catalog: Catalog, wanted: frozenset[str]) -> None:
         self._here = here
+        self.as_of_ms = here.as_of_ms
         self._signals = signals
         self._fits = fits
         self._catalog = catalog
