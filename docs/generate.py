@@ -5,6 +5,7 @@
 A test compares, so a page cannot fall behind the code; what is outside the blocks is written by hand.
 """
 
+import json
 import re
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import typer
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "images"))
 
+import quality  # noqa: E402
 import rooms  # noqa: E402
 
 from penchant.accounts import limits  # noqa: E402
@@ -26,6 +28,7 @@ from penchant.cli.main import app  # noqa: E402
 from penchant.core.database import KEY, PERSONAL, SENSITIVE, metadata  # noqa: E402
 from penchant.core.settings import ENVIRONMENT_PREFIX, Settings, describe_settings  # noqa: E402
 from penchant.media.reasons import REASONS  # noqa: E402
+from penchant.taste.parts import TABLE  # noqa: E402
 from penchant.taste.ranker import COLUMNS, load_recipe  # noqa: E402
 from penchant.web.asgi import create_web  # noqa: E402
 
@@ -184,6 +187,78 @@ def holdings() -> str:
     return table(*rows)
 
 
+def _quality(name: str) -> dict[str, Any]:
+    return dict(json.loads((ROOT / "docs" / "reference" / f"quality-{name}.json").read_text("utf-8")))
+
+
+def _stream_table(name: str) -> str:
+    report = _quality(name)
+    found = [("model", "HR@10", "NDCG@10", "inside", "coverage@10", "top 1 %", "diversity", "behind by (95 %)")]
+    for model, figures in report["models"].items():
+        gain = report["gains"].get(model)
+        found.append(
+            (
+                model,
+                f"{figures['hr_at_10']:.4f} ± {figures['hr_at_10_se']:.4f}",
+                f"{figures['ndcg_at_10']:.4f} ± {figures['ndcg_at_10_se']:.4f}",
+                *(f"{figures[key]:.3f}" for key in ("candidate_recall", "coverage_at_10", "top1_share", "diversity")),
+                f"{gain['hr_at_10']:.4f} ({gain['low']:.4f} to {gain['high']:.4f})" if gain else "",
+            )
+        )
+    return _measured(report) + "\n\n" + table(*found)
+
+
+def _measured(report: dict[str, Any]) -> str:
+    machine, versions = report["machine"], report["versions"]
+    size = f"{report['targets']:,} targets, {report['videos']:,} videos; {report['seconds']:.0f} s"
+    where = f"{machine['processor']}, {machine['cores']} cores, load {machine['load_average_at_start']}"
+    return f"{size}, {where}; Python {versions['python']}, NumPy {versions['numpy']}, SciPy {versions['scipy']}."
+
+
+def quality_replay() -> str:
+    """The replay with its variants and baselines."""
+    return _stream_table("replay")
+
+
+def quality_ablation() -> str:
+    """The default recipe without each group of columns."""
+    return _stream_table("ablation")
+
+
+def quality_temporal() -> str:
+    """The split in time."""
+    return _stream_table("temporal")
+
+
+def quality_ranking() -> str:
+    """What was shown, ordered."""
+    report = _quality("ranking")
+    measures = ("primary", "gauc", "ndcg_at_5")
+    found = [("model", "primary", "GAUC", "nDCG@5")]
+    for model, figures in report["models"].items():
+        found.append((model, *(f"{figures[key]:.4f} ± {figures[f'{key}_se']:.4f}" for key in measures)))
+    return _measured(report) + "\n\n" + table(*found)
+
+
+def quality_topk() -> str:
+    """Undated pairs."""
+    report = _quality("topk")
+    found = [("model", "Recall@20", "NDCG@20")]
+    for model, figures in report["models"].items():
+        cells = (f"{figures[key]:.4f} ± {figures[f'{key}_se']:.4f}" for key in ("recall_at_20", "ndcg_at_20"))
+        found.append((model, *cells))
+    return _measured(report) + "\n\n" + table(*found)
+
+
+def columns() -> str:
+    """The columns of the blend."""
+    found = [("column", "group", "says", "brings", "popularity")]
+    for column in TABLE:
+        brings, popular = str(column.quota or ""), "yes" if column.popularity else ""
+        found.append((f"`{column.name}`", column.group, column.says, brings, popular))
+    return table(*found)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "failures": failures,
@@ -193,12 +268,19 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "routes": routes,
     "settings": settings,
     "weights": weights,
+    "qualityreplay": quality_replay,
+    "qualityablation": quality_ablation,
+    "qualitytemporal": quality_temporal,
+    "qualityranking": quality_ranking,
+    "qualitytopk": quality_topk,
+    "blendcolumns": columns,
 }
 
 
 def main() -> None:
-    """Rewrite the picture and every page whose blocks have changed."""
+    """Rewrite the pictures and every page whose blocks have changed."""
     rooms.PICTURE.write_text(rooms.draw(), "utf-8")
+    quality.PICTURE.write_text(quality.draw(), "utf-8")
     for page in pages():
         text = page.read_text("utf-8")
         if (wanted := filled(text)) != text:

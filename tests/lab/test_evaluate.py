@@ -90,3 +90,12 @@ def test_several_rankers_on_one_state_do_not_disturb_each_other(world: Path):
     alone = replay(data, data.events, {"a": Ranker(Recipe())}, quiet).models["a"]
     rankers = {"b": Ranker(Recipe().without(["crowd"])), "a": Ranker(Recipe())}
     assert replay(data, data.events, rankers, quiet).models["a"].ranks == alone.ranks
+
+
+def test_impressions_are_ranked_within_viewers(world: Path):
+    """Of what a viewer was shown, 80 % of their theme and 5 % of the rest were watched long."""
+    report = evaluate(Wanted(world, Protocol.RANKING), quiet)
+    ours, rate = report["models"]["penchant"], report["models"]["quality"]
+    assert ours["gauc"] > 0.75
+    assert ours["gauc"] > rate["gauc"] + 0.1
+    assert ours["primary"] == pytest.approx((ours["gauc"] + ours["ndcg_at_5"]) / 2, abs=1e-5)

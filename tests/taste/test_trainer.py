@@ -73,3 +73,35 @@ def test_short_lists_and_missed_targets_teach_the_first_stage_only():
         trainer.learn(short)
     assert not trainer.losses
     assert trainer.union_weights.any()
+
+
+def test_the_watchdog_takes_back_what_went_wrong_and_says_so():
+    trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
+    for example in examples(2_000, seed=5):
+        trainer.learn(example)
+    assert not trainer.rolled_back
+    tests = examples(200, seed=6)
+    assert hits(trainer, tests) > 0.9
+    broken = [np.full_like(array, np.nan) for array in trainer.weights.arrays()]
+    trainer.weights = blend.Weights(*broken)
+    for example in examples(100, seed=7):
+        trainer.learn(example)
+    assert len(trainer.rolled_back) == 1
+    assert not np.isfinite(trainer.rolled_back[0].loss)
+    assert hits(trainer, tests) > 0.9
+
+
+def test_a_world_that_turned_around_is_learned_anew():
+    """One roll-back at most: then the worse loss is the measure, and learning goes on."""
+    trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
+    for example in examples(2_000, seed=8):
+        trainer.learn(example)
+
+    def turned(example: Example) -> Example:
+        rows = example.rows[:, ::-1].copy()
+        return Example(example.union[:, ::-1].copy(), rows, example.context, example.target)
+
+    for example in examples(3_000, seed=9):
+        trainer.learn(turned(example))
+    assert len(trainer.rolled_back) <= 2
+    assert hits(trainer, [turned(example) for example in examples(200, seed=10)]) > 0.8

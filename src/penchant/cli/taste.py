@@ -73,7 +73,10 @@ def rebuild(
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="events, history, videos as .csv or .csv.gz")],
     protocol: Annotated[
-        Protocol, typer.Option(help="replay: a stream; temporal: learn up to --from, then rank; topk: undated pairs")
+        Protocol,
+        typer.Option(
+            help="replay: a stream; temporal: up to --from, then ranked; ranking: of what was shown; topk: pairs"
+        ),
     ] = (Protocol.REPLAY),
     names: Annotated[str, typer.Option("--map", help="other column names: watch_ms=playtime,video_id=item")] = "",
     start: Annotated[str | None, typer.Option("--from", help="date from which targets are measured")] = None,
@@ -118,25 +121,50 @@ def _names(given: str) -> dict[str, str]:
     return {ours: theirs for ours, theirs in pairs}
 
 
+_STREAM = (("hr_at_10", "ndcg_at_10"), ("candidate_recall", "coverage_at_10", "top1_share"))
+_MEASURES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Protocol.REPLAY: _STREAM,
+    Protocol.TEMPORAL: _STREAM,
+    Protocol.RANKING: (("primary", "gauc", "ndcg_at_5"), ()),
+    Protocol.TOPK: (("recall_at_20", "ndcg_at_20"), ()),
+}
+"""What a protocol's table shows: first with its error, and what has three digits."""
+_HEADS = {
+    "hr_at_10": "HR@10",
+    "ndcg_at_10": "NDCG@10",
+    "candidate_recall": "inside",
+    "coverage_at_10": "cover",
+    "top1_share": "top 1 %",
+    "gauc": "GAUC",
+    "ndcg_at_5": "nDCG@5",
+    "recall_at_20": "Recall@20",
+    "ndcg_at_20": "NDCG@20",
+}
+
+
 def _print(report: dict[str, Any]) -> None:
     console.print(
         f"{report['data']}, {report['protocol']}: {report['targets']:,} targets, {report['videos']:,} videos, "
         f"{report['seconds']} s"
     )
-    of_pairs = report["protocol"] == Protocol.TOPK
-    measures = ("recall_at_20", "ndcg_at_20") if of_pairs else ("hr_at_10", "ndcg_at_10")
-    further = () if of_pairs else ("candidate_recall", "coverage_at_10", "top1_share")
-    heads = ("Recall@20", "NDCG@20") if of_pairs else ("HR@10", "NDCG@10", "inside", "cover", "top 1 %", "behind by")
+    measures, further = _MEASURES[report["protocol"]]
+    heads = [_HEADS.get(name, name) for name in (*measures, *further)] + (["behind by"] if "gains" in report else [])
     table = Table(Column("model", overflow="fold"), *heads, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name, found in report["models"].items():
         behind = report.get("gains", {}).get(name)
         table.add_row(
             name,
             f"{found[measures[0]]:.4f} ±{found[f'{measures[0]}_se']:.4f}",
-            f"{found[measures[1]]:.4f}",
+            *(f"{found[name]:.4f}" for name in measures[1:]),
             *(f"{found[key]:.3f}" for key in further),
-            *((f"{behind['hr_at_10']:.4f}{'' if behind['low'] > 0 else ' ?'}" if behind else "",) if heads[2:] else ()),
+            *([_behind(behind)] if "gains" in report else []),
         )
     console.print(table)
-    if heads[2:]:
+    if "gains" in report:
         console.print("?: the 95 % interval of the difference, by bootstrap over viewers, holds 0", style="dim")
+
+
+def _behind(gain: dict[str, float] | None) -> str:
+    if gain is None:
+        return ""
+    return f"{gain['hr_at_10']:.4f}{'' if gain['low'] > 0 else ' ?'}"

@@ -56,6 +56,10 @@ class Events:
         last = len(self) if end_ms is None else int(np.searchsorted(self.time_ms, end_ms))
         return self._at(slice(first, max(first, last)))
 
+    def followed_by(self, later: Events) -> Events:
+        """These and then those."""
+        return Events(*(np.concatenate([getattr(self, name), getattr(later, name)]) for name in self.__slots__))
+
     def _at(self, where: slice | Int64s) -> Events:
         return Events(*(getattr(self, name)[where] for name in self.__slots__))
 
@@ -183,7 +187,8 @@ def _columns(path: Path, names: Mapping[str, str], needed: Sequence[str], more: 
         places = {
             name: header.index(names.get(name, name)) for name in (*needed, *more) if names.get(name, name) in header
         }
-        if missing := [name for name in needed if name not in places]:
+        if gone := [name for name in needed if name not in places]:
+            missing = [f"{names[name]} (for {name})" if name in names else name for name in gone]
             hint = "; --map tells other names, e.g. --map watch_ms=playtime" if header else ""
             raise DataRefused(
                 f"{path.name}: no column {', '.join(missing)}; it has {', '.join(header) or 'nothing'}{hint}"

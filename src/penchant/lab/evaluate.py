@@ -24,6 +24,7 @@ from penchant.lab.dataset import (
     with_videos,
 )
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
+from penchant.lab.ranking import ranking
 from penchant.lab.replay import Progress, Replay, Result, prepare, replay
 from penchant.lab.temporal import temporal
 from penchant.lab.topk import topk
@@ -36,11 +37,12 @@ class Protocol(StrEnum):
 
     REPLAY = "replay"
     TEMPORAL = "temporal"
+    RANKING = "ranking"
     TOPK = "topk"
 
 
 DEFAULT: Final = "penchant"
-_STATIC: Final = tuple(column.name for column in TABLE if column.live and not column.popularity)
+_NEIGHBOURS: Final = tuple(column.name for column in TABLE if column.group == "crowd")
 _DAY_MS: Final = 86_400_000
 _NEVER_MS: Final = 1 << 62
 _POPULARITY: Final = tuple(column.name for column in TABLE if column.popularity)
@@ -69,7 +71,7 @@ class Wanted:
     ablation: bool = False
     """One more model for each group of columns, with that one left out."""
     variants: bool = True
-    """Also the models without popularity."""
+    """Also the models without popularity, and the default by scores in floats."""
 
 
 def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
@@ -121,17 +123,19 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
     if not len(events):
         raise DataRefused(f"{wanted.folder}: there is no event before {wanted.end}")
     start_ms = day_ms(wanted.start) if wanted.start else _last_third(events)
+    if wanted.protocol is Protocol.RANKING:
+        return _impressions(wanted, data, events, start_ms, progress)
     rankers = _rankers(wanted)
     if wanted.protocol is Protocol.TEMPORAL:
         found = temporal(data, events, rankers, progress, split_ms=start_ms)
     elif wanted.continue_with is None:
-        found = replay(data, events, rankers, progress, measure_from_ms=start_ms)
+        found = replay(data, events, rankers, progress, measure_from_ms=start_ms, floats=_floats(wanted))
     else:
         later = read_events(wanted.continue_with, wanted.names)
         data, events, later = _with_later(data, events, later, wanted.continue_with)
         engine = prepare(data)
         replay(data, events, rankers, progress, measure_from_ms=_NEVER_MS, engine=engine, baselines=False)
-        found = replay(data, later, rankers, progress, engine=engine)
+        found = replay(data, later, rankers, progress, engine=engine, floats=_floats(wanted))
     if not found.viewers:
         raise DataRefused(
             f"{wanted.folder}: no target lies in the window, e.g. no long view by a viewer with a profile"
@@ -144,6 +148,25 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
         "models": {name: _figures(result) for name, result in found.models.items()},
         "gains": _gains(found),
         "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
+    }
+
+
+def _impressions(wanted: Wanted, data: Dataset, events: Events, start_ms: int, progress: Progress) -> dict[str, Any]:
+    if wanted.continue_with is not None:
+        later = read_events(wanted.continue_with, wanted.names)
+        data, events, later = _with_later(data, events, later, wanted.continue_with)
+        start_ms = int(later.time_ms[0])
+        events = events.followed_by(later)
+    try:
+        found = ranking(data, events, progress, start_ms=start_ms, seed=wanted.seed)
+    except ValueError as error:
+        raise DataRefused(f"{wanted.folder}: the protocol ranking has nothing to learn from: {error}") from None
+    return {
+        "measured_from_ms": start_ms,
+        "continued_with": wanted.continue_with.name if wanted.continue_with else None,
+        "targets": found.impressions,
+        "viewers": found.viewers,
+        "models": found.models,
     }
 
 
@@ -161,12 +184,16 @@ def _rankers(wanted: Wanted) -> dict[str, Ranker]:
     if wanted.variants:
         here = {column.name for column in recipe.columns}
         recipes["penchant-no-popularity"] = recipe.without(here.intersection(_POPULARITY))
-        recipes["penchant-no-popularity-static"] = recipe.without(here.intersection((*_POPULARITY, *_STATIC)))
+        recipes["penchant-no-popularity-static"] = recipe.without(here.intersection((*_POPULARITY, *_NEIGHBOURS)))
     if wanted.ablation:
         for group in dict.fromkeys(column.group for column in recipe.columns):
             names = [column.name for column in recipe.columns if column.group == group]
             recipes[f"without {group}"] = recipe.without(names)
     return {name: Ranker(own, wanted.seed) for name, own in recipes.items()}
+
+
+def _floats(wanted: Wanted) -> str | None:
+    return DEFAULT if wanted.variants else None
 
 
 def _figures(result: Result) -> dict[str, float]:

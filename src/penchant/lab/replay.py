@@ -87,18 +87,21 @@ def replay(
     measure_from_ms: int | None = None,
     engine: Engine | None = None,
     baselines: bool = True,
+    floats: str | None = None,
 ) -> Replay:
     """Runs through the events once, with all rankers on one state.
 
     Args:
         measure_from_ms: targets before it are learned from but not measured.
         engine: goes on with this one's state; a new one with the folder's history otherwise.
+        floats: name of a ranker that is measured a second time by scores in floats, as `<name>-floats`.
     """
     engine = engine or prepare(data)
     tags = tag_numbers(data)
     count = len(data.videos.ids)
     yardsticks = BASELINES if baselines else {}
-    found = Replay({name: Result(Lists(count)) for name in (*rankers, *yardsticks)})
+    second = () if floats is None else (f"{floats}-floats",)
+    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *yardsticks)})
     always = frozenset[str]().union(*(ranker.wanted for ranker in rankers.values()))
     measured = always.union(*(wanted for wanted, _ in yardsticks.values()))
     places = places_of(data, events.videos)
@@ -116,7 +119,10 @@ def replay(
             if counts:
                 found.viewers.append(viewer)
                 for name, page in pages.items():
-                    measure_page(found.models[name], page, place, tags)
+                    measure_page(found.models[name], page, page.scores, place, tags)
+                if floats is not None:
+                    page = pages[floats]
+                    measure_page(found.models[f"{floats}-floats"], page, rankers[floats].in_floats(page), place, tags)
                 for name, (_, baseline) in yardsticks.items():
                     measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
             for name, ranker in rankers.items():
@@ -157,12 +163,12 @@ def _numbered(ids: Int64s) -> Int64s:
     return np.where(ids > 0, numbers, -1)
 
 
-def measure_page(result: Result, page: Page, place: int, tags: Int64s) -> None:
-    """Where the target at `place` stands on a page."""
+def measure_page(result: Result, page: Page, scores: npt.NDArray[np.number], place: int, tags: Int64s) -> None:
+    """Where the target at `place` stands on a page by these scores of its candidates."""
     at = np.flatnonzero(page.places == place)
     result.inside.append(bool(len(at)))
-    result.ranks.append(mid_rank(page.scores, int(at[0])) if len(at) else MISSED)
-    result.lists.add(page.best(LENGTH), tags)
+    result.ranks.append(mid_rank(scores, int(at[0])) if len(at) else MISSED)
+    result.lists.add(page.places[np.lexsort((page.places, -scores))][:LENGTH], tags)
 
 
 def measure_baseline(

@@ -60,7 +60,8 @@ def temporal(
         allowed = engine.allowed(viewer, unseen=False)
         found.viewers.append(viewer)
         for name, ranker in rankers.items():
-            measure_page(found.models[name], ranker.page(reading, allowed, context), place, tags)
+            page = ranker.page(reading, allowed, context)
+            measure_page(found.models[name], page, page.scores, place, tags)
         for name, (_, baseline) in BASELINES.items():
             measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
     progress("after the split", len(after), len(after))

@@ -52,7 +52,8 @@ class Decayed:
 
     def factors(self, as_of_ms: int) -> Floats:
         """(H,) what to multiply `sums` by for their value at a time."""
-        return np.exp2((self._landmark_ms - as_of_ms) / self.half_lives_ms)
+        # Of a time before the landmark more is not known than that it was more.
+        return np.exp2(np.minimum((self._landmark_ms - as_of_ms) / self.half_lives_ms, _FURTHEST))
 
     def at(self, places: npt.NDArray[np.intp] | slice, as_of_ms: int) -> Floats:
         """(K, H, *shape) values at a time."""

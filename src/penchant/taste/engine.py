@@ -113,7 +113,10 @@ class Recipe:
         gone = set(names)
         if unknown := gone - {column.name for column in self.columns}:
             raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
-        return replace(self, columns=tuple(column for column in self.columns if column.name not in gone))
+        kept = [column for column in self.columns if column.name not in gone]
+        # What is left brings as many candidates in all.
+        before, after = (sum(column.quota for column in columns) for columns in (self.columns, kept))
+        return replace(self, columns=tuple(replace(one, quota=one.quota * before // max(after, 1)) for one in kept))
 
 
 class Ranker:
@@ -146,6 +149,15 @@ class Ranker:
         for place in places.tolist():
             self._served.add(place, 1.0, at_ms)
         self._all_served.add(0, float(len(places)), at_ms)
+
+    def in_floats(self, page: Page) -> npt.NDArray[np.float64]:
+        """(K,) the page's scores by the same weights without rounding them, to measure what integers cost."""
+        if self.trainer.scale is None or self.trainer.examples < READY:
+            return page.scores.astype(np.float64)
+        seen = blend.list_inputs(page.rows, page.context, self.trainer.scale) / (1 << blend.INPUT_BITS)
+        logits, _ = blend.forward(seen.astype(np.float32)[None], self.trainer.weights)
+        scores: npt.NDArray[np.float64] = logits[0] * (np.log2(np.e) * 65536) - page.pressure
+        return scores
 
     def _pressure(self, places: Int64s, as_of_ms: int) -> Int64s:
         """(K,) Q16: what each pays."""
@@ -205,6 +217,8 @@ class Engine:
         self._positives = 0
         self._fitted_positives = -1
         self._day = -1
+        self._latest_ms = 0
+        self._doubted_ms: int | None = None
         self.refits = 0
 
     def begin(self, kind: str, viewers: Int64s, places: Int64s) -> None:
@@ -260,12 +274,25 @@ class Engine:
         self.ranker.learn(page, place)
 
     def take(self, event: Impression) -> None:
-        """Lets an event in."""
+        """Lets an event in, in the order of the log. One whose clock is wild is taken as happening now."""
+        event = replace(event, at_ms=self._believed(event.at_ms))
         day = event.at_ms // _DAY_MS
         if day != self._day or self._positives > self._fitted_positives * REFIT_GROWTH + REFIT_AT_LEAST:
             self._day = day
             self.fit()
+        played, long = self.count(event)
         profile = self.profile(event.viewer)
+        profile.seen.add(event.place)
+        if played:
+            profile.played.append(event.place)
+            del profile.played[:-_PLAYS_KEPT]
+        if event.liked:
+            profile.liked.append(event.place)
+        if long:
+            self._watched_long(profile, event.place)
+
+    def count(self, event: Impression) -> tuple[bool, bool]:
+        """Lets in what an event says of its video, and nothing of its viewer; whether it was played, and long."""
         self._surfaces.setdefault(event.surface, len(self._surfaces))
         long = event.long
         if long is None:
@@ -278,16 +305,19 @@ class Engine:
             played=played,
             long=long,
             liked=event.liked,
-            player=self._direction(profile),
+            player=self._direction(self.profile(event.viewer)),
         )
-        profile.seen.add(event.place)
-        if played:
-            profile.played.append(event.place)
-            del profile.played[:-_PLAYS_KEPT]
-        if event.liked:
-            profile.liked.append(event.place)
-        if long:
-            self._watched_long(profile, event.place)
+        return played, long
+
+    def _believed(self, at_ms: int) -> int:
+        """The time, unless it leaps ahead by more than a day and the next event does not confirm it."""
+        leaps = self._latest_ms and at_ms > self._latest_ms + _DAY_MS
+        if leaps and (self._doubted_ms is None or at_ms < self._doubted_ms - _DAY_MS):
+            self._doubted_ms = at_ms
+            return self._latest_ms
+        self._doubted_ms = None
+        self._latest_ms = max(self._latest_ms, at_ms)
+        return at_ms
 
     def fit(self) -> None:
         """Makes the fits anew from the profiles as they are, if these changed."""

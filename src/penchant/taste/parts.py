@@ -300,7 +300,8 @@ class Reading:
         if "duration" in wanted:
             self.values["duration"] = catalog.log_duration
         if "duration_gap" in wanted:
-            middle = catalog.log_duration[long].mean() if len(long) else catalog.log_duration.mean()
+            own = catalog.log_duration[long] if len(long) else catalog.log_duration
+            middle = own.mean() if len(own) else 0.0
             self.values["duration_gap"] = np.abs(catalog.log_duration - middle)
 
 

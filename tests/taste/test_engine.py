@@ -1,0 +1,177 @@
+"""The engine as a whole: what it never does, and bad days."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from penchant.taste import Engine, Impression, Recipe
+from penchant.taste import engine as engine_module
+from penchant.taste.engine import KEPT
+
+NOON_MS = 1_790_000_000_000
+THEMES = 5
+
+
+def engine_with_history(videos: int = 120, viewers: int = 60, **facts) -> tuple[Engine, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(1)
+    theme_of, likes = rng.integers(0, THEMES, videos), rng.integers(0, THEMES, viewers)
+    engine = Engine(videos, **facts)
+    own = [rng.choice(np.flatnonzero(theme_of == theme), 5, replace=False) for theme in likes]
+    engine.begin("long_view", np.repeat(np.arange(viewers), 5), np.concatenate(own))
+    return engine, theme_of, likes
+
+
+def watch(engine: Engine, viewer: int, place: int, at_ms: int = NOON_MS, watched_ms: int = 14_900, **more) -> None:
+    engine.take(Impression(viewer, place, at_ms, watched_ms, 15_000, **more))
+
+
+def test_the_next_page_hears_what_was_just_watched():
+    engine, theme_of, likes = engine_with_history()
+    viewer = int(np.flatnonzero(likes == 0)[0])
+    other = np.flatnonzero(theme_of == 1)
+    before = (theme_of[engine.page(viewer, 0, NOON_MS).best(10)] == 1).mean()
+    for place in other[:4].tolist():
+        watch(engine, viewer, place)
+    after = (theme_of[engine.page(viewer, 0, NOON_MS + 1).best(10)] == 1).mean()
+    assert before < 0.3
+    assert after > 0.5
+
+
+def test_nothing_that_was_shown_comes_again():
+    engine, *_ = engine_with_history()
+    engine.begin("shown", np.array([3, 3]), np.array([10, 11]))
+    watch(engine, 3, 12, watched_ms=0)
+    profile = set(engine.profile(3).long)
+    assert not {10, 11, 12, *profile} & set(engine.page(3, 0, NOON_MS).places.tolist())
+
+
+def test_being_shown_and_skipped_is_no_play():
+    engine, *_ = engine_with_history()
+    watch(engine, 3, 50, watched_ms=1_900)
+    assert engine.signals.played[50] == 0
+    watch(engine, 4, 50, watched_ms=2_000)
+    assert engine.signals.played[50] == 1
+    assert 50 not in engine.profile(4).long
+
+
+def test_counting_moves_the_video_and_not_the_viewer():
+    """What the impression ranking lives on: the viewer's side stays frozen."""
+    engine, *_ = engine_with_history()
+    place = next(place for place in range(120) if place not in engine.profile(3).known)
+    before, long = engine.page(3, 0, NOON_MS), int(engine.signals.long[place])
+    engine.count(Impression(3, place, NOON_MS, 14_900, 15_000))
+    assert engine.signals.long[place] == long + 1
+    assert place not in engine.profile(3).known | engine.profile(3).seen
+    after = engine.page(3, 0, NOON_MS)
+    static = [at for at, column in enumerate(Recipe().columns) if not column.live]
+    assert_array_equal(
+        before.union_rows[np.isin(before.union, after.union)][:, static],
+        after.union_rows[np.isin(after.union, before.union)][:, static],
+    )
+
+
+def test_equal_events_give_equal_pages(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine_module, "READY", 300)
+
+    def pages() -> list[np.ndarray]:
+        engine, theme_of, likes = engine_with_history()
+        rng = np.random.default_rng(2)
+        found = []
+        for number in range(400):
+            viewer, at_ms = int(rng.integers(0, 60)), NOON_MS + number * 240_000
+            page = engine.page(viewer, number % 2, at_ms)
+            found.append(page.rows)
+            place = int(rng.choice(np.flatnonzero(theme_of == likes[viewer])))
+            engine.learn(page, place)
+            watch(engine, viewer % 60 + 100 * (number // 300), place, at_ms, surface=number % 2)
+        return found
+
+    for left, right in zip(pages(), pages(), strict=True):
+        assert_array_equal(left, right)
+
+
+def test_who_is_served_often_pays_for_it():
+    engine, *_ = engine_with_history()
+    first = int(engine.page(7, 0, NOON_MS).best(1)[0])
+    for _ in range(200):
+        engine.serve(np.array([first]), NOON_MS)
+    page = engine.page(7, 0, NOON_MS)
+    at = int(np.flatnonzero(page.places == first)[0])
+    assert page.pressure[at] > 0
+    assert (np.delete(page.pressure, at) == 0).all()
+    free, *_ = engine_with_history()
+    free.ranker.recipe = Recipe(spread=0)
+    free.serve(np.array([first] * 200), NOON_MS)
+    assert not free.page(7, 0, NOON_MS).pressure.any()
+
+
+def test_an_empty_catalogue_one_video_and_everything_seen():
+    assert not len(Engine(0).page(1, 0, NOON_MS).places)
+    alone = Engine(1)
+    assert not len(alone.page(1, 0, NOON_MS).places)
+    watch(alone, 2, 0)
+    assert alone.page(1, 0, NOON_MS + 1).places.tolist() == [0]
+    assert not len(alone.page(2, 0, NOON_MS + 1).places)
+    engine, *_ = engine_with_history()
+    engine.begin("shown", np.zeros(120, dtype=np.int64), np.arange(120))
+    assert not len(engine.page(0, 0, NOON_MS).places)
+
+
+def test_a_stranger_gets_what_is_played_lately():
+    engine, *_ = engine_with_history()
+    for viewer in range(20):
+        watch(engine, viewer, 42, NOON_MS + viewer)
+    page = engine.page(999, 0, NOON_MS + 60_000)
+    assert 42 in page.places.tolist()
+    assert len(page.places) <= KEPT
+
+
+def test_a_viewer_with_a_hundred_thousand_events_costs_no_more_than_others():
+    engine, *_ = engine_with_history()
+    for number in range(100_000):
+        place = number % 120
+        engine.profile(5).seen.add(place)
+        if number < 3_000:
+            watch(engine, 5, place, NOON_MS + number, liked=True)
+    profile = engine.profile(5)
+    assert len(profile.played) <= 60
+    assert len(profile.long) <= 120
+    assert not len(engine.page(5, 0, NOON_MS + 200_000).places)
+
+
+def test_clocks_in_the_future_and_the_past_do_no_lasting_harm():
+    engine, *_ = engine_with_history()
+    watch(engine, 1, 60, NOON_MS)
+    watch(engine, 2, 61, NOON_MS + 40 * 365 * 86_400_000)
+    watch(engine, 3, 62, 0)
+    watch(engine, 4, 63, NOON_MS + 60_000)
+    page = engine.page(9, 0, NOON_MS + 3_600_000)
+    assert {60, 61, 63} <= set(page.places.tolist())
+    assert np.isfinite(engine.signals.plays.sums).all()
+    assert np.isfinite(page.scores.astype(float)).all()
+
+
+def test_a_gap_in_the_data_is_believed_when_it_goes_on():
+    engine, *_ = engine_with_history()
+    later_ms = NOON_MS + 90 * 86_400_000
+    for viewer, at_ms in enumerate((NOON_MS, later_ms, later_ms + 60_000, later_ms + 120_000)):
+        watch(engine, viewer, 60 + viewer, at_ms)
+    recent = engine.signals.plays.at(np.arange(60, 64), later_ms + 120_000)[:, 1]
+    assert recent[:2].max() < 0.01
+    assert recent[2:].min() > 0.9
+
+
+def test_a_new_video_is_in_nobodys_way():
+    """Videos nobody met have no rows, no vector, no plays: their columns are floors, not errors."""
+    engine, *_ = engine_with_history(tags=np.full(120, -1), creators=np.arange(120) % 7)
+    watch(engine, 1, 119)
+    page = engine.page(2, 0, NOON_MS + 1)
+    assert page.rows.dtype == np.int32
+    assert 119 in page.places.tolist()
+
+
+def test_wrong_names_are_named():
+    with pytest.raises(ValueError, match="no such column: taste"):
+        Recipe().without(["taste"])
+    with pytest.raises(ValueError, match="'loved' is none of shown, like, long_view"):
+        Engine(3).begin("loved", np.array([1]), np.array([1]))
