@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from penchant.testing.installation import Installation
+from penchant.taste.epochs import EpochReader
+from penchant.testing.installation import Installation, wait_for
 
 pytestmark = pytest.mark.service
 
@@ -52,6 +53,11 @@ def test_every_block_of_the_tutorial_runs(installation: Installation, tmp_path: 
     # What `up` does by itself, ended as soon as there is enough to turn towards.
     filled = installation.run("demo", "--count", "16", timeout_s=300)
     assert filled.returncode == 0, filled.stderr
+    # The learner has met them: a reader takes longer to get here than it does.
+    epochs = EpochReader(installation.data / "taste")
+    wait_for(
+        lambda: (epoch := epochs.current()) is not None and len(epoch.catalog.video_ids) >= 16, "an epoch with the demo"
+    )
     script = put(commands(), "AT", installation.url)
     script = put(script, "VIDEO", str(real_clip()))
     script = put(script, "ADMIN_LINK", installation.admin_link())
