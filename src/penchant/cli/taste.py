@@ -86,7 +86,7 @@ def evaluate(
     ] = None,
     test: Annotated[Path | None, typer.Option(help="topk: a file of pairs to score")] = None,
     without: Annotated[str, typer.Option(help="columns to leave out, by comma")] = "",
-    spread: Annotated[float | None, typer.Option(help="doublings of odds that a doubling of plays costs")] = None,
+    spread: Annotated[float | None, typer.Option(help="doublings of odds that twice as many servings cost")] = None,
     ablation: Annotated[bool, typer.Option(help="one more model for each group of columns, without it")] = False,
     seed: Annotated[int, typer.Option(help="of the blend")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="the report as JSON on standard output")] = False,

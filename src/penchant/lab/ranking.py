@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from penchant.lab.dataset import Dataset, Events
 from penchant.lab.metrics import Floats, group_auc, ndcg_of_group, rounded, standard_error
-from penchant.lab.replay import Progress, places_of, prepare
+from penchant.lab.replay import Progress, impression, places_of, prepare
 from penchant.taste import blend
 from penchant.taste.blend import Float32s, Weights
-from penchant.taste.engine import Engine, Impression
+from penchant.taste.engine import Engine
 from penchant.taste.fixed import Int64s
 from penchant.taste.parts import TABLE
 from penchant.taste.trainer import BATCH, Adam
@@ -130,7 +130,8 @@ def ranking(data: Dataset, events: Events, progress: Progress, *, start_ms: int,
             known.setdefault(viewer, []).append(lasting.scores(of_lasting))
         rows.setdefault(viewer, []).append(_with_score(lasting, of_lasting, of_live))
         long.setdefault(viewer, []).append(bool(window.long_views[number]))
-        _count(engine, window, number, int(places[number]))
+        # The video's side goes on, the viewer's does not.
+        engine.count(impression(window, number, int(places[number])))
     progress("window", len(window), len(window))
     groups = list(rows)
     labels = [np.array(long[viewer]) for viewer in groups]
@@ -178,7 +179,7 @@ def _of_days(data: Dataset, events: Events, engine: Engine, lasting: _Scorer | N
         )
         rows.setdefault(viewer, []).append(_with_score(lasting, of_lasting, of_live))
         long.setdefault(viewer, []).append(bool(events.long_views[number]))
-        engine.take(_impression(events, number, place))
+        engine.take(impression(events, number, place))
     return _Lists([np.concatenate(own) for own in rows.values()], [np.array(own) for own in long.values()])
 
 
@@ -215,25 +216,6 @@ def _rows(
 def _with_score(lasting: _Scorer | None, of_lasting: Float32s, of_live: Float32s) -> Float32s:
     score = np.zeros(len(of_live)) if lasting is None else lasting.scores(of_lasting)
     return np.concatenate([score[:, None].astype(np.float32), of_live], axis=1)
-
-
-def _count(engine: Engine, events: Events, number: int, place: int) -> None:
-    """The video's side goes on, the viewer's does not."""
-    impression = _impression(events, number, place)
-    engine.count(impression)
-
-
-def _impression(events: Events, number: int, place: int) -> Impression:
-    return Impression(
-        int(events.viewers[number]),
-        place,
-        int(events.time_ms[number]),
-        int(events.watch_ms[number]),
-        int(events.duration_ms[number]),
-        bool(events.long_views[number]),
-        bool(events.likes[number]),
-        int(events.surfaces[number]),
-    )
 
 
 def _figures(scores: Sequence[Floats], labels: Sequence[npt.NDArray[np.bool_]]) -> dict[str, float]:

@@ -128,21 +128,24 @@ def replay(
             for name, ranker in rankers.items():
                 ranker.serve(pages[name].best(LENGTH), at_ms)
                 ranker.learn(pages[name], place)
-        engine.take(
-            Impression(
-                viewer,
-                place,
-                at_ms,
-                int(events.watch_ms[number]),
-                int(events.duration_ms[number]),
-                bool(events.long_views[number]),
-                bool(events.likes[number]),
-                surface,
-            )
-        )
+        engine.take(impression(events, number, place))
     progress("events", len(events), len(events))
     found.losses = {name: ranker.trainer.losses for name, ranker in rankers.items()}
     return found
+
+
+def impression(events: Events, number: int, place: int) -> Impression:
+    """One row of the data as the engine takes it."""
+    return Impression(
+        int(events.viewers[number]),
+        place,
+        int(events.time_ms[number]),
+        int(events.watch_ms[number]),
+        int(events.duration_ms[number]),
+        bool(events.long_views[number]),
+        bool(events.likes[number]),
+        int(events.surfaces[number]),
+    )
 
 
 def places_of(data: Dataset, video_ids: Int64s) -> Int64s:

@@ -22,9 +22,10 @@ from penchant.taste import blend
 from penchant.taste.engine import KEPT
 from penchant.taste.factors import Factors, fit_factors
 from penchant.taste.fixed import Int64s
+from penchant.taste.parts import rows_of
 from penchant.taste.ranker import Features
 from penchant.taste.similar import ItemRows, Plays, fit_rows
-from penchant.taste.trainer import UNION_SAMPLED, Example, Trainer
+from penchant.taste.trainer import Example, Trainer
 from penchant.taste.walks import Walks, fit_walks, reach
 
 LENGTH: Final = 20
@@ -69,12 +70,12 @@ class _Parts:
         near = np.argsort(-spread, kind="stable")[:200]
         further = reach(self.content, _at(self.content.video_ids, near), spread[near].astype(np.float32))
         rows = np.zeros(size)
-        at, known = _found(self.rows.video_ids, profile)
+        at, known = rows_of(self.rows.video_ids, profile)
         if len(at):
             products = self.rows.weights_q24[at] * (even[known] / (1 << 24))[:, None]
             sums = np.bincount(self.rows.neighbours[at].ravel(), products.ravel(), minlength=len(self.rows.video_ids))
             rows = _spread(size, self.rows.video_ids, np.asarray(sums, dtype=np.float64))
-        vector = self.factors.viewer(_found(self.factors.video_ids, profile)[0], half_life=1_000)
+        vector = self.factors.viewer(rows_of(self.factors.video_ids, profile)[0], half_life=1_000)
         length = max(float(np.sqrt(vector @ vector)), 1e-9)
         own = self.nearness[profile].mean(axis=0) if len(profile) else self.nearness.mean(axis=0)
         return {
@@ -89,7 +90,7 @@ class _Parts:
         }
 
     def _walked(self, walks: Walks, profile: Int64s, weights: npt.NDArray[np.float32]) -> Floats:
-        at, known = _found(walks.video_ids, profile)
+        at, known = rows_of(walks.video_ids, profile)
         return _spread(len(self.held), walks.video_ids, reach(walks, at, weights[known]))
 
 
@@ -128,27 +129,16 @@ def topk(data: Dataset, splits: Mapping[str, Pairs], progress: Progress, seed: i
 
 
 def _learn(trainer: Trainer, parts: _Parts, profile: Int64s, target: int) -> None:
-    places, rows, union, union_rows, context = _list(trainer, parts, profile)
-    at = np.flatnonzero(union == target)
-    if not len(at):
-        return
-    others = np.random.default_rng((7, trainer.examples)).integers(0, len(union), UNION_SAMPLED)
-    own = np.flatnonzero(places == target)
-    trainer.learn(
-        Example(
-            union_rows[np.concatenate([at, others])],
-            rows if len(own) else rows[:0],
-            context,
-            int(own[0]) if len(own) else -1,
-        )
-    )
+    places, rows, union, union_rows, context = _list(trainer, parts.values(profile), profile)
+    example = Example.of(target, (union, union_rows), (places, rows), context, trainer.examples)
+    if example is not None:
+        trainer.learn(example)
 
 
 def _list(
-    trainer: Trainer, parts: _Parts, profile: Int64s
+    trainer: Trainer, values: Mapping[str, Floats], profile: Int64s
 ) -> tuple[Int64s, Features, Int64s, Features, npt.NDArray[np.int64]]:
-    values = parts.values(profile)
-    allowed = np.ones(len(parts.held), dtype=bool)
+    allowed = np.ones(len(values["held"]), dtype=bool)
     allowed[profile] = False
     brought = []
     for name, (quota, _, _) in COLUMNS.items():
@@ -188,11 +178,12 @@ def _score(
         if number % 200 == 0:
             progress(name, number, len(targets))
         profile = _row(matrix, viewer)
-        places, rows, _, _, context = _list(trainer, parts, profile)
+        of_columns = parts.values(profile)
+        places, rows, _, _, context = _list(trainer, of_columns, profile)
         scores: dict[str, tuple[Int64s, npt.NDArray[np.number]]] = {}
         scores["penchant"] = (places, blend.score(blend.list_inputs(rows, context, trainer.scale), whole))
         everything = np.arange(len(parts.held))
-        for column, values in parts.values(profile).items():
+        for column, values in of_columns.items():
             masked = values.copy()
             masked[profile] = -np.inf
             scores[column] = (everything, masked)
@@ -290,14 +281,6 @@ def _content_edges(nearness: npt.NDArray[np.float32]) -> Int64s:
     np.fill_diagonal(likeness, -np.inf)
     nearest: Int64s = np.argpartition(-likeness, NEAREST, axis=1)[:, :NEAREST].astype(np.int64)
     return nearest
-
-
-def _found(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.bool_]]:
-    if not len(video_ids):
-        return np.zeros(0, dtype=np.int64), np.zeros(len(places), dtype=bool)
-    at = np.minimum(np.searchsorted(video_ids, places), len(video_ids) - 1)
-    known = video_ids[at] == places
-    return at[known], known
 
 
 def _at(video_ids: Int64s, places: Int64s) -> Int64s:

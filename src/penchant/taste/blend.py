@@ -57,6 +57,10 @@ class Scale:
         spread = np.maximum(np.rint(values.std(axis=0)), 1 << 12)
         return cls(np.rint(values.mean(axis=0)).astype(np.int64), spread.astype(np.int64))
 
+    def inputs(self, rows: Features) -> Int64s:
+        """The columns on their own scales in Q10, not yet cut: (K, C) → (K, C)."""
+        return ((rows.astype(np.int64) - self.centre_q16) << INPUT_BITS) // self.spread_q16
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -98,7 +102,7 @@ def list_inputs(rows: Features, context: Int64s, scale: Scale) -> Int64s:
     Returns (K, I) int64, each within ± `INPUT_AT_MOST`.
     """
     count = len(rows)
-    own = ((rows.astype(np.int64) - scale.centre_q16) << INPUT_BITS) // scale.spread_q16
+    own = scale.inputs(rows)
     # The mean of a list is rounded down; that of an empty one is not asked for.
     centred = own - own.sum(axis=0) // max(count, 1)
     first = _RANK_INPUTS[np.minimum(np.arange(count), _RANKS - 1)]

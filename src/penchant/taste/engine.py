@@ -40,7 +40,7 @@ from penchant.taste.parts import (
 from penchant.taste.ranker import Features
 from penchant.taste.signals import Signals
 from penchant.taste.similar import PLAYS_PER_VIEWER, ItemRows, Plays, fit_rows
-from penchant.taste.trainer import UNION_SAMPLED, Example, Trainer
+from penchant.taste.trainer import Example, Trainer
 from penchant.taste.walks import fit_walks
 
 KEPT: Final = 300
@@ -169,20 +169,10 @@ class Ranker:
 
     def learn(self, page: Page, place: int) -> None:
         """The video at `place` was watched long after a request for which `page` was made."""
-        at = np.flatnonzero(page.union == place)
-        if not len(at):
-            return
-        rng = np.random.default_rng((7, self.trainer.examples))
-        others = rng.integers(0, len(page.union), UNION_SAMPLED)
-        own = np.flatnonzero(page.places == place)
-        self.trainer.learn(
-            Example(
-                page.union_rows[np.concatenate([at, others])],
-                page.rows if len(own) else page.rows[:0],
-                page.context,
-                int(own[0]) if len(own) else -1,
-            )
-        )
+        union, kept = (page.union, page.union_rows), (page.places, page.rows)
+        example = Example.of(place, union, kept, page.context, self.trainer.examples)
+        if example is not None:
+            self.trainer.learn(example)
 
     def _quantised(self) -> tuple[npt.NDArray[np.float64], ...]:
         if self._whole is None or self._whole[0] is not self.trainer.weights:

@@ -203,13 +203,13 @@ class Reading:
                 self.values[name] = self._affinity(entries, weights)
         if "walk" in wanted:
             walks = self._fits.walks
-            at, known = _rows_of(walks.video_ids, long)
+            at, known = rows_of(walks.video_ids, long)
             reached = reach(walks, at, recency(len(long), 12)[known].astype(np.float32))
             self.values["walk"] = self._spread(walks.video_ids, reached)
 
     def _affinity(self, entries: Int64s, weights: Floats) -> Floats:
         rows = self._fits.rows
-        at, known = _rows_of(rows.video_ids, entries)
+        at, known = rows_of(rows.video_ids, entries)
         if not len(at):
             return np.zeros(self._size)
         products = rows.weights_q24[at] * (weights[known] / (1 << 24))[:, None]
@@ -225,7 +225,7 @@ class Reading:
 
     def _by_factors(self, long: Int64s, wanted: frozenset[str]) -> None:
         factors, signals, as_of_ms = self._fits.factors, self._signals, self._here.as_of_ms
-        at, _ = _rows_of(factors.video_ids, long)
+        at, _ = rows_of(factors.video_ids, long)
         lasting = self._here.profile.vector
         if lasting is None:
             lasting = self._here.profile.vector = factors.viewer(at)
@@ -311,7 +311,7 @@ def candidates(reading: Reading, columns: Sequence[Column], allowed: npt.NDArray
     return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *brought]))
 
 
-def _rows_of(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.bool_]]:
+def rows_of(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.bool_]]:
     """Where places stand among ascending ids, and which do at all."""
     if not len(video_ids):
         return np.zeros(0, dtype=np.int64), np.zeros(len(places), dtype=bool)

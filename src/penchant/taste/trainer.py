@@ -83,6 +83,28 @@ class Example:
     target: int
     """Place in the list; -1 where it is not in it."""
 
+    @classmethod
+    def of(
+        cls,
+        target: int,
+        union: tuple[Int64s, Features],
+        kept: tuple[Int64s, Features],
+        context: Int64s,
+        number: int,
+    ) -> Example | None:
+        """From everything that was brought and the list that was kept of it, each as places and rows.
+
+        None where the target was not brought. `number` of the example keys what is sampled.
+        """
+        (everything, union_rows), (places, rows) = union, kept
+        at = np.flatnonzero(everything == target)
+        if not len(at):
+            return None
+        others = np.random.default_rng((7, number)).integers(0, len(everything), UNION_SAMPLED)
+        own = np.flatnonzero(places == target)
+        sampled = union_rows[np.concatenate([at, others])]
+        return cls(sampled, rows if len(own) else rows[:0], context, int(own[0]) if len(own) else -1)
+
 
 @dataclass(frozen=True, slots=True)
 class RollBack:
@@ -101,7 +123,6 @@ class Trainer:
 
     def __init__(self, columns: int, context: int, prior: Sequence[float], seed: int = 1) -> None:
         """`prior`: (C,) what the first stage weighs the columns with before it has learned: a product of parts."""
-        self._columns = columns
         self._seed = seed
         self.prior = np.array(prior, dtype=np.float64)
         self.weights = blend.new_weights(columns, context, seed)
@@ -129,7 +150,7 @@ class Trainer:
             return (rows.astype(np.float64) @ self.prior).astype(np.int64)
         # Whole numbers below 2**53 in doubles: exact in any order of adding.
         per_column = np.rint(self.union_weights * (1 << 12)).astype(np.float64)
-        own = ((rows.astype(np.int64) - self.scale.centre_q16) << blend.INPUT_BITS) // self.scale.spread_q16
+        own = self.scale.inputs(rows)
         limit = blend.INPUT_AT_MOST << blend.INPUT_BITS
         total: Int64s = (np.clip(own, -limit, limit).astype(np.float64) @ per_column).astype(np.int64)
         return total
@@ -152,7 +173,7 @@ class Trainer:
         rng = np.random.default_rng((self._seed, number))
         scale = self.scale
         assert scale is not None
-        own = ((example.union.astype(np.int64) - scale.centre_q16) << blend.INPUT_BITS) // scale.spread_q16
+        own = scale.inputs(example.union)
         place = number % BUFFER
         self._union = _room(self._union, place)
         self._union[place] = np.clip(own / (1 << blend.INPUT_BITS), -blend.INPUT_AT_MOST, blend.INPUT_AT_MOST)
