@@ -29,7 +29,7 @@ from penchant.core.database import KEY, PERSONAL, SENSITIVE, metadata  # noqa: E
 from penchant.core.settings import ENVIRONMENT_PREFIX, Settings, describe_settings  # noqa: E402
 from penchant.media.reasons import REASONS  # noqa: E402
 from penchant.taste.parts import TABLE  # noqa: E402
-from penchant.taste.ranker import COLUMNS, load_recipe  # noqa: E402
+from penchant.taste.recipe import SERVED  # noqa: E402
 from penchant.web.asgi import create_web  # noqa: E402
 
 _BLOCK = re.compile(r"(<!-- generated: ([a-z]+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
@@ -163,17 +163,6 @@ def rates() -> str:
     )
 
 
-def weights() -> str:
-    """The weights of the recipe in use."""
-    recipe = load_recipe("value-1")
-    rows = [
-        (f"`{name}`", f"{weight / 65_536:.2f}", str(weight))
-        for name, weight in zip(COLUMNS, recipe.weights_q16, strict=True)
-    ]
-    rows.append(("temperature", f"{recipe.temperature_q16 / 65_536:.3f}", str(recipe.temperature_q16)))
-    return table(("column", "weight", "in Q16"), *rows)
-
-
 def holdings() -> str:
     """Which table holds what about people, from the class that every column states."""
     rows = [("table", "personal", "sensitive", "keys")]
@@ -259,6 +248,13 @@ def columns() -> str:
     return table(*found)
 
 
+def served_columns() -> str:
+    """The columns that pages are made by."""
+    found = [("column", "says", "brings")]
+    found += [(f"`{column.name}`", column.says, str(column.quota or "")) for column in SERVED.columns]
+    return table(*found)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "failures": failures,
@@ -267,7 +263,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "rooms": room_table,
     "routes": routes,
     "settings": settings,
-    "weights": weights,
+    "servedcolumns": served_columns,
     "qualityreplay": quality_replay,
     "qualityablation": quality_ablation,
     "qualitytemporal": quality_temporal,

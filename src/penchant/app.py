@@ -17,12 +17,15 @@ from penchant.community.service import CommunityService
 from penchant.core.clock import Clock, SystemClock
 from penchant.core.database import Engine, make_engine
 from penchant.core.errors import SettingWrong
+from penchant.core.ids import PageId
 from penchant.core.jobs import Jobs, make_job_app
 from penchant.core.objects import ObjectStore
 from penchant.core.secrets import derive, secret_file
 from penchant.core.settings import Settings
 from penchant.events.history import HistoryService
 from penchant.events.service import EventService
+from penchant.feed import repository as pages
+from penchant.feed.effects.record import list_of
 from penchant.feed.recipe import for_you
 from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
@@ -30,6 +33,7 @@ from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.safety.service import SafetyService
 from penchant.taste.epochs import EpochReader
+from penchant.taste.live import PageList
 from penchant.taste.run import TasteProcess
 from penchant.taste.service import TasteService
 
@@ -62,7 +66,13 @@ class Penchant:
 
     def learner(self) -> TasteProcess:
         """The learning process of this cell: one at a time for one folder."""
-        return TasteProcess(self.events.log, self.settings.data / "taste", self.clock)
+
+        def page(id_: int) -> PageList | None:
+            with self.engine.connect() as connection:
+                found = pages.page_record(connection, PageId(id_))
+            return list_of(found.record) if found is not None else None
+
+        return TasteProcess(self.events.log, self.settings.data / "taste", self.clock, pages=page)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -126,7 +136,7 @@ def build(
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, for_you(taste)),
+        feed=FeedService(engine, clock, taste, for_you()),
         token_key=derive(secret, "penchant impressions"),
     )
 

@@ -48,7 +48,6 @@ def test_the_wheel_holds_the_page_and_the_data_files(wheel: Path):
     for wanted in (
         "penchant/web/static/index.html",
         "penchant/web/static/sw.js",
-        "penchant/taste/recipes/value-1.toml",
         "penchant/core/migrations/versions/first_0001.py",
     ):
         assert wanted in names

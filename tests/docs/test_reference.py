@@ -13,9 +13,7 @@ import pytest
 from penchant.core.settings import describe_settings
 from penchant.events.model import Event
 from penchant.feed.recipe import for_you
-from penchant.taste.epochs import EpochReader
-from penchant.taste.ranker import COLUMNS
-from penchant.taste.service import TasteService
+from penchant.taste.recipe import SERVED
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -89,15 +87,13 @@ def test_every_kind_of_event_has_a_heading_and_names_its_fields():
         assert fields <= set(re.findall(r"`(\w+)`", sections[name])), name
 
 
-def test_every_part_of_the_feed_has_a_heading(tmp_path: Path):
-    recipe = for_you(TasteService(EpochReader(tmp_path)))
-    parts = [*recipe.sources, *recipe.hydrators, *recipe.filters, recipe.scorer, recipe.selector]
+def test_every_part_of_the_feed_has_a_heading():
+    recipe = for_you()
+    columns = set(SERVED.names)
+    sources = ["parts", *(part.name for part in recipe.sources if part.name not in columns - {"content"})]
+    parts = [recipe.cut, *recipe.hydrators, *recipe.filters, recipe.scorer, recipe.selector]
     effects = [path.stem for path in (ROOT / "src" / "penchant" / "feed" / "effects").glob("[a-z]*.py")]
-    assert headings("reference/feed.md") == [*(part.name for part in parts), *effects]
-
-
-def test_every_column_has_a_heading():
-    assert headings("reference/taste.md") == list(COLUMNS)
+    assert headings("reference/feed.md") == [*sources, *(part.name for part in parts), *effects]
 
 
 def test_every_error_code_has_a_row():

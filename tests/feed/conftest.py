@@ -86,14 +86,21 @@ class Town:
             new.append(NewEvent(viewer.subject, self._session, self._sequence, self.cell.clock.now_ms(), event))
         self.cell.events.record(new)
 
-    def watch(self, viewer: Viewer, video: int, share: float) -> None:
+    @property
+    def examples(self) -> int:
+        """Lists that the blend has learned from."""
+        return self._learner.progress.examples
+
+    def watch(self, viewer: Viewer, video: int, share: float, page: int | None = None, slot: int | None = None) -> None:
         self._sequence += 1
         self.tell(
             viewer,
-            Shown(video=video, context="feed"),
+            Shown(video=video, context="feed", page=page, slot=slot),
             Watch(
                 video=video,
                 context="feed",
+                page=page,
+                slot=slot,
                 play=self._sequence,
                 watched_ms=int(share * DURATION_MS),
                 duration_ms=DURATION_MS,

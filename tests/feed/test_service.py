@@ -11,10 +11,11 @@ from penchant.app import Penchant
 from penchant.core.ids import PageId
 from penchant.events.model import InterestedAgain, NotInterested, Shown
 from penchant.feed import repository
-from penchant.feed.effects.record import read_record
+from penchant.feed.effects.record import list_of, read_record, rows_of
 from penchant.feed.model import Page
 from penchant.feed.selectors.slots import SPACING
-from penchant.taste.ranker import COLUMNS, load_recipe, score
+from penchant.taste.recipe import SERVED
+from penchant.taste.service import PageTaste
 
 pytestmark = pytest.mark.service
 ALL = THEMES * PER_THEME
@@ -106,8 +107,7 @@ def test_an_accepted_finish_raises_the_nearest_on_the_very_next_page(town: Town)
     """State freshness: no training lies between the event and the page."""
     viewer, control = town.viewer(), town.viewer()
     finished = town.of_theme(1)[0]
-    epoch = town.cell.taste.epoch()
-    near = town.cell.taste.nearest(epoch, finished, 20)
+    near = np.array(town.of_theme(1)[1:])
     town.tell(control, Shown(video=finished, context="feed"))
     town.finish(viewer, finished)
     scores = [_scores_of(town.cell, town.cell.feed.page(who, uuid4(), seed=3).id) for who in (viewer, control)]
@@ -172,10 +172,16 @@ def test_the_page_record_gives_the_same_scores_and_order(town: Town):
     page = town.cell.feed.page(viewer, uuid4())
     record = _record(town.cell, page.id)
     candidates = np.frombuffer(record["candidates"], dtype="<i8")
-    rows = np.frombuffer(record["rows"], dtype="<i4").reshape(len(candidates), len(record["columns"]))
-    assert tuple(record["columns"]) == COLUMNS
-    weights = load_recipe(str(record["recipe"]).split()[1])
-    assert (score(rows, weights) == np.frombuffer(record["scores"], dtype="<i8")).all()
+    rows, order = rows_of(record), np.frombuffer(record["order"], dtype="<u2")
+    assert rows.shape == (len(candidates), len(record["columns"]))
+    assert tuple(record["columns"]) == SERVED.names
+    stages = town.cell.taste.epoch().stages
+    first = stages.first(rows)
+    assert np.lexsort((candidates, -first)).tolist() == order.tolist()
+    scores = np.empty(len(rows), dtype=np.int64)
+    scores[order] = stages.second(rows[order], np.array(record["context"]), first[order])
+    scores -= np.frombuffer(record["pressure"], dtype="<i8")
+    assert (scores == np.frombuffer(record["scores"], dtype="<i8")).all()
     assert [int(candidates[index]) for index, *_ in record["slots"]] == ids(page)
     assert all(0 < propensity <= 1 << 30 for _, _, propensity, _ in record["slots"])
     assert Counter(arm for _, arm, _, _ in record["slots"])["explore"] == 2
@@ -210,12 +216,12 @@ def test_a_source_that_fails_is_counted_and_the_page_still_comes(town: Town, mon
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(town.cell.taste, "similar", broken)
+    monkeypatch.setattr(PageTaste, "alike", broken)
     failed: list[str] = []
     page = town.cell.feed.page(town.viewer(), uuid4(), count_failure=failed.append)
-    assert failed == ["similar"]
+    assert failed == ["content"]
     assert len(page.items) == 10
-    assert _record(town.cell, page.id)["failed"] == ["similar"]
+    assert _record(town.cell, page.id)["failed"] == ["content"]
 
 
 def test_without_profile_history_is_used_for_nothing_but_not_repeating(town: Town):
@@ -226,6 +232,25 @@ def test_without_profile_history_is_used_for_nothing_but_not_repeating(town: Tow
     town.tell(fresh, *(Shown(video=video, context="feed") for video in watched))
     pages = [town.cell.feed.page(who, uuid4(), seed=5, mode="no_profile") for who in (fan, fresh)]
     assert ids(pages[0]) == ids(pages[1])
+
+
+def test_the_blend_learns_from_what_was_shown_and_left_on_a_page(town: Town):
+    """From the page's record to an example, by the learner that follows the log; the next epoch says so."""
+    viewer, tab = town.viewer(), uuid4()
+    page = town.cell.feed.page(viewer, tab)
+    finished = page.items[4].video.id
+    for item in page.items[:5]:
+        town.watch(viewer, item.video.id, 1.0 if item.video.id == finished else 0.1, page=page.id, slot=item.slot)
+    assert town.examples == 0
+    town.learn()
+    assert town.examples == 1
+    town.finish(viewer, page.items[6].video.id)
+    town.learn()
+    assert town.examples == 1, "without a page there is nothing to compare with"
+    with town.cell.engine.connect() as connection:
+        found = list_of(repository.page_record(connection, page.id).record)
+    assert found is not None
+    assert [int(found.video_ids[place]) for place in found.slots] == ids(page)
 
 
 def _record(cell: Penchant, page: PageId) -> dict:  # type: ignore[type-arg]

@@ -9,7 +9,8 @@ from tests.lab.worlds import DAY_MS, START_MS, write_world
 from penchant.lab.dataset import DataRefused, read_dataset
 from penchant.lab.evaluate import Protocol, Wanted, evaluate
 from penchant.lab.replay import replay
-from penchant.taste.engine import Ranker, Recipe
+from penchant.taste.engine import Ranker
+from penchant.taste.recipe import Recipe
 
 
 def quiet(_words: str, _done: int, _total: int) -> None:

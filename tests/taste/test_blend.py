@@ -7,7 +7,7 @@ from autograd import grad
 from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import blend
-from penchant.taste.blend import Scale, Weights
+from penchant.taste.blend import Scale, Stages, Weights
 from penchant.taste.fixed import Q16
 
 COLUMNS, CONTEXT = 6, 3
@@ -76,3 +76,39 @@ def test_an_empty_list_is_an_empty_list():
     _, context, scale = random_list(4)
     seen = blend.list_inputs(np.zeros((0, COLUMNS), dtype=np.int32), context, scale)
     assert blend.score(seen, blend.quantised(random_weights(4))).shape == (0,)
+
+
+def test_a_share_is_what_a_score_loses_without_what_a_group_of_columns_says():
+    rows, context, scale = random_list(7, 120)
+    groups = [np.array([0, 1]), np.array([4])]
+    prior = np.array([1.0, 0.5, 0, 0, 0, 2.0])
+    none = np.zeros(COLUMNS, dtype=np.float32)
+    untrained = Stages(prior, None, none, None)
+    mean = rows.mean(axis=0).astype(np.int32)
+    changed = rows[[5]].copy()
+    changed[:, [0, 1]] = mean[[0, 1]]
+    wanted = untrained.first(rows[[5]]) - untrained.first(changed)
+    assert untrained.shares(rows, context, [5], groups).tolist() == [[int(wanted[0]), 0]]
+    # A network that sees nothing but column 4 owes everything to it.
+    seeing = random_weights(3)
+    for array in (seeing.hidden, seeing.skip):
+        kept = np.zeros(len(array), dtype=bool)
+        kept[[4, 4 + COLUMNS, 4 + 2 * COLUMNS]] = True
+        array[~kept] = 0
+    trained = Stages(prior, scale, none, seeing)
+    shares = trained.shares(rows, context, [0, 40, 119], groups)
+    assert (shares[:, 0] == 0).all()
+    scores = trained.second(rows, context, trained.first(rows))
+    assert np.corrcoef(shares[:, 1], scores[[0, 40, 119]])[0, 1] > 0.99
+    assert np.ptp(scores[[0, 40, 119]] - shares[:, 1]) <= 2
+
+
+def test_both_stages_speak_in_doublings_of_odds():
+    """The draw takes scores for base-2 logarithms in Q16, whichever stage made them."""
+    rows, context, scale = random_list(8, 50)
+    weights = np.array([0.3, -0.2, 0.1, 0, 0, 0.5], dtype=np.float32)
+    stages = Stages(np.zeros(COLUMNS), scale, weights, None)
+    natural = np.clip(scale.inputs(rows) / 1024, -6, 6) @ weights
+    first = stages.first(rows)
+    assert_allclose(first / Q16, natural * np.log2(np.e), atol=0.01)
+    assert_array_equal(stages.second(rows, context, first), first)

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
-from penchant.taste import engine as engine_module
-from penchant.taste.engine import KEPT
+from penchant.taste import trainer as trainer_module
+from penchant.taste.recipe import KEPT
 
 NOON_MS = 1_790_000_000_000
 THEMES = 5
@@ -71,7 +71,7 @@ def test_counting_moves_the_video_and_not_the_viewer():
 
 
 def test_equal_events_give_equal_pages(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engine_module, "READY", 300)
+    monkeypatch.setattr(trainer_module, "READY", 300)
 
     def pages() -> list[np.ndarray]:
         engine, theme_of, likes = engine_with_history()

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from penchant.taste import live as live_module
 from penchant.taste.epochs import Epoch, EpochReader, EpochWriter
 from penchant.taste.folders import FolderCorrupt, read_folder, write_folder
 from penchant.taste.learner import Learner, plays_at_cut
-from penchant.taste.publish import catalog_of, counters_of
+from penchant.taste.publish import catalog_of, fresh_of
 from penchant.taste.similar import ItemRows, fit_rows
 from penchant.testing.memory_log import MemoryLog
 from penchant.testing.themes import themed
@@ -30,7 +31,7 @@ class _Publisher:
         if refit:
             self.rows = fit_rows(plays_at_cut(state))
         catalog = catalog_of(state)
-        return self.writer.publish(state.position, catalog, counters_of(state, catalog), self.rows)
+        return self.writer.publish(state.position, catalog, self.rows, state.live, fresh_of(state, self.learner.fresh))
 
 
 def _current(reader: EpochReader) -> Epoch:
@@ -51,10 +52,13 @@ def test_a_reader_follows_what_is_published(tmp_path: Path) -> None:
     new = _current(reader)
     assert new.digest == second
     assert new.rows.position > 0
-    assert (new.row_of >= 0).sum() == len(new.rows.video_ids)
-    assert new.places(np.array([1_000, 5])).tolist() == [0, -1]
+    active = new.active[new.fits.places_of_rows]
+    assert active.tolist() == new.rows.video_ids.tolist()
+    assert new.catalog.places(np.array([1_000, 5])).tolist() == [0, -1]
+    assert new.active[new.places(new.active[5:9])].tolist() == new.active[5:9].tolist()
+    assert new.places(np.array([5])).tolist() == [-1]
     with pytest.raises(ValueError, match="read-only"):
-        new.counters.shown[0] = 1
+        new.catalog.creators[0] = 1
 
 
 def test_equal_knowledge_is_an_equal_epoch(tmp_path: Path) -> None:
@@ -64,7 +68,7 @@ def test_equal_knowledge_is_an_equal_epoch(tmp_path: Path) -> None:
     assert one.publish(500, refit=True) == other.publish(500, refit=True)
 
 
-def test_counters_are_published_without_touching_the_rows(tmp_path: Path) -> None:
+def test_signals_are_published_without_touching_the_rows(tmp_path: Path) -> None:
     publisher = _Publisher(tmp_path, themed(seed=1, viewers=20, vectors=True))
     reader = EpochReader(tmp_path)
     publisher.publish(500, refit=True)
@@ -72,8 +76,33 @@ def test_counters_are_published_without_touching_the_rows(tmp_path: Path) -> Non
     publisher.publish(600)
     after = _current(reader)
     assert after.rows.weights_q24 is before.rows.weights_q24
-    assert after.counters.shown.sum() > before.counters.shown.sum()
-    assert len(list((tmp_path / "parts").iterdir())) == 4
+    assert after.signals.shown.sum() > before.signals.shown.sum()
+    bases = {json.loads(path.read_text())["about"]["base"] for path in (tmp_path / "epochs").glob("*/manifest.json")}
+    assert len(bases) <= 2
+
+
+def test_base_and_delta_are_the_state_and_small_changes_make_small_deltas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "BASE_AT_LEAST", 20)
+    publisher = _Publisher(tmp_path, themed(seed=1, viewers=60, vectors=True))
+    reader, bases = EpochReader(tmp_path), set()
+    for until in range(300, 1_200, 7):
+        name = publisher.publish(until)
+        about = json.loads((tmp_path / "epochs" / name / "manifest.json").read_text())["about"]
+        bases.add(about["base"])
+        live, epoch = publisher.learner.state.live, _current(reader)
+        assert len(read_folder(tmp_path / "parts", about["delta"]).array("places")) <= 20 + len(epoch.active) // 8 + 1
+        assert epoch.active.tolist() == live.video_ids
+        wanted, _ = live.signals.arrays()
+        found, _ = epoch.signals.arrays()
+        assert wanted.keys() == found.keys()
+        for key, array in wanted.items():
+            assert np.array_equal(array, found[key]), key
+        places = np.arange(len(epoch.active))
+        now_ms = publisher.log.now_ms
+        assert epoch.served.pressure(places, now_ms, 1).tolist() == live.served.pressure(places, now_ms, 1).tolist()
+    assert 2 < len(bases) < 60
 
 
 def test_an_old_epoch_stays_usable_after_it_was_pruned(tmp_path: Path) -> None:
@@ -81,12 +110,13 @@ def test_an_old_epoch_stays_usable_after_it_was_pruned(tmp_path: Path) -> None:
     reader = EpochReader(tmp_path)
     publisher.publish(500, refit=True)
     old = _current(reader)
-    total = int(old.counters.shown.sum())
+    total = int(old.signals.shown.sum())
     for until in range(510, 600, 10):
         publisher.publish(until)
     assert publisher.writer.prune(kept=3) == 7
     assert len(list((tmp_path / "epochs").iterdir())) == 3
-    assert int(old.counters.shown.sum()) == total
+    assert int(old.signals.shown.sum()) == total
+    assert old.catalog.creators.sum() > 0
     assert _current(EpochReader(tmp_path)).position == 590
 
 
@@ -96,8 +126,8 @@ def test_a_corrupt_epoch_is_refused_and_the_last_good_one_is_used(tmp_path: Path
     publisher.publish(500)
     good = _current(reader)
     bad = publisher.publish(600)
-    counters = json.loads((tmp_path / "epochs" / bad / "manifest.json").read_text())["about"]["counters"]
-    damaged = tmp_path / "parts" / counters / "played.npy"
+    delta = json.loads((tmp_path / "epochs" / bad / "manifest.json").read_text())["about"]["delta"]
+    damaged = tmp_path / "parts" / delta / "played.npy"
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"\x07")
     assert _current(reader) is good
     assert _current(reader) is good

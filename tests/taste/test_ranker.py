@@ -1,4 +1,4 @@
-"""Scores are the same in any batch; slots are drawn with the propensities that are logged."""
+"""Slots are drawn with the propensities that are logged."""
 
 import numpy as np
 import pytest
@@ -6,21 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penchant.taste.fixed import Q16, Q30
-from penchant.taste.ranker import COLUMNS, Recipe, draw, load_recipe, order, score
-
-
-def _rows(rng: np.random.Generator, count: int) -> np.ndarray:
-    return rng.integers(-(2**31), 2**31, (count, len(COLUMNS)), dtype=np.int64).astype(np.int32)
-
-
-@given(st.integers(0, 2**32), st.integers(1, 60))
-def test_a_batch_scores_as_one_by_one(seed: int, count: int) -> None:
-    rows = _rows(np.random.default_rng(seed), count)
-    recipe = load_recipe("value-1")
-    together = score(rows, recipe)
-    assert together.tobytes() == b"".join(score(row[None, :], recipe).tobytes() for row in rows)
-    exact = [sum(int(w) * int(x) for w, x in zip(recipe.weights_q16, row, strict=True)) >> 16 for row in rows]
-    assert together.tolist() == exact
+from penchant.taste.ranker import draw, order
 
 
 def test_equal_scores_go_by_video_id() -> None:
@@ -71,10 +57,3 @@ def test_propensities_are_the_frequencies() -> None:
     for pair, share in logged.items():
         error = (share * (1 - share) / pages) ** 0.5
         assert counted[pair] / pages == pytest.approx(share, abs=4.5 * error + 1e-5), pair
-
-
-def test_a_recipe_weighs_every_column() -> None:
-    recipe = load_recipe("value-1")
-    assert isinstance(recipe, Recipe)
-    assert len(recipe.weights_q16) == len(COLUMNS)
-    assert max(abs(weight) for weight in recipe.weights_q16) < 2**20

@@ -216,4 +216,4 @@ def test_it_stops_when_told_and_keeps_what_it_knows(tmp_path: Path) -> None:
     assert snapshot.load(tmp_path).position == log.last_offset()
     epoch = EpochReader(tmp_path).current()
     assert epoch is not None
-    assert np.all(epoch.counters.shown >= 0)
+    assert np.all(epoch.signals.shown >= 0)

@@ -7,8 +7,6 @@ from numpy.linalg import inv
 from penchant.taste.similar import (
     Plays,
     RefitFailed,
-    above_floor_q16,
-    affinity_q24,
     fit_rows,
     recency_q16,
 )
@@ -52,21 +50,29 @@ def test_the_order_of_viewers_does_not_matter_and_k_keeps_the_largest() -> None:
     assert (np.diff(all_.weights_q24, axis=1) <= 0).all()
 
 
-def test_affinity_is_the_weighted_mean_of_rows() -> None:
-    rows = fit_rows(_random_plays(3)[0], neighbours=10)
-    places, weights = np.array([3, 8]), np.array([65_536, 20_000])
-    dense = np.zeros((25, 25), dtype=np.int64)
-    np.put_along_axis(dense, rows.neighbours.astype(np.int64), rows.weights_q24.astype(np.int64), axis=1)
-    assert affinity_q24(rows, places, weights).tolist() == ((weights @ dense[places]) // weights.sum()).tolist()
+def test_nothing_played_gives_no_rows() -> None:
+    assert len(fit_rows(Plays.empty()).video_ids) == 0
 
 
-def test_nothing_played_gives_no_rows_and_no_affinity() -> None:
-    rows = fit_rows(Plays.empty())
-    none = np.zeros(0, dtype=np.int64)
-    assert len(rows.video_ids) == 0
-    assert len(affinity_q24(rows, none, none)) == 0
-    assert affinity_q24(fit_rows(_random_plays(1)[0]), none, none).tolist() == [0] * 25
-    assert above_floor_q16(np.array([0, 100]), 100).tolist() == [0, 65_536]
+def test_the_most_played_stay_with_their_viewers() -> None:
+    plays, matrix = _random_plays(4)
+    few = plays.most_played(6)
+    counts = (matrix > 0).sum(axis=0)
+    kept = np.sort(np.lexsort((np.arange(25), -counts))[:6])
+    assert np.unique(few.videos).tolist() == (kept + 10).tolist()
+    assert len(few.starts) == len(plays.starts)
+    for viewer in range(len(few.starts) - 1):
+        before = dict(
+            zip(
+                plays.videos[plays.starts[viewer] : plays.starts[viewer + 1]].tolist(),
+                plays.strengths[plays.starts[viewer] : plays.starts[viewer + 1]].tolist(),
+                strict=True,
+            )
+        )
+        own = slice(int(few.starts[viewer]), int(few.starts[viewer + 1]))
+        after = dict(zip(few.videos[own].tolist(), few.strengths[own].tolist(), strict=True))
+        assert after == {video: strength for video, strength in before.items() if video - 10 in kept}
+    assert plays.most_played(25) is plays
 
 
 def test_one_viewer_and_one_video_are_enough_for_a_row() -> None:

@@ -5,7 +5,7 @@ from numpy.testing import assert_array_equal
 
 from penchant.taste import blend
 from penchant.taste.fixed import Q16
-from penchant.taste.trainer import SAMPLED, UNION_SAMPLED, Example, Trainer
+from penchant.taste.trainer import SAMPLED, Example, Trainer
 
 COLUMNS, CONTEXT = 5, 2
 
@@ -19,7 +19,7 @@ def examples(count: int, seed: int) -> list[Example]:
         which = int(rng.integers(0, 2))
         target = int(np.argmax(rows[:, which] + 0.3 * rng.normal(size=100)))
         whole = np.rint(rows * Q16).astype(np.int32)
-        others = rng.integers(0, 100, UNION_SAMPLED)
+        others = rng.integers(0, 100, SAMPLED)
         context = np.array([1024 if which else 0, 0], dtype=np.int64)
         made.append(Example(whole[[target, *others]], whole, context, target))
     return made
@@ -61,7 +61,7 @@ def test_equal_examples_give_equal_weights():
 def test_before_it_has_learned_the_first_stage_is_the_prior_product():
     trainer = Trainer(2, CONTEXT, [1.0, 0.5])
     rows = np.array([[Q16, 0], [0, 4 * Q16], [Q16, Q16]], dtype=np.int32)
-    assert trainer.union_scores(rows).tolist() == [Q16, 2 * Q16, 3 * Q16 // 2]
+    assert trainer.stages().first(rows).tolist() == [Q16, 2 * Q16, 3 * Q16 // 2]
 
 
 def test_short_lists_and_missed_targets_teach_the_first_stage_only():

@@ -13,6 +13,7 @@ from penchant.core.ids import AccountId, PageId, SoundId, VideoId
 from penchant.events.history import History
 from penchant.taste.epochs import Epoch
 from penchant.taste.model import ViewerTaste
+from penchant.taste.service import PageTaste
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
@@ -41,6 +42,8 @@ class Query:
     history: History
     taste: ViewerTaste
     """The history as an input of the ranker; empty in the mode `no_profile`."""
+    page_taste: PageTaste
+    """What the taste engine says of videos for this page."""
     followed: frozenset[AccountId]
     blocked: frozenset[AccountId]
     reported: frozenset[tuple[str, int]]
@@ -67,10 +70,14 @@ class Candidates:
     """(K) after hydration."""
     before: tuple[VideoFacts, ...] = ()
     """After hydration: the videos just before this page, oldest first, as far as they are listed."""
-    features: Int32s = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
-    """(K, F) integer feature rows, after scoring."""
+    features: Int32s | None = None
+    """(K, F) integer feature rows, after the first stage."""
+    first: Int64s | None = None
+    """(K,) scores of the first stage, by which the list is ordered for the blend."""
     scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    """(K,) integer scores."""
+    """(K,) integer scores, after scoring."""
+    pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) what was taken off each score because the video is served often."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -85,6 +92,8 @@ class Candidates:
             sources=tuple(self.sources[place] for place in places),
             facts=tuple(self.facts[place] for place in places) if self.facts else (),
             before=self.before,
+            features=None if self.features is None else self.features[places],
+            first=None if self.first is None else self.first[places],
         )
 
 
@@ -115,7 +124,7 @@ class Trace:
 class Why:
     """Why a video is on the page, in a code, in words and in numbers."""
 
-    code: Literal["similar", "rising", "fresh", "explore", "followed", "again"]
+    code: Literal["similar", "alike", "rising", "fresh", "explore", "followed", "again"]
     text: str
     numbers: dict[str, float]
     because: VideoId | None

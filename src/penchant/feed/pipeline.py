@@ -30,13 +30,13 @@ class Result:
 
 
 def run(recipe: FeedRecipe, query: Query, connection: Connection, count_failure: Callable[[str], None]) -> Result:
-    """Sources → hydrators → filters → scorer → selector → safety check.
+    """Sources → first stage → hydrators → filters → scorer → selector → safety check.
 
     A source that fails yields nothing and is counted; taste degrades. Filters and the safety check are let fail:
     safety fails closed.
     """
     found, failed = _retrieve(recipe.sources, query, connection, count_failure)
-    candidates = _merge(found)
+    candidates = recipe.cut.keep(query, _merge(found))
     for hydrator in recipe.hydrators:
         candidates = hydrator.hydrate(query, candidates, connection)
     removed: dict[str, tuple[int, ...]] = {}

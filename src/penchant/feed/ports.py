@@ -38,13 +38,23 @@ class Filter(Protocol):
         ...
 
 
+class Cut(Protocol):
+    """Looks at everything that was brought, and says what is looked at closely."""
+
+    name: str
+
+    def keep(self, query: Query, candidates: Candidates) -> Candidates:
+        """The candidates that go on, with integer feature rows (K, F) and first scores (K,)."""
+        ...
+
+
 class Scorer(Protocol):
-    """Fills in feature rows and scores."""
+    """Scores what is left within its list."""
 
     name: str
 
     def score(self, query: Query, candidates: Candidates) -> Candidates:
-        """The candidates with integer feature rows (K, F) and scores (K,)."""
+        """The candidates with integer scores (K,)."""
         ...
 
 

@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from penchant.feed.filters.blocked import Blocked
 from penchant.feed.filters.disliked import Disliked
 from penchant.feed.filters.reported import Reported
 from penchant.feed.filters.seen import Seen
 from penchant.feed.hydrators.catalog import CatalogFacts
-from penchant.feed.ports import Filter, Hydrator, Scorer, Selector, Source
-from penchant.feed.scorers.value import Value
+from penchant.feed.ports import Cut, Filter, Hydrator, Scorer, Selector, Source
+from penchant.feed.scorers.blend import Blend
+from penchant.feed.scorers.first import FirstStage
 from penchant.feed.selectors.slots import Shares, Slots
+from penchant.feed.sources.alike import Alike
 from penchant.feed.sources.followed import Followed
 from penchant.feed.sources.fresh import Fresh
-from penchant.feed.sources.rising import Rising
-from penchant.feed.sources.similar import Similar
+from penchant.feed.sources.part import Part
 from penchant.feed.sources.uniform import Uniform
-from penchant.taste.ranker import load_recipe
-from penchant.taste.service import TasteService
+from penchant.taste.recipe import KEPT, SERVED
+
+TEMPERATURE_Q16: Final = 8_192
+"""An eighth of a doubling: noise over hundreds of candidates adds up."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +30,32 @@ class FeedRecipe:
 
     name: str
     sources: Sequence[Source]
+    cut: Cut
     hydrators: Sequence[Hydrator]
     filters: Sequence[Filter]
     scorer: Scorer
     selector: Selector
 
 
-def for_you(taste: TasteService) -> FeedRecipe:
+def for_you() -> FeedRecipe:
     """The feed "for you"."""
-    weights = load_recipe("value-1")
+    parts = [column for column in SERVED.columns if column.quota]
     return FeedRecipe(
-        name=f"for-you-1 {weights.name}",
+        name="for-you-2",
         sources=(
-            Similar(taste, limit=120),
-            Rising(taste, limit=60),
-            Fresh(taste, limit=40),
+            *(Part(column) for column in parts),
+            Alike(limit=60),
+            Fresh(limit=20),
             Followed(limit=20),
-            Uniform(limit=60),
+            Uniform(limit=40),
         ),
+        cut=FirstStage(KEPT, staying=("fresh", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
-        scorer=Value(taste, weights),
+        scorer=Blend(),
         selector=Slots(
             Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2),
-            weights.temperature_q16,
+            TEMPERATURE_Q16,
+            near=("content", *(column.name for column in parts if not column.popularity)),
         ),
     )

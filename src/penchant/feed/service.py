@@ -17,7 +17,7 @@ from penchant.feed.model import Candidates, Item, Mode, Page, Query, Slot, Trace
 from penchant.feed.pipeline import Result, run
 from penchant.feed.queries.viewer import read_query
 from penchant.feed.recipe import FeedRecipe
-from penchant.feed.why import explain
+from penchant.feed.why import explain, numbers_of
 from penchant.taste.service import TasteService
 
 PAGE_SLOTS = 10
@@ -96,9 +96,12 @@ class FeedService:
             for slot, video in zip(result.slots, result.videos, strict=True)
         ]
         titles = catalog.titles(connection, sorted({reason.video for reason in reasons if reason is not None}))
+        numbers = numbers_of(result.candidates, result.slots, query)
         return tuple(
-            Item(number, video, explain(query, result.candidates, slot, video, reason, titles))
-            for number, (slot, video, reason) in enumerate(zip(result.slots, result.videos, reasons, strict=True))
+            Item(place, video, explain(result.candidates, slot, video, of_slot, reason, titles))
+            for place, (slot, video, of_slot, reason) in enumerate(
+                zip(result.slots, result.videos, numbers, reasons, strict=True)
+            )
         )
 
 
@@ -119,7 +122,7 @@ def _again(query: Query, connection: Connection) -> Result:
         and ("account", int(video.creator.id)) not in query.reported
     ][: query.count]
     ids = np.array([video.id for video in chosen], dtype=np.int64)
-    nothing = np.zeros((len(ids), 0), dtype=np.int32)
-    candidates = Candidates(ids, (("again",),) * len(ids), features=nothing, scores=np.zeros(len(ids), dtype=np.int64))
+    nothing = np.zeros(len(ids), dtype=np.int64)
+    candidates = Candidates(ids, (("again",),) * len(ids), scores=nothing, pressure=nothing)
     slots = tuple(Slot(place, "again", _Q30, relaxed=True) for place in range(len(ids)))
     return Result(candidates, slots, tuple(chosen), Trace({}, ()))

@@ -1,34 +1,48 @@
 """Why a video is on the page: in a code, in words and in numbers."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from penchant.catalog.model import Video
 from penchant.core.ids import VideoId
 from penchant.feed.model import Candidates, Query, Slot, Why
 from penchant.taste.model import Reason
-from penchant.taste.ranker import COLUMNS
 
 _Q16 = 65_536
 _Q30 = 1 << 30
 
 
-def numbers_of(candidates: Candidates, slot: Slot) -> dict[str, float]:
-    """Feature columns and score as base-2 logarithms, and the slot's propensity."""
-    row = candidates.features[slot.index]
-    numbers = {name: round(int(value) / _Q16, 3) for name, value in zip(COLUMNS, row, strict=False)}
-    numbers["score"] = round(int(candidates.scores[slot.index]) / _Q16, 3)
-    numbers["propensity"] = round(slot.propensity_q30 / _Q30, 6)
+def numbers_of(candidates: Candidates, slots: Sequence[Slot], query: Query) -> list[dict[str, float]]:
+    """For each slot: what its score comes from, what was taken off, all together against the middle of the candidates.
+
+    Doublings of odds, so as factors they are powers of two. And the slot's propensity.
+    """
+    shares: list[dict[str, int]] = [{} for _ in slots]
+    if candidates.features is not None and candidates.first is not None:
+        chosen = [slot.index for slot in slots]
+        shares = query.page_taste.shares(candidates.ids, candidates.features, candidates.first, chosen)
+    numbers = []
+    middle = float(np.median(candidates.scores)) if len(candidates) else 0.0
+    for slot, share in zip(slots, shares, strict=True):
+        parts = {name: round(value / _Q16, 3) for name, value in share.items()}
+        # What takes off is a factor below one, like the others.
+        parts["often"] = -round(int(candidates.pressure[slot.index]) / _Q16, 3)
+        parts["score"] = round((int(candidates.scores[slot.index]) - middle) / _Q16, 3)
+        parts["propensity"] = round(slot.propensity_q30 / _Q30, 6)
+        numbers.append(parts)
     return numbers
 
 
 def explain(
-    query: Query,
     candidates: Candidates,
     slot: Slot,
     video: Video,
+    numbers: dict[str, float],
     reason: Reason | None,
     titles: dict[VideoId, str],
 ) -> Why:
     """The reason that fits the rule by which the slot was drawn."""
-    numbers = numbers_of(candidates, slot)
     sources = candidates.sources[slot.index]
     if slot.arm == "followed":
         return Why("followed", f"from @{video.creator.handle}, whom you follow", numbers, None)
@@ -42,7 +56,9 @@ def explain(
         what = f"“{title}”" if title else "something like it"
         how = "people who watched it watched this too" if reason.by == "rows" else "it looks and sounds alike"
         return Why("similar", f"because you watched {what}: {how}", numbers, because)
-    if "rising" in sources and numbers["lift"] > 0:
+    if any(name.startswith("crowd") for name in sources):
+        return Why("alike", "people whose taste is like yours are watching it", numbers, None)
+    if any(name.startswith(("played", "surface")) for name in sources):
         return Why("rising", "many here are watching it at the moment", numbers, None)
     if "fresh" in sources:
         return Why("fresh", "it is new here", numbers, None)

@@ -28,8 +28,9 @@ from penchant.lab.ranking import ranking
 from penchant.lab.replay import Progress, Replay, Result, prepare, replay
 from penchant.lab.temporal import temporal
 from penchant.lab.topk import topk
-from penchant.taste.engine import Ranker, Recipe
+from penchant.taste.engine import Ranker
 from penchant.taste.parts import NAMES, TABLE
+from penchant.taste.recipe import Recipe
 
 
 class Protocol(StrEnum):

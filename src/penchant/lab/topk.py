@@ -19,11 +19,11 @@ from penchant.lab.dataset import Dataset, Pairs
 from penchant.lab.metrics import Floats, mean_with_error
 from penchant.lab.replay import Progress, places_of
 from penchant.taste import blend
-from penchant.taste.engine import KEPT
 from penchant.taste.factors import Factors, fit_factors
 from penchant.taste.fixed import Int64s
 from penchant.taste.parts import rows_of
 from penchant.taste.ranker import Features
+from penchant.taste.recipe import KEPT
 from penchant.taste.similar import ItemRows, Plays, fit_rows
 from penchant.taste.trainer import Example, Trainer
 from penchant.taste.walks import Walks, fit_walks, reach
@@ -153,7 +153,7 @@ def _list(
         for name, (_, floor, _) in COLUMNS.items()
     ]
     union_rows = np.rint(np.stack(columns, axis=1) * _Q16).astype(np.int32)
-    order = np.lexsort((union, -trainer.union_scores(union_rows)))[:KEPT]
+    order = np.lexsort((union, -trainer.stages().first(union_rows)))[:KEPT]
     context = np.array([round(1024 * (np.log1p(len(profile)) - 1.5))], dtype=np.int64)
     return union[order], union_rows[order], union, union_rows, context
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from penchant.taste.engine import Engine as Engine
     from penchant.taste.engine import Impression as Impression
-    from penchant.taste.engine import Recipe as Recipe
+    from penchant.taste.recipe import Recipe as Recipe
 
 __all__ = ["Engine", "Impression", "Recipe"]
 
@@ -19,7 +19,7 @@ __all__ = ["Engine", "Impression", "Recipe"]
 def __getattr__(name: str) -> object:
     """Loads the engine when it is asked for: workers that only read epochs start without it."""
     if name in __all__:
-        from penchant.taste import engine
+        from penchant.taste import engine, recipe
 
-        return getattr(engine, name)
+        return getattr(recipe if name == "Recipe" else engine, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

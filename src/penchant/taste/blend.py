@@ -14,7 +14,9 @@ exactly, in whatever order a machine's matrix product takes them. From the rows 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -139,9 +141,80 @@ def score(seen: Int64s, whole: tuple[Floats, ...]) -> Int64s:
     raised = (values @ hidden).astype(np.int64) + (bias.astype(np.int64) << INPUT_BITS)
     active = np.clip(raised >> WEIGHT_BITS, 0, 1 << 20).astype(np.float64)
     logits = (active @ out).astype(np.int64) + (values @ skip).astype(np.int64)
-    # Q22 natural → Q16 in doublings.
+    return _doublings(logits)
+
+
+def _doublings(logits: Int64s) -> Int64s:
+    """Natural logits in Q22 → doublings of odds in Q16."""
     total: Int64s = ((logits >> 4) * _NAT_Q12) >> (INPUT_BITS + WEIGHT_BITS - 4 + 12 - 16)
     return total
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Both stages as they serve: what anyone needs, beside the rows of a page, to have its order."""
+
+    prior: Floats
+    """(C,) what the first stage weighs the columns with before it has learned: a product of parts."""
+    scale: Scale | None
+    """None before anything is learned."""
+    union_weights: Float32s
+    """(C,) those of the first stage afterwards."""
+    weights: Weights | None
+    """Those of the blend; None while the first stage orders what it keeps."""
+
+    def first(self, rows: Features) -> Int64s:
+        """Scores of everything that was brought, (K, C) → (K,) Q16, doublings of odds."""
+        if self.scale is None:
+            return (rows.astype(np.float64) @ self.prior).astype(np.int64)
+        # Whole numbers below 2**53 in doubles: exact in any order of adding.
+        per_column = np.rint(self.union_weights * (1 << WEIGHT_BITS)).astype(np.float64)
+        limit = INPUT_AT_MOST << INPUT_BITS
+        inputs = np.clip(self.scale.inputs(rows), -limit, limit).astype(np.float64)
+        return _doublings((inputs @ per_column).astype(np.int64))
+
+    def second(self, rows: Features, context: Int64s, first: Int64s) -> Int64s:
+        """Scores of what was kept in Q16, doublings of odds: (K, C) rows, best first, with (K,) `first` → (K,)."""
+        if self.scale is None or self.weights is None:
+            return first
+        return score(list_inputs(rows, context, self.scale), self._whole)
+
+    def shares(
+        self, rows: Features, context: Int64s, places: Sequence[int], groups: Sequence[Int64s]
+    ) -> npt.NDArray[np.int64]:
+        """How much of some candidates' scores comes from knowing a group of columns.
+
+        Args:
+            rows: (K, C) of the list, best first.
+            places: S of the list.
+            groups: G times (c,) columns.
+
+        Returns:
+            (S, G) Q16: the score less what it would be if the group's columns were those of the list's mean.
+        """
+        count, columns = rows.shape
+        if self.scale is None or self.weights is None:
+            changed = np.repeat(rows[list(places)][:, None], len(groups) + 1, axis=1)
+            mean = rows.mean(axis=0).astype(np.int32) if count else rows[:0]
+            for number, group in enumerate(groups):
+                changed[:, number, group] = mean[group]
+            scores = self.first(changed.reshape(-1, columns)).reshape(len(places), -1)
+        else:
+            seen = list_inputs(rows, context, self.scale)
+            own_mean = seen[:, :columns].sum(axis=0) // max(count, 1)
+            inputs_ = np.repeat(seen[list(places)][:, None], len(groups) + 1, axis=1)
+            for number, group in enumerate(groups):
+                inputs_[:, number, group] = own_mean[group]
+                # Neither above nor below the others: no difference to the mean, the middle of the ranks.
+                inputs_[:, number, group + columns] = inputs_[:, number, group + 2 * columns] = 0
+            scores = score(inputs_.reshape(-1, seen.shape[1]), self._whole).reshape(len(places), -1)
+        shares: Int64s = scores[:, -1:] - scores[:, :-1]
+        return shares
+
+    @cached_property
+    def _whole(self) -> tuple[Floats, ...]:
+        assert self.weights is not None
+        return quantised(self.weights)
 
 
 def forward(seen: Float32s, weights: Weights) -> tuple[Float32s, Float32s]:

@@ -30,7 +30,8 @@ class Decayed:
         """`precise`: keep float64 (counts); float32 is enough for sums of vectors, which are large."""
         self.half_lives_ms = np.array(half_lives_h, dtype=np.float64) * HOUR_MS
         self._inner = (1,) * len(shape)
-        self._landmark_ms = 0
+        self.landmark_ms = 0
+        """What happened then adds 1."""
         self.sums: npt.NDArray[np.floating] = np.zeros(
             (0, len(half_lives_h), *shape), dtype=np.float64 if precise else np.float32
         )
@@ -43,22 +44,34 @@ class Decayed:
 
     def add(self, place: int, amount: float | Float32s, at_ms: int) -> None:
         """Adds an amount (a number, or an array of `shape`) that happened at `at_ms` to every half-life of a row."""
-        doublings = (at_ms - self._landmark_ms) / self.half_lives_ms
+        doublings = (at_ms - self.landmark_ms) / self.half_lives_ms
         if doublings[0] > _FURTHEST:
             self._move(at_ms)
-            doublings = (at_ms - self._landmark_ms) / self.half_lives_ms
+            doublings = (at_ms - self.landmark_ms) / self.half_lives_ms
         weights = np.exp2(doublings).astype(self.sums.dtype).reshape(-1, *self._inner)
         self.sums[place] += weights * amount
 
     def factors(self, as_of_ms: int) -> Floats:
         """(H,) what to multiply `sums` by for their value at a time."""
         # Of a time before the landmark more is not known than that it was more.
-        return np.exp2(np.minimum((self._landmark_ms - as_of_ms) / self.half_lives_ms, _FURTHEST))
+        return np.exp2(np.minimum((self.landmark_ms - as_of_ms) / self.half_lives_ms, _FURTHEST))
 
     def at(self, places: npt.NDArray[np.intp] | slice, as_of_ms: int) -> Floats:
         """(K, H, *shape) values at a time."""
         values: Floats = self.sums[places] * self.factors(as_of_ms).reshape(-1, *self._inner)
         return values
+
+    def state(self, videos: int) -> tuple[npt.NDArray[np.floating], int]:
+        """The first rows, and the landmark they are of."""
+        return self.sums[:videos], self.landmark_ms
+
+    def restore(self, sums: npt.NDArray[np.floating], landmark_ms: int) -> None:
+        """The inverse of `state`; the array is used as it is."""
+        self.sums, self.landmark_ms = sums, landmark_ms
+
+    def keep(self, places: npt.NDArray[np.intp]) -> None:
+        """Only these rows stay, in this order."""
+        self.sums = self.sums[places]
 
     def turn(self, moved: Float32s) -> None:
         """Carries sums of vectors into another space: (…, D) @ (D, D')."""
@@ -66,8 +79,6 @@ class Decayed:
 
     def _move(self, at_ms: int) -> None:
         """A later landmark: everything is scaled down at once."""
-        scale = (
-            np.exp2((self._landmark_ms - at_ms) / self.half_lives_ms) if self._landmark_ms else 0 * self.half_lives_ms
-        )
+        scale = np.exp2((self.landmark_ms - at_ms) / self.half_lives_ms) if self.landmark_ms else 0 * self.half_lives_ms
         self.sums *= scale.astype(self.sums.dtype).reshape(-1, *self._inner)
-        self._landmark_ms = at_ms
+        self.landmark_ms = at_ms

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from penchant.taste.labels import Outcome
+from penchant.taste.factors import Float32s
+from penchant.taste.labels import Outcome, looked_at, outcome
 
 OPEN_HOURS: Final = 7 * 24
 """How long an encounter can be amended, in hours of the log's time."""
@@ -26,17 +27,24 @@ class Mark:
     LIKED: Final = 8
     SHARED: Final = 16
     REFUSED: Final = 32
+    LOOKED: Final = 64
 
 
-OUTCOME_MARKS: Final = {
+_OUTCOME_MARKS: Final = {
     Outcome.SKIPPED: Mark.SHOWN,
     Outcome.PLAYED: Mark.SHOWN | Mark.PLAYED,
     Outcome.LONG: Mark.SHOWN | Mark.PLAYED | Mark.LONG,
 }
-COUNTED: Final = Mark.SHOWN | Mark.PLAYED | Mark.LONG
+COUNTED: Final = Mark.SHOWN | Mark.PLAYED | Mark.LONG | Mark.LIKED
 _STRONG: Final = Mark.LONG | Mark.LIKED | Mark.SHARED
 STRONG: Final = 3
 """What a long play, a like or a share counts in item-item rows, where a mere play counts 1."""
+
+
+def marks_of(watched_ms: int, duration_ms: int) -> int:
+    """What a watch says."""
+    looked = Mark.LOOKED if looked_at(watched_ms, duration_ms) else 0
+    return _OUTCOME_MARKS[outcome(watched_ms, duration_ms)] | looked
 
 
 class Play(NamedTuple):
@@ -87,6 +95,30 @@ class Viewer:
 
     open: dict[int, Encounter] = field(default_factory=dict)
     banked: dict[int, Banked] = field(default_factory=dict)
+    long: list[int] = field(default_factory=list)
+    """The last distinct videos that were watched long, the oldest first."""
+    minute: int = 0
+    """The minute of the log's time that the next two are of."""
+    looks: int = 0
+    """Videos that began to count as looked at."""
+    examples: int = 0
+    """Lists that the blend learned from."""
+    direction: Float32s | None = None
+    """Of `long` by the present taste vectors, where it was made already."""
+
+    def watched_long(self, video: int, most: int) -> None:
+        """The newest of `long`, of which at most so many stay."""
+        if video in self.long:
+            return
+        self.long.append(video)
+        del self.long[:-most]
+        self.direction = None
+
+    def refused(self, video: int) -> None:
+        """It says nothing of their taste any more."""
+        if video in self.long:
+            self.long.remove(video)
+            self.direction = None
 
     def put(self, video: int, encounter: Encounter) -> None:
         """Sets the open encounter with a video; one without anything in it is taken away."""
@@ -127,6 +159,6 @@ class Viewer:
         for video in [video for video, encounter in self.open.items() if encounter.hour < hour]:
             encounter = self.open.pop(video)
             known = self.banked.get(video)
-            marks = (encounter.marks | (known.marks if known else 0)) & ~Mark.SHOWN
+            marks = (encounter.marks | (known.marks if known else 0)) & ~(Mark.SHOWN | Mark.LOOKED)
             if marks:
                 self.banked[video] = Banked(encounter.hour, marks)

@@ -12,7 +12,7 @@ The parts, the fits, both stages of the blend and the integer scores are those t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,15 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import blend
-from penchant.taste.decay import Decayed
-from penchant.taste.factors import Factors, carry_over, fit_factors
+from penchant.taste.factors import carry_over, fit_factors
 from penchant.taste.fixed import Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.parts import (
     CONTEXT,
-    TABLE,
     Catalog,
-    Column,
     Fits,
     Here,
     Profile,
@@ -37,26 +34,18 @@ from penchant.taste.parts import (
     context_inputs,
     newest_first,
 )
+from penchant.taste.pressure import Served
 from penchant.taste.ranker import Features
+from penchant.taste.recipe import KEPT, Recipe
 from penchant.taste.signals import Signals
-from penchant.taste.similar import PLAYS_PER_VIEWER, ItemRows, Plays, fit_rows
+from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows
 from penchant.taste.trainer import Example, Trainer
 from penchant.taste.walks import fit_walks
 
-KEPT: Final = 300
-"""Candidates that the first stage leaves to the blend."""
-READY: Final = 1_024
-"""Examples before the blend orders pages; until then the first stage does."""
 REFIT_GROWTH: Final = 1.25
 """Fits are made anew at the first event of a day, and when positives have grown by this."""
 REFIT_AT_LEAST: Final = 32
 NEWEST_HALF_LIFE: Final = 5
-SPREAD: Final = 0.15
-"""On KuaiRand 0.2 costs 0.002 of HR@10, half a standard error; the 1 % most served go from 0.58 to 0.46 of slots."""
-SPREAD_HALF_LIFE_H: Final = 24
-SPREAD_SHARE: Final = 1 / 1_300
-"""Up to this share of the slots lately served a video hardly pays for being served."""
-SPREAD_AT_LEAST: Final = 4
 _DAY_MS: Final = 86_400_000
 _PLAYS_KEPT: Final = 60
 
@@ -100,25 +89,6 @@ class Page:
         return self.places[np.lexsort((self.places, -self.scores))][:count]
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Which columns there are, and how far the order leans away from what everybody plays."""
-
-    columns: tuple[Column, ...] = TABLE
-    spread: float = SPREAD
-    """Doublings of odds that a video pays for each doubling of how often it was served lately, beyond its share."""
-
-    def without(self, names: Iterable[str]) -> Recipe:
-        """The same without some columns; raises ValueError for one that is not there."""
-        gone = set(names)
-        if unknown := gone - {column.name for column in self.columns}:
-            raise ValueError(f"no such column: {', '.join(sorted(unknown))}")
-        kept = [column for column in self.columns if column.name not in gone]
-        # What is left brings as many candidates in all.
-        before, after = (sum(column.quota for column in columns) for columns in (self.columns, kept))
-        return replace(self, columns=tuple(replace(one, quota=one.quota * before // max(after, 1)) for one in kept))
-
-
 class Ranker:
     """A recipe with what its blend has learned. Several may stand on one engine's state."""
 
@@ -126,46 +96,35 @@ class Ranker:
         self.recipe = recipe
         self.wanted = frozenset(column.name for column in recipe.columns)
         self.trainer = Trainer(len(recipe.columns), CONTEXT, [column.prior for column in recipe.columns], seed=seed)
-        self._whole: tuple[blend.Weights, tuple[npt.NDArray[np.float64], ...]] | None = None
-        self._served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
-        self._all_served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
-        self._all_served.grow(1)
+        self._served = Served()
 
     def page(self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s) -> Page:
         """Candidates among the allowed places (V,), with rows and scores."""
         union = candidates(reading, self.recipe.columns, allowed)
         union_rows = reading.rows(union, self.recipe.columns)
-        first = self.trainer.union_scores(union_rows)
+        stages = self.trainer.stages()
+        first = stages.first(union_rows)
         order = np.lexsort((union, -first))[:KEPT]
-        places, rows, scores = union[order], union_rows[order], first[order]
-        if self.trainer.scale is not None and self.trainer.examples >= READY:
-            scores = blend.score(blend.list_inputs(rows, context, self.trainer.scale), self._quantised())
-        pressure = self._pressure(places, reading.as_of_ms)
+        places, rows = union[order], union_rows[order]
+        scores = stages.second(rows, context, first[order])
+        pressure = self._served.pressure(places, reading.as_of_ms, self.recipe.spread)
         return Page(places, rows, context, scores - pressure, pressure, union, union_rows)
 
     def serve(self, places: Int64s, at_ms: int) -> None:
         """These were served: what is served often pays for it, by `Recipe.spread`."""
         self._served.grow(int(places.max(initial=-1)) + 1)
         for place in places.tolist():
-            self._served.add(place, 1.0, at_ms)
-        self._all_served.add(0, float(len(places)), at_ms)
+            self._served.add(place, at_ms)
 
     def in_floats(self, page: Page) -> npt.NDArray[np.float64]:
         """(K,) the page's scores by the same weights without rounding them, to measure what integers cost."""
-        if self.trainer.scale is None or self.trainer.examples < READY:
+        stages = self.trainer.stages()
+        if stages.scale is None or stages.weights is None:
             return page.scores.astype(np.float64)
-        seen = blend.list_inputs(page.rows, page.context, self.trainer.scale) / (1 << blend.INPUT_BITS)
-        logits, _ = blend.forward(seen.astype(np.float32)[None], self.trainer.weights)
+        seen = blend.list_inputs(page.rows, page.context, stages.scale) / (1 << blend.INPUT_BITS)
+        logits, _ = blend.forward(seen.astype(np.float32)[None], stages.weights)
         scores: npt.NDArray[np.float64] = logits[0] * (np.log2(np.e) * 65536) - page.pressure
         return scores
-
-    def _pressure(self, places: Int64s, as_of_ms: int) -> Int64s:
-        """(K,) Q16: what each pays."""
-        served = np.zeros(len(places))
-        known = places < len(self._served.sums)
-        served[known] = self._served.at(places[known], as_of_ms)[:, 0]
-        share = max(SPREAD_SHARE * float(self._all_served.at(slice(0, 1), as_of_ms)[0, 0]), SPREAD_AT_LEAST)
-        return np.rint(self.recipe.spread * 65536 * np.log2(1 + served / share)).astype(np.int64)
 
     def learn(self, page: Page, place: int) -> None:
         """The video at `place` was watched long after a request for which `page` was made."""
@@ -173,11 +132,6 @@ class Ranker:
         example = Example.of(place, union, kept, page.context, self.trainer.examples)
         if example is not None:
             self.trainer.learn(example)
-
-    def _quantised(self) -> tuple[npt.NDArray[np.float64], ...]:
-        if self._whole is None or self._whole[0] is not self.trainer.weights:
-            self._whole = self.trainer.weights, blend.quantised(self.trainer.weights)
-        return self._whole[1]
 
 
 class Engine:
@@ -198,9 +152,7 @@ class Engine:
         self.videos = videos
         self._catalog = _catalog(videos, creators, tags, durations_ms)
         self._profiles: dict[int, Profile] = {}
-        self.fits = Fits(
-            ItemRows.empty(), fit_walks(Plays.empty()), Factors.empty(), np.zeros(videos), np.zeros(videos)
-        )
+        self.fits = Fits.empty(videos)
         self.signals = Signals(0)
         self.signals.grow(videos)
         self._surfaces: dict[int, int] = {}

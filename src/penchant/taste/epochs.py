@@ -1,27 +1,42 @@
 """Epochs: what the learner publishes and feed workers map, immutable and named by their content.
 
-An epoch names three folders: `rows` (item-item rows, on their own cadence), `catalog` (videos and vectors, new when
-the catalogue is) and `counters` (new every few seconds while there is news). One writer, any number of readers, no
-locks: the pointer file `CURRENT` is replaced in one step, and a mapped folder lives as long as someone maps it.
+An epoch names six folders. `rows` (item-item rows), `standing` (taste vectors) and `catalog` (videos and content
+vectors) are new when they are. The signals of the active videos come as a `base` and a `delta`, the rows that have
+changed since; the delta and the `blend` are new every few seconds while there is news. One writer, any number of
+readers, no locks: the pointer file `CURRENT` is replaced in one step, and a mapped folder lives as long as someone
+maps it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
+from penchant.taste import parts
+from penchant.taste.blend import Scale, Stages, Weights
 from penchant.taste.content import Vectors
 from penchant.taste.fixed import Int64s
-from penchant.taste.folders import Arrays, Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
-from penchant.taste.popularity import Counters
-from penchant.taste.similar import ItemRows
+from penchant.taste.folders import Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
+from penchant.taste.live import Live, Standing, Table, standing_arrays, standing_of
+from penchant.taste.parts import Fits
+from penchant.taste.pressure import Served
+from penchant.taste.recipe import SERVED
+from penchant.taste.signals import Signals
+from penchant.taste.similar import ItemRows, Plays
+from penchant.taste.walks import fit_walks
 
 POINTER: Final = "CURRENT"
 KEPT: Final = 20
 """Epochs that stay on disk, the newest first."""
+NEWEST: Final = 20_000
+"""So many of the newest videos can be found by their content; older ones by what viewers did with them."""
+FRESH_AT_MOST: Final = 5_000
+PARTS: Final = ("rows", "standing", "catalog", "base", "delta", "blend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +47,62 @@ class Catalog:
     """(V,) ascending."""
     creators: Int64s
     published_at_ms: Int64s
+    durations_ms: Int64s
     vectors: Vectors
+
+    def places(self, video_ids: Int64s) -> Int64s:
+        """Places of ids, -1 for those that are not listed: (K,) → (K,)."""
+        return _places(self.video_ids, video_ids)
+
+    def facts(self, places: Int64s) -> parts.Catalog:
+        """What is known of (K,) places beside what viewers did; of those below 0, nothing."""
+        if not len(self.video_ids):
+            unknown = np.full(len(places), -1, dtype=np.int64)
+            none = np.zeros((len(places), self.vectors.unit.shape[1]), dtype=np.int8)
+            return parts.Catalog(unknown, unknown, np.zeros(len(places)), none)
+        listed = places >= 0
+        vectors = self.vectors.unit[places]
+        vectors[~listed] = 0
+        return parts.Catalog(
+            creators=np.where(listed, self.creators[places], -1),
+            tags=np.full(len(places), -1, dtype=np.int64),
+            log_duration=np.log(np.maximum(np.where(listed, self.durations_ms[places], 15_000), 1)),
+            vectors=vectors,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One published set of parameters."""
+    """One published set of parameters. Shapes: V videos are listed, A of all are active."""
 
     digest: str
     """Its name: SHA-256, hexadecimal; what page records say."""
     position: int
-    """Log position of its counters and its catalogue; `rows.position` is that of its rows."""
+    """Log position of its signals, its blend and its catalogue; `rows.position` is that of its rows."""
     catalog: Catalog
-    counters: Counters
-    """Of the catalogue's videos, in the same order."""
     rows: ItemRows
-    row_of: Int64s
-    """(V,) place of each video of the catalogue in `rows`, -1 where it has none."""
-    listed_of: Int64s
-    """(E,) place of each row's video in the catalogue, -1 where it is not listed."""
+    active: Int64s
+    """(A,) ids of the videos with live signals, by place."""
+    active_facts: parts.Catalog
+    listed: npt.NDArray[np.bool_]
+    """(A,) which of them are in the catalogue."""
+    signals: Signals
+    served: Served
+    fits: Fits
+    stages: Stages
+    fresh: Int64s
+    """(F,) ids of listed videos that few were shown, the newest first."""
+    newest: Int64s
+    """(N,) places in the catalogue of the newest videos that have a content vector."""
+    newest_unit: npt.NDArray[np.float32]
+    """(N, D) their vectors."""
+    _by_id: Int64s
+    """(A,) places of the active videos in the order of their ids."""
 
     def places(self, video_ids: Int64s) -> Int64s:
-        """Places of ids in the catalogue, -1 for those it does not list: (K,) → (K,)."""
-        return _places(self.catalog.video_ids, video_ids)
+        """Places among the active videos, -1 for those that are not: (K,) → (K,)."""
+        found = _places(self.active[self._by_id], video_ids)
+        return np.where(found >= 0, self._by_id[found], -1) if len(self._by_id) else found
 
 
 def _places(known: Int64s, wanted: Int64s) -> Int64s:
@@ -67,20 +115,80 @@ def _places(known: Int64s, wanted: Int64s) -> Int64s:
 def empty_epoch() -> Epoch:
     """Nothing learned, nothing listed: what there is before the first epoch."""
     none = np.zeros(0, dtype=np.int64)
-    vectors = Vectors(np.zeros((0, 0), dtype=np.int8), 1 << 16)
-    return assemble("", 0, Catalog(none, none, none, vectors), Counters(none, none, none, none, 0), ItemRows.empty())
+    catalog = Catalog(none, none, none, none, Vectors(np.zeros((0, 0), dtype=np.int8), 1 << 16))
+    return assemble("", 0, catalog, ItemRows.empty(), Live(), none)
 
 
-def assemble(digest: str, position: int, catalog: Catalog, counters: Counters, rows: ItemRows) -> Epoch:
-    """An epoch from its parts, with the lookups between them."""
+def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live: Live, fresh: Int64s) -> Epoch:
+    """An epoch straight from the learner's state, which must not go on changing."""
+    all_served, landmark_ms = live.served.all.state(1)
+    return _assemble(
+        digest,
+        position,
+        catalog,
+        rows,
+        live.standing,
+        live.table(),
+        (all_served, landmark_ms),
+        live.trainer.stages(),
+        fresh,
+        _newest(catalog),
+    )
+
+
+def _newest(catalog: Catalog) -> tuple[Int64s, npt.NDArray[np.float32]]:
+    places = np.flatnonzero(catalog.vectors.unit.any(axis=1))
+    if len(places) > NEWEST:
+        published = catalog.published_at_ms[places]
+        places = np.sort(places[np.lexsort((places, -published))[:NEWEST]])
+    return places, catalog.vectors.unit[places].astype(np.float32)
+
+
+def _assemble(
+    digest: str,
+    position: int,
+    catalog: Catalog,
+    rows: ItemRows,
+    standing: Standing,
+    table: Table,
+    all_served: tuple[npt.NDArray[Any], int],
+    stages: Stages,
+    fresh: Int64s,
+    newest: tuple[Int64s, npt.NDArray[np.float32]],
+) -> Epoch:
+    active: Int64s = table.arrays["video_ids"]
+    by_id = np.argsort(active, kind="stable")
+    signals, served = Signals.of(table.arrays, table.landmarks), Served()
+    served.videos.restore(table.arrays["served"], table.landmarks["served"])
+    served.all.restore(*all_served)
+    listed_at = catalog.places(active)
+
+    def places_of(video_ids: Int64s) -> Int64s:
+        found = _places(active[by_id], video_ids)
+        return np.where(found >= 0, by_id[found], -1) if len(by_id) else found
+
+    factors = standing.factors
+    places = places_of(factors.video_ids)
+    known = places >= 0
+    held, newest_held = np.zeros((2, len(active)))
+    held[places[known]] = standing.held[known]
+    newest_held[places[known]] = standing.newest_q16[known] / 65536
     return Epoch(
         digest,
         position,
         catalog,
-        counters,
         rows,
-        row_of=_places(rows.video_ids, catalog.video_ids),
-        listed_of=_places(catalog.video_ids, rows.video_ids),
+        active=active,
+        active_facts=catalog.facts(listed_at),
+        listed=listed_at >= 0,
+        signals=signals,
+        served=served,
+        fits=Fits(rows, fit_walks(Plays.empty()), factors, held, newest_held, places_of(rows.video_ids), places),
+        stages=stages,
+        fresh=fresh,
+        newest=newest[0],
+        newest_unit=newest[1],
+        _by_id=by_id,
     )
 
 
@@ -89,52 +197,39 @@ class EpochWriter:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._rows: tuple[ItemRows, str] | None = None
-        self._catalog: tuple[Catalog, str] | None = None
+        self._written: dict[str, tuple[object, str]] = {}
 
-    def publish(self, position: int, catalog: Catalog, counters: Counters, rows: ItemRows) -> str:
+    def publish(self, position: int, catalog: Catalog, rows: ItemRows, live: Live, fresh: Int64s) -> str:
         """Writes what is new of the parts, points to the epoch and returns its name. Durable on return.
 
         Raises:
             OSError: the disk is full or gone; `CURRENT` still names the epoch before.
         """
-        # The same object is the same bytes: the large parts are not made and hashed again every few seconds.
-        if self._rows is None or self._rows[0] is not rows:
-            self._rows = rows, self._write_rows(rows)
-        if self._catalog is None or self._catalog[0] is not catalog:
-            self._catalog = catalog, self._write_catalog(catalog)
-        counted: Arrays = {
-            "shown": counters.shown,
-            "played": counters.played,
-            "long": counters.long,
-            "recent_q16": counters.recent_q16,
-        }
-        counters_name = write_folder(self._folder / "parts", counted, {"hour": counters.hour})
+        standing = live.standing
         about: dict[str, int | str] = {
             "position": position,
-            "rows": self._rows[1],
-            "catalog": self._catalog[1],
-            "counters": counters_name,
+            "rows": self._once("rows", rows, _rows_arrays(rows), {"position": rows.position}),
+            "catalog": self._once("catalog", catalog, _catalog_arrays(catalog), {"spread": catalog.vectors.spread_q16}),
+            "standing": self._once(
+                "standing", standing, standing_arrays(standing), {"position": standing.factors.position}
+            ),
+            "base": self._once("base", live.base, live.base.arrays, live.base.landmarks),
+            "delta": self._write(*_delta(live, fresh)),
+            "blend": self._write(*_blend(live)),
         }
         name = write_folder(self._folder / "epochs", {}, about)
         point_to(self._folder / POINTER, name)
         return name
 
-    def _write_rows(self, rows: ItemRows) -> str:
-        return write_folder(
-            self._folder / "parts",
-            {"video_ids": rows.video_ids, "neighbours": rows.neighbours, "weights_q24": rows.weights_q24},
-            {"position": rows.position, "floor_q24": rows.floor_q24},
-        )
+    def _once(self, part: str, source: object, arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, int]) -> str:
+        """The same object is the same bytes: the large parts are not made and hashed again every few seconds."""
+        known = self._written.get(part)
+        if known is None or known[0] is not source:
+            known = self._written[part] = source, self._write(arrays, about)
+        return known[1]
 
-    def _write_catalog(self, catalog: Catalog) -> str:
-        arrays: Arrays = {
-            "video_ids": catalog.video_ids,
-            "creators": catalog.creators,
-            "published_at_ms": catalog.published_at_ms,
-            "vectors": catalog.vectors.unit,
-        }
-        return write_folder(self._folder / "parts", arrays, {"spread_q16": catalog.vectors.spread_q16})
+    def _write(self, arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, int | str]) -> str:
+        return write_folder(self._folder / "parts", arrays, about)
 
     def prune(self, kept: int = KEPT) -> int:
         """Deletes epochs beyond the newest ones, and parts that none of those names; returns how many epochs went."""
@@ -150,9 +245,68 @@ class EpochWriter:
         newest.sort(key=lambda entry: entry[:3], reverse=True)
         staying = [found for _, _, _, found in newest[:kept]]
         gone = sweep(epochs, {found.digest for found in staying})
-        named = {found.text(part) for found in staying for part in ("rows", "catalog", "counters")}
+        named = {found.text(part) for found in staying for part in PARTS if part in found.about}
         sweep(self._folder / "parts", named)
         return gone
+
+
+def _rows_arrays(rows: ItemRows) -> dict[str, npt.NDArray[Any]]:
+    return {"video_ids": rows.video_ids, "neighbours": rows.neighbours, "weights_q24": rows.weights_q24}
+
+
+def _catalog_arrays(catalog: Catalog) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "video_ids": catalog.video_ids,
+        "creators": catalog.creators,
+        "published_at_ms": catalog.published_at_ms,
+        "durations_ms": catalog.durations_ms,
+        "vectors": catalog.vectors.unit,
+    }
+
+
+def _delta(live: Live, fresh: Int64s) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
+    table = live.table()
+    changed = np.array(sorted(live.changed), dtype=np.int64)
+    arrays = {name: array[changed] for name, array in table.arrays.items()}
+    all_served, landmark_ms = live.served.all.state(1)
+    more = {"places": changed, "all_served": all_served, "fresh": fresh}
+    return arrays | more, {"active": len(live.video_ids), "all_served_landmark_ms": landmark_ms}
+
+
+def _blend(live: Live) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str]]:
+    stages = live.trainer.stages()
+    arrays: dict[str, npt.NDArray[Any]] = {"prior": stages.prior, "union_weights": stages.union_weights}
+    if stages.scale is not None:
+        arrays |= {"centre_q16": stages.scale.centre_q16, "spread_q16": stages.scale.spread_q16}
+    if stages.weights is not None:
+        arrays |= dict(zip(("hidden", "bias", "out", "skip"), stages.weights.arrays(), strict=True))
+    return arrays, {"examples": live.trainer.examples, "columns": " ".join(SERVED.names)}
+
+
+def _stages(part: Folder) -> Stages:
+    if part.text("columns") != " ".join(SERVED.names):
+        raise FolderCorrupt(f"the blend of {part.digest[:12]} is of other columns than this version's")
+    scale = weights = None
+    if "centre_q16" in part.arrays:
+        scale = Scale(part.array("centre_q16"), part.array("spread_q16"))
+    if "hidden" in part.arrays:
+        weights = Weights(*(part.array(name) for name in ("hidden", "bias", "out", "skip")))
+    return Stages(part.array("prior"), scale, part.array("union_weights"), weights)
+
+
+def _table(base: Folder, delta: Folder) -> Table:
+    """The base with the delta's rows in their places; a copy, so that the pages under way keep theirs."""
+    places, count = delta.array("places"), delta.number("active")
+    arrays = {}
+    for name in delta.arrays.keys() - {"places", "all_served", "fresh"}:
+        changed = delta.array(name)
+        array = np.zeros((count, *changed.shape[1:]), dtype=changed.dtype)
+        if name in base.arrays:
+            before = base.array(name)
+            array[: len(before)] = before
+        array[places] = changed
+        arrays[name] = array
+    return Table(arrays, {name: base.number(name) for name in base.about})
 
 
 class EpochReader:
@@ -163,6 +317,7 @@ class EpochReader:
         self._epoch: Epoch | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._parts: dict[str, Folder] = {}
+        self._newest: tuple[str, tuple[Int64s, npt.NDArray[np.float32]]] | None = None
         self.refused = 0
         """Epochs that were not what their name says; the last good one stayed in use."""
 
@@ -186,33 +341,35 @@ class EpochReader:
 
     def _open(self, digest: str) -> Epoch:
         named = read_folder(self._folder / "epochs", digest)
-        parts = {name: self._part(named.text(name)) for name in ("rows", "catalog", "counters")}
-        rows, catalog, counters = parts["rows"], parts["catalog"], parts["counters"]
-        epoch = assemble(
+        found = {name: self._part(named.text(name)) for name in PARTS}
+        rows, catalog, standing, delta = (found[name] for name in ("rows", "catalog", "standing", "delta"))
+        listed = Catalog(
+            video_ids=catalog.array("video_ids"),
+            creators=catalog.array("creators"),
+            published_at_ms=catalog.array("published_at_ms"),
+            durations_ms=catalog.array("durations_ms"),
+            vectors=Vectors(catalog.array("vectors"), catalog.number("spread")),
+        )
+        if self._newest is None or self._newest[0] != catalog.digest:
+            self._newest = catalog.digest, _newest(listed)
+        epoch = _assemble(
             digest,
             named.number("position"),
-            Catalog(
-                video_ids=catalog.array("video_ids"),
-                creators=catalog.array("creators"),
-                published_at_ms=catalog.array("published_at_ms"),
-                vectors=Vectors(catalog.array("vectors"), catalog.number("spread_q16")),
-            ),
-            Counters(
-                shown=counters.array("shown"),
-                played=counters.array("played"),
-                long=counters.array("long"),
-                recent_q16=counters.array("recent_q16"),
-                hour=counters.number("hour"),
-            ),
+            listed,
             ItemRows(
                 position=rows.number("position"),
                 video_ids=rows.array("video_ids"),
                 neighbours=rows.array("neighbours"),
                 weights_q24=rows.array("weights_q24"),
-                floor_q24=rows.number("floor_q24"),
             ),
+            standing_of(standing.arrays, standing.number("position")),
+            _table(found["base"], delta),
+            (delta.array("all_served"), delta.number("all_served_landmark_ms")),
+            _stages(found["blend"]),
+            delta.array("fresh"),
+            self._newest[1],
         )
-        self._parts = {part.digest: part for part in parts.values()}
+        self._parts = {part.digest: part for part in found.values()}
         return epoch
 
     def _part(self, digest: str) -> Folder:

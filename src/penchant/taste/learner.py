@@ -1,12 +1,12 @@
-"""The learner: a fold of the event log into counters and into who played what.
+"""The learner: a fold of the event log into counters, into who played what, and into what is live.
 
 The state is a function of the log and of nothing else: batches of any size give the same state, refits are cut by
-log position, time is the events' own. It is integers throughout, so equal logs give equal bytes (`state.digest`).
+log position, time is the events' own. So equal logs give equal bytes (`snapshot.digest`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -24,9 +24,9 @@ from penchant.events.model import (
     Watch,
     Withdrawn,
 )
-from penchant.taste.encounters import COUNTED, OPEN_HOURS, OUTCOME_MARKS, Encounter, Mark, Play, Viewer
-from penchant.taste.labels import outcome
-from penchant.taste.popularity import HALF_LIFE_HOURS, forward_weight, landmark
+from penchant.taste.encounters import COUNTED, OPEN_HOURS, Encounter, Mark, Play, Viewer, marks_of
+from penchant.taste.live import FEED, AtOnce, Begun, Fitter, Live, PageList, newest_of
+from penchant.taste.parts import PROFILE
 from penchant.taste.similar import Plays
 
 HOUR_MS: Final = 3_600_000
@@ -35,6 +35,20 @@ LATE_AT_MOST_MS: Final = 24 * HOUR_MS
 REFIT_AT_LEAST: Final = 32
 REFIT_SHARE: Final = 50
 """Item-item rows are cut again after 32 changed positives, or a 50th of all of them if that is more."""
+STANDING_GROWTH_PERCENT: Final = 125
+"""Taste vectors are begun anew on each day with news, and when positives have grown to this."""
+FRESH_SHOWN: Final = 20
+"""Up to so many viewers were shown a video, it is fresh."""
+MINUTE_MS: Final = 60_000
+LOOKS_A_MINUTE: Final = 30
+"""Of one viewer; there are no more looks of two seconds in a minute."""
+EXAMPLES_A_MINUTE: Final = 12
+"""Of one viewer, that the blend learns from."""
+EXAMPLES_A_MINUTE_OF_ALL: Final = 1_200
+"""Of everybody; the blend learns from a sample where more is going on."""
+
+Pages = Callable[[int], PageList | None]
+"""From the id of a page to what it was drawn from; None where its record is gone."""
 
 
 @dataclass(slots=True)
@@ -50,8 +64,12 @@ class Video:
     shown: int = 0
     played: int = 0
     long: int = 0
-    recent: int = 0
-    """Plays as a sum of forward weights."""
+    liked: int = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Viewers who were shown it, played it, watched it long, liked it."""
+        return self.shown, self.played, self.long, self.liked
 
 
 @dataclass(slots=True)
@@ -72,19 +90,35 @@ class State:
     """What a viewer's video counted at the cut, where that changed since: with it the cut can be made up later."""
     rebuild_due: bool = False
     """Someone was erased: what was banked or cut from them is gone only after folding the log again."""
-
-    @property
-    def landmark_day(self) -> int:
-        return landmark(self.hour // HALF_LIFE_HOURS)
+    live: Live = field(default_factory=Live)
+    minute: int = 0
+    """The latest minute at which the log received something a viewer did."""
+    examples: int = 0
+    """Lists of that minute that the blend learned from."""
+    changes: int = 0
+    """How often what a pair counts has changed."""
+    standing_day: int = 0
+    """The day on which taste vectors were begun last; -1: they are due."""
+    standing_positives: int = 0
+    """Positives then."""
+    standing_changes: int = 0
+    """They take effect when `changes` has reached this."""
 
 
 class Learner:
     """Folds events into a state."""
 
-    def __init__(self, state: State | None = None) -> None:
+    def __init__(self, state: State | None = None, pages: Pages = lambda _: None, fitter: Fitter | None = None) -> None:
+        """Goes on from a state, or begins at the log's beginning."""
         self.state = state or State()
+        self._pages = pages
+        self._fitter = fitter or AtOnce()
+        if self.state.live.begun is not None:
+            self._fitter.begin(self.state.live.begun.plays)
         self.catalog_version = 0
         """Counts changes of the catalogue since the start of this object, so that publishing can skip it."""
+        self.fresh = {id_ for id_, video in self.state.videos.items() if video.listed and video.shown <= FRESH_SHOWN}
+        """Listed videos that few were shown."""
 
     def fold(self, events: Iterable[StoredEvent]) -> int:
         """Takes in events in the order of the log; those at or before its position are known and ignored.
@@ -100,6 +134,8 @@ class Learner:
             self._take(stored)
             if len(self.state.since_cut) >= max(REFIT_AT_LEAST, self.state.positives // REFIT_SHARE):
                 self._cut()
+            self._follow_standing()
+            self.state.live.follow_base()
         return count
 
     def _take(self, stored: StoredEvent) -> None:
@@ -107,11 +143,10 @@ class Learner:
         match event:
             case Watch():
                 video = self._video(event.video)
-                duration_ms = video.duration_ms or event.duration_ms
-                marks = OUTCOME_MARKS[outcome(event.watched_ms, duration_ms)]
+                marks = marks_of(event.watched_ms, video.duration_ms or event.duration_ms)
                 play = Play(stored.session, event.play, stored.sequence, marks)
                 known = self._encounter(stored, event.video)
-                self._settle(stored.subject, event.video, known, known.with_play(play))
+                self._settle(stored, event.video, known, known.with_play(play))
             case Shown():
                 self._flag(stored, event.video, Mark.SHOWN, True)
             case Like():
@@ -132,10 +167,12 @@ class Learner:
                 video.vector = event.vector
                 video.published_at_ms = video.published_at_ms or stored.received_at_ms
                 video.listed = True
+                self._look_whether_fresh(event.video, video)
                 self.catalog_version += 1
             case Withdrawn():
                 if event.video in self.state.videos:
                     self.state.videos[event.video].listed = False
+                    self.fresh.discard(event.video)
                     self.catalog_version += 1
             case Erased():
                 self._erase(event.subject)
@@ -150,13 +187,13 @@ class Learner:
         hour = stored.received_at_ms // HOUR_MS
         if hour > self.state.hour:
             self._advance(hour)
+        if (minute := stored.received_at_ms // MINUTE_MS) > self.state.minute:
+            self.state.minute, self.state.examples = minute, 0
         viewer = self.state.viewers.get(stored.subject)
         known = viewer.open.get(video) if viewer else None
         if known is not None:
             return known
-        earliest_ms = stored.received_at_ms - LATE_AT_MOST_MS
-        occurred_ms = min(max(stored.occurred_at_ms, earliest_ms), stored.received_at_ms)
-        return Encounter(hour=occurred_ms // HOUR_MS, flags=0, plays=())
+        return Encounter(hour=believed_ms(stored) // HOUR_MS, flags=0, plays=())
 
     def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> None:
         self._video(video)
@@ -166,44 +203,116 @@ class Learner:
         if viewer is not None and not on:
             viewer.unbank(video, mark)
         flags = known.flags | mark if on else known.flags & ~mark
-        self._settle(stored.subject, video, known, known._replace(flags=flags), strength)
+        self._settle(stored, video, known, known._replace(flags=flags), strength)
 
     def _settle(
-        self, subject: UUID, video: int, before: Encounter, after: Encounter, strength: int | None = None
+        self, stored: StoredEvent, video: int, before: Encounter, after: Encounter, strength: int | None = None
     ) -> None:
         """Puts `after` in the place of `before` and moves the counters by their difference."""
+        subject = stored.subject
         viewer = self.state.viewers.get(subject)
         if viewer is None:
             viewer = self.state.viewers[subject] = Viewer()
         if strength is None:
             strength = viewer.strength(video)
         viewer.put(video, after)
-        self._count(video, before.hour, before.marks, -1)
-        self._count(video, after.hour, after.marks, 1)
+        marks, marks_before = after.marks, before.marks
+        if marks != marks_before:
+            self._count(video, marks_before, -1)
+            self._count(video, marks, 1)
         if (new_strength := viewer.strength(video)) != strength:
             self.state.since_cut.setdefault((subject, video), strength)
             self.state.positives += bool(new_strength) - bool(strength)
+            self.state.changes += 1
+        if gained := marks & ~marks_before:
+            self._hear(stored, video, viewer, gained)
         if not viewer.open and not viewer.banked:
             del self.state.viewers[subject]
 
-    def _count(self, video: int, hour: int, marks: int, sign: int) -> None:
+    def _count(self, video: int, marks: int, sign: int) -> None:
         if not marks & COUNTED:
             return
         record = self.state.videos[video]
-        record.shown += sign
-        if marks & Mark.PLAYED:
-            record.played += sign
-            record.recent += sign * forward_weight(hour, self.state.landmark_day)
-        if marks & Mark.LONG:
-            record.long += sign
+        record.shown += sign * bool(marks & (Mark.SHOWN | Mark.PLAYED | Mark.LONG))
+        record.played += sign * bool(marks & Mark.PLAYED)
+        record.long += sign * bool(marks & Mark.LONG)
+        record.liked += sign * bool(marks & Mark.LIKED)
+        self.state.live.recount(video, record.counts)
+        self._look_whether_fresh(video, record)
+
+    def _look_whether_fresh(self, video: int, record: Video) -> None:
+        if record.listed and record.shown <= FRESH_SHOWN:
+            self.fresh.add(video)
+        else:
+            self.fresh.discard(video)
+
+    def _hear(self, stored: StoredEvent, video: int, viewer: Viewer, gained: int) -> None:
+        """What a viewer began to do with a video, into what is live: each once, when it becomes known."""
+        live, at_ms = self.state.live, believed_ms(stored)
+        if viewer.minute < self.state.minute:
+            viewer.minute, viewer.looks, viewer.examples = self.state.minute, 0, 0
+        event = stored.event
+        in_feed = isinstance(event, Watch | Shown) and event.context == "feed"
+        if gained & Mark.SHOWN and in_feed:
+            live.served.add(live.place(video, self.state.videos[video].counts, at_ms), at_ms)
+        looked, long = bool(gained & Mark.LOOKED), bool(gained & Mark.LONG)
+        if (looked or long) and viewer.looks < LOOKS_A_MINUTE:
+            viewer.looks += looked
+            if viewer.direction is None:
+                viewer.direction = live.direction(viewer.long)
+            place = live.place(video, self.state.videos[video].counts, at_ms)
+            surface = FEED if in_feed else None
+            live.signals.play(place, surface, at_ms, looked=looked, long=long, player=viewer.direction)
+        if long:
+            if isinstance(event, Watch) and event.page is not None and event.slot is not None:
+                self._learn(event.page, event.slot, video, viewer)
+            viewer.watched_long(video, PROFILE)
+        if gained & Mark.REFUSED:
+            viewer.refused(video)
+
+    def _learn(self, page: int, slot: int, video: int, viewer: Viewer) -> None:
+        """The blend learns from the page, unless this viewer or everybody had their share of the minute."""
+        state = self.state
+        if viewer.examples >= EXAMPLES_A_MINUTE or state.examples >= EXAMPLES_A_MINUTE_OF_ALL:
+            return
+        found = self._pages(page)
+        if found is None:
+            return
+        others = {int(found.video_ids[at]) for at in found.slots[:slot] if at >= 0}
+        long = {id_ for id_ in others if id_ in viewer.open and viewer.open[id_].marks & Mark.LONG}
+        if state.live.learn(found, slot, video, long):
+            viewer.examples += 1
+            state.examples += 1
+
+    def _follow_standing(self) -> None:
+        """Begins taste vectors where they are due, and lets those take effect that were begun long enough ago."""
+        state = self.state
+        if state.live.begun is not None and state.changes >= state.standing_changes:
+            self._adopt()
+        grown = 100 * state.positives > STANDING_GROWTH_PERCENT * state.standing_positives + 100 * REFIT_AT_LEAST
+        another_day = state.hour // 24 != state.standing_day and (state.since_cut or state.standing_day < 0)
+        if not grown and not another_day:
+            return
+        if state.live.begun is not None:
+            self._adopt()
+        profiles = [viewer.long for viewer in state.viewers.values() if viewer.long]
+        plays = Plays.of(state.position, (viewer.positives() for viewer in state.viewers.values()))
+        state.live.begun = Begun(plays, newest_of(profiles))
+        self._fitter.begin(plays)
+        state.standing_day, state.standing_positives = state.hour // 24, state.positives
+        state.standing_changes = state.changes + state.positives // REFIT_SHARE
+        if state.changes >= state.standing_changes:
+            self._adopt()
+
+    def _adopt(self) -> None:
+        self.state.live.adopt(self._fitter)
+        for viewer in self.state.viewers.values():
+            viewer.direction = None
 
     def _advance(self, hour: int) -> None:
-        """Moves the log's time: rescales decayed counters at a new landmark, closes encounters once a day."""
-        day_before, landmark_before = self.state.hour // 24, self.state.landmark_day
+        """Moves the log's time: closes encounters once a day."""
+        day_before = self.state.hour // 24
         self.state.hour = hour
-        if (shift := self.state.landmark_day - landmark_before) > 0 and landmark_before > 0:
-            for video in self.state.videos.values():
-                video.recent >>= shift
         if hour // 24 > day_before:
             for subject, viewer in list(self.state.viewers.items()):
                 viewer.close_before(hour // 24 * 24 - OPEN_HOURS)
@@ -216,15 +325,22 @@ class Learner:
             return
         self.state.positives -= len(viewer.positives())
         for video, encounter in viewer.open.items():
-            self._count(video, encounter.hour, encounter.marks, -1)
+            self._count(video, encounter.marks, -1)
         del self.state.viewers[subject]
         self.state.rebuild_due = True
-        # A new cut at once: the one before still had them.
+        # A new cut at once, and new taste vectors: those before still had them.
         self._cut()
+        self.state.standing_day = -1
 
     def _cut(self) -> None:
         self.state.cut_position = self.state.position
         self.state.since_cut = {}
+
+
+def believed_ms(stored: StoredEvent) -> int:
+    """When it happened, as far as the client is believed."""
+    earliest_ms = stored.received_at_ms - LATE_AT_MOST_MS
+    return min(max(stored.occurred_at_ms, earliest_ms), stored.received_at_ms)
 
 
 def plays_at_cut(state: State) -> Plays:

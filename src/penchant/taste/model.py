@@ -25,14 +25,20 @@ class Heard:
 class ViewerTaste:
     """A viewer's own history, oldest first: everything of it that ranking depends on.
 
-    A video stands in at most one of the two. Refused videos ("not interested") are skips of double strength; hiding
-    a creator or a hashtag is a filter's work, not the ranker's.
+    A video stands in at most one of `liked` and `skipped`. Refused videos ("not interested") are skips of double
+    strength and stand nowhere else; hiding a creator or a hashtag is a filter's work, not the ranker's.
     """
 
     liked: tuple[Heard, ...] = ()
     """What was played above the skip threshold, liked or shared."""
     skipped: tuple[Heard, ...] = ()
     """What was shown and left below the threshold, or refused."""
+    long: tuple[int, ...] = ()
+    """What was watched long."""
+    looked: tuple[int, ...] = ()
+    """What was looked at for two seconds or more (`labels.looked_at`)."""
+    hearted: tuple[int, ...] = ()
+    """What was liked with the button."""
 
 
 @dataclass(frozen=True, slots=True)

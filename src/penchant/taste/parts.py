@@ -1,8 +1,9 @@
 """The retrieval parts and the columns: what is known of every video for one viewer, here and now.
 
 Each part says one number of every video, larger is better. A part with a quota brings candidates; every part and every
-further column becomes a number of a candidate's row, as base-2 logarithm in Q16 where it is a rate or a count. Which
-ones there are is the table `TABLE`; a recipe may leave any of them out.
+further column becomes a number of a candidate's row, as base-2 logarithm in Q16 where it is a rate or a count, rounded
+to a 256th (so that a page record has it in 16 bits). Which ones there are is the table `TABLE`; a recipe may leave any
+of them out.
 """
 
 from __future__ import annotations
@@ -14,17 +15,22 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from penchant.taste.content import Int8s, closeness_q16, products, taste_q16
 from penchant.taste.decay import Floats
 from penchant.taste.factors import Factors, Float32s
 from penchant.taste.fixed import Int64s
 from penchant.taste.ranker import Features
 from penchant.taste.signals import Signals
-from penchant.taste.similar import ItemRows
-from penchant.taste.walks import Walks, reach
+from penchant.taste.similar import ItemRows, Plays
+from penchant.taste.walks import Walks, fit_walks, reach
 
 PROFILE: Final = 60
 """Newest entries of a viewer's profile that count."""
+NEW_PLAYS: Final = 10
+"""With so many plays, content carries a video half as much as with none."""
 _Q16: Final = 1 << 16
+_Q8: Final = 1 << 8
+_Q8_MOST: Final = (1 << 15) - 1
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 
@@ -86,6 +92,8 @@ TABLE: Final = (
     Column("tag", "facts", "how much of the profile has its first tag"),
     Column("duration", "facts", "its length"),
     Column("duration_gap", "facts", "how far its length is from that of the profile"),
+    Column("content", "content", "the viewer's own rate of plays among what looks and sounds like it", prior=1.0),
+    Column("content_new", "content", "the same, the less the more have played it", prior=6.0),
 )
 NAMES: Final = tuple(column.name for column in TABLE)
 
@@ -100,11 +108,17 @@ class Catalog:
     """Numbers of first tags from 0 on; -1 where there is none."""
     log_duration: Floats
     """Natural logarithm of milliseconds; the middle one where unknown."""
+    vectors: Int8s | None = None
+    """(V, D) comparable content vectors; zeros where a video has none, None where there are none at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """What is learned in one go from who watched what long; rows of all parts are places of the catalogue."""
+    """What is learned in one go from who watched what long.
+
+    Each part has rows for some videos, by their ids, which are those of profiles. Where ids are not the places of the
+    V videos that a `Reading` is about, the part's places say which they are.
+    """
 
     rows: ItemRows
     walks: Walks
@@ -113,11 +127,20 @@ class Fits:
     """(V,) viewers who have the video in their profile."""
     newest: Floats
     """(V,) the same, halved for every 5 later ones of that viewer."""
+    places_of_rows: Int64s | None = None
+    """(E,) places of `rows.video_ids`, -1 for those that are not read; None: they are places themselves."""
+    places_of_factors: Int64s | None = None
+    """The same of `factors.video_ids`."""
+
+    @classmethod
+    def empty(cls, videos: int) -> Fits:
+        """Before anything is learned."""
+        return cls(ItemRows.empty(), fit_walks(Plays.empty()), Factors.empty(), np.zeros(videos), np.zeros(videos))
 
 
 @dataclass(slots=True)
 class Profile:
-    """What one viewer did, the oldest first. Places of the catalogue."""
+    """What one viewer did, the oldest first: ids of videos as the fits know them."""
 
     long: list[int] = field(default_factory=list)
     """Distinct: what was watched long, the newest `PROFILE` or a few more."""
@@ -131,12 +154,54 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """What a viewer played and left, as content vectors, the newest first."""
+
+    liked: Int8s
+    """(L, D)"""
+    liked_weights: Int64s
+    """(L,) Q16."""
+    skipped: Int8s
+    """(S, D)"""
+    skipped_weights: Int64s
+    """(S,) Q16."""
+    spread_q16: int
+    """Of the cosine of two videos of the catalogue."""
+
+    def rate(self, vectors: Int8s) -> Floats:
+        """log2 of the viewer's own rate of plays near each of (K, D) over the prior; 0 where there is no vector."""
+        near = [
+            (closeness_q16(products(vectors, past), self.spread_q16) * weights >> 16).sum(axis=1)
+            for past, weights in ((self.liked, self.liked_weights), (self.skipped, self.skipped_weights))
+        ]
+        rate: Floats = np.where(vectors.any(axis=1), taste_q16(near[0], near[1]), 0) / _Q16
+        return rate
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The facts of what a viewer watched long, the newest first. Shapes: (P,) each."""
+
+    creators: Int64s
+    tags: Int64s
+    log_duration: Floats
+    alike: Alike | None = None
+
+    @classmethod
+    def of(cls, long: Int64s, catalog: Catalog) -> Own:
+        """From (P,) places of the catalogue."""
+        return cls(catalog.creators[long], catalog.tags[long], catalog.log_duration[long])
+
+
+@dataclass(frozen=True, slots=True)
 class Here:
     """One request."""
 
     profile: Profile
     surface: int
     as_of_ms: int
+    own: Own | None = None
+    """None: that of the profile by the catalogue, without content."""
 
 
 def recency(count: int, half_life: float) -> Floats:
@@ -157,16 +222,32 @@ class Reading:
     def __init__(self, here: Here, signals: Signals, fits: Fits, catalog: Catalog, wanted: frozenset[str]) -> None:
         self._here = here
         self.as_of_ms = here.as_of_ms
+        self._wanted = wanted
         self._signals = signals
         self._fits = fits
         self._catalog = catalog
         self._size = signals.videos
         self.values: dict[str, Floats] = {}
         long = newest_first(here.profile.long)
+        self._own = here.own or Own.of(long, catalog)
+        self._long_rate = (int(signals.long.sum()) + 1) / (int(signals.shown.sum()) + 2)
         self._by_rows(long, wanted)
         self._by_factors(long, wanted)
         self._by_plays(wanted)
-        self._by_facts(long, wanted)
+        self._by_facts(wanted)
+
+    def of_others(self, catalog: Catalog) -> Reading:
+        """The same for N other videos, of which nothing but the facts is known."""
+        count = len(catalog.creators)
+        others = Reading.__new__(Reading)
+        others._here, others.as_of_ms, others._wanted = self._here, self.as_of_ms, self._wanted
+        others._signals, others._fits, others._catalog = Signals(0), Fits.empty(count), catalog
+        others._signals.grow(count)
+        others._size, others._own, others._long_rate = count, self._own, self._long_rate
+        others.values = {name: np.zeros(count) for name in self._wanted}
+        others._by_plays(self._wanted)
+        others._by_facts(self._wanted)
+        return others
 
     def top(self, name: str, count: int, allowed: npt.NDArray[np.bool_]) -> Int64s:
         """Up to `count` allowed places of which a part says most, and at least something; in no order."""
@@ -177,14 +258,25 @@ class Reading:
         return places
 
     def rows(self, places: Int64s, columns: Sequence[Column]) -> Features:
-        """Integer rows: (K,) places → (K, C) int32 Q16."""
-        rows = np.empty((len(places), len(columns)))
+        """Integer rows: (K,) places → (K, C) int32 Q16, each a multiple of 256 below 2**23."""
+        rows = np.zeros((len(places), len(columns)))
+        content = self._content(places) if any(column.group == "content" for column in columns) else {}
         for at, column in enumerate(columns):
-            value = self.values[column.name][places]
+            value = content[column.name] if column.name in content else self.values[column.name][places]
             if column.floor:
                 value = np.log2(np.maximum(value, 0) + column.floor)
             rows[:, at] = value
-        return np.clip(np.rint(rows * _Q16), -(2**31), 2**31 - 1).astype(np.int32)
+        return np.clip(np.rint(rows * _Q8), -_Q8_MOST, _Q8_MOST).astype(np.int32) << 8
+
+    def _content(self, places: Int64s) -> dict[str, Floats]:
+        """What only candidates are looked at for: it costs a product with everything the viewer did."""
+        vectors, alike = self._catalog.vectors, self._own.alike
+        if vectors is None or alike is None:
+            nothing = np.zeros(len(places))
+            return {"content": nothing, "content_new": nothing}
+        rate = alike.rate(vectors[places])
+        played = self._signals.played[places]
+        return {"content": rate, "content_new": rate * NEW_PLAYS / (NEW_PLAYS + played)}
 
     def _by_rows(self, long: Int64s, wanted: frozenset[str]) -> None:
         profile = self._here.profile
@@ -208,19 +300,19 @@ class Reading:
             self.values["walk"] = self._spread(walks.video_ids, reached)
 
     def _affinity(self, entries: Int64s, weights: Floats) -> Floats:
-        rows = self._fits.rows
+        rows, places = self._fits.rows, self._fits.places_of_rows
         at, known = rows_of(rows.video_ids, entries)
         if not len(at):
             return np.zeros(self._size)
         products = rows.weights_q24[at] * (weights[known] / (1 << 24))[:, None]
         sums = np.bincount(rows.neighbours[at].ravel(), products.ravel(), minlength=len(rows.video_ids))
-        return self._spread(rows.video_ids, np.asarray(sums, dtype=np.float64))
+        return self._spread(rows.video_ids if places is None else places, np.asarray(sums, dtype=np.float64))
 
-    def _spread(self, video_ids: Int64s, values: Floats) -> Floats:
-        if len(video_ids) == self._size:
-            return values
+    def _spread(self, places: Int64s, values: Floats) -> Floats:
+        """(E,) values to the (V,) videos; ascending places of all of them are those of the videos themselves."""
         spread = np.zeros(self._size)
-        spread[video_ids] = values
+        read = places >= 0
+        spread[places[read]] = values[read]
         return spread
 
     def _by_factors(self, long: Int64s, wanted: frozenset[str]) -> None:
@@ -230,10 +322,12 @@ class Reading:
         if lasting is None:
             lasting = self._here.profile.vector = factors.viewer(at)
         brief = factors.viewer(at, 3)
+        places = self._fits.places_of_factors
         for name, vector in (("place", lasting), ("place_short", brief)):
             if name in wanted:
                 length = max(float(np.sqrt(vector @ vector)), 1e-9)
-                self.values[name] = self._spread(factors.video_ids, (factors.vectors @ vector / length).astype(float))
+                near = (factors.vectors @ vector / length).astype(float)
+                self.values[name] = self._spread(factors.video_ids if places is None else places, near)
         direction = factors.direction(lasting) if factors.dimensions else lasting
         scale = signals.crowd.factors(as_of_ms)
         crowds = signals.crowd.sums[: self._size]
@@ -285,23 +379,22 @@ class Reading:
             if name in wanted:
                 self.values[name] = -np.log2(1 + np.maximum(as_of_ms - last_ms, 0) / _HOUR_MS)
         if "quality" in wanted:
-            everywhere = (int(long.sum()) + 1) / (int(shown.sum()) + 2)
-            self.values["quality"] = np.log2((long + 5 * everywhere) / (shown + 5))
+            self.values["quality"] = np.log2((long + 5 * self._long_rate) / (shown + 5))
         if "like_rate" in wanted:
             self.values["like_rate"] = np.log2((signals.liked[:size] + 0.5) / (shown + 20))
 
-    def _by_facts(self, long: Int64s, wanted: frozenset[str]) -> None:
-        catalog = self._catalog
-        weights = np.exp2(-np.arange(len(long)) / 12)
+    def _by_facts(self, wanted: frozenset[str]) -> None:
+        catalog, own = self._catalog, self._own
+        weights = np.exp2(-np.arange(len(own.creators)) / 12)
         if "creator" in wanted:
-            self.values["creator"] = _share(catalog.creators, long, weights, smooth=False)
+            self.values["creator"] = _share(catalog.creators, own.creators, weights, smooth=False)
         if "tag" in wanted:
-            self.values["tag"] = _share(catalog.tags, long, weights, smooth=True)
+            self.values["tag"] = _share(catalog.tags, own.tags, weights, smooth=True)
         if "duration" in wanted:
             self.values["duration"] = catalog.log_duration
         if "duration_gap" in wanted:
-            own = catalog.log_duration[long] if len(long) else catalog.log_duration
-            middle = own.mean() if len(own) else 0.0
+            lengths = own.log_duration if len(own.log_duration) else catalog.log_duration
+            middle = lengths.mean() if len(lengths) else 0.0
             self.values["duration_gap"] = np.abs(catalog.log_duration - middle)
 
 
@@ -320,14 +413,17 @@ def rows_of(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.b
     return at[known], known
 
 
-def _share(of_videos: Int64s, long: Int64s, weights: Floats, *, smooth: bool) -> Floats:
-    """Weight of the profile's entries that share a video's number; `smooth`: as log2 of a smoothed share."""
-    own = of_videos[long]
-    kinds = int(of_videos.max(initial=-1)) + 1
-    sums = np.bincount(own[own >= 0], weights[own >= 0], minlength=max(kinds, 1))
+def _share(of_videos: Int64s, own: Int64s, weights: Floats, *, smooth: bool) -> Floats:
+    """Weight of the viewer's entries that share a video's number; `smooth`: as log2 of a smoothed share."""
+    numbers, which = np.unique(own[own >= 0], return_inverse=True)
+    sums = np.bincount(which, weights[own >= 0], minlength=len(numbers))
+    none = 0.0
     if smooth:
-        sums = np.log2((sums + 0.3) / (sums.sum() + 0.3 * max(kinds, 1)))
-    values: Floats = np.where(of_videos >= 0, sums[np.maximum(of_videos, 0)], sums.min() if smooth else 0.0)
+        total = sums.sum() + 0.3 * max(int(of_videos.max(initial=0)) + 1, 1)
+        sums, none = np.log2((sums + 0.3) / total), float(np.log2(0.3 / total))
+    at, known = rows_of(numbers, of_videos)
+    values = np.full(len(of_videos), none)
+    values[known] = sums[at]
     return values
 
 

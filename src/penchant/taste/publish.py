@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
+
 import numpy as np
 
 from penchant.taste.content import comparable
-from penchant.taste.epochs import Catalog
+from penchant.taste.epochs import FRESH_AT_MOST, Catalog
+from penchant.taste.fixed import Int64s
 from penchant.taste.learner import State
-from penchant.taste.popularity import Counters, backward_q16
 
 
 def catalog_of(state: State) -> Catalog:
@@ -25,18 +27,12 @@ def catalog_of(state: State) -> Catalog:
         video_ids=np.array([id_ for id_, _ in listed], dtype=np.int64),
         creators=np.array([video.creator for _, video in listed], dtype=np.int64),
         published_at_ms=np.array([video.published_at_ms for _, video in listed], dtype=np.int64),
+        durations_ms=np.array([video.duration_ms for _, video in listed], dtype=np.int64),
         vectors=comparable(raw, known),
     )
 
 
-def counters_of(state: State, catalog: Catalog) -> Counters:
-    """The counters of the catalogue's videos, decayed to the log's own hour."""
-    videos = [state.videos[id_] for id_ in catalog.video_ids.tolist()]
-    recent = [backward_q16(video.recent, state.hour, state.landmark_day) for video in videos]
-    return Counters(
-        shown=np.array([video.shown for video in videos], dtype=np.int64),
-        played=np.array([video.played for video in videos], dtype=np.int64),
-        long=np.array([video.long for video in videos], dtype=np.int64),
-        recent_q16=np.array(recent, dtype=np.int64),
-        hour=state.hour,
-    )
+def fresh_of(state: State, fresh: set[int]) -> Int64s:
+    """Ids of videos that few were shown, the newest first."""
+    newest = nlargest(FRESH_AT_MOST, fresh, key=lambda id_: (state.videos[id_].published_at_ms, id_))
+    return np.array(newest, dtype=np.int64)

@@ -18,9 +18,11 @@ from penchant.core.clock import Clock
 from penchant.events.ports import EventLog
 from penchant.taste import snapshot
 from penchant.taste.epochs import Catalog, EpochReader, EpochWriter
+from penchant.taste.factors import Factors
 from penchant.taste.folders import FolderCorrupt
-from penchant.taste.learner import Learner, State, plays_at_cut
-from penchant.taste.publish import catalog_of, counters_of
+from penchant.taste.learner import Learner, Pages, State, plays_at_cut
+from penchant.taste.live import AtOnce
+from penchant.taste.publish import catalog_of, fresh_of
 from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
 
 BATCH: Final = 2_000
@@ -46,6 +48,27 @@ class Progress:
     """Rows that were not finite and were thrown away."""
     rebuild_due: bool
     """Someone was erased since the log was last folded from its beginning."""
+    examples: int
+    """Lists that the blend has learned from."""
+    rolled_back: int
+    """How often the watchdog took the blend's weights back."""
+
+
+class Beside:
+    """Makes taste vectors beside the fold, from when they are begun to when they take effect."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._begun: tuple[Plays, Future[Factors]] | None = None
+
+    def begin(self, plays: Plays) -> None:
+        """Starts on them."""
+        self._begun = plays, self._pool.submit(AtOnce().factors, plays)
+
+    def factors(self, plays: Plays) -> Factors:
+        """Those of these plays; waits until they are there."""
+        begun, self._begun = self._begun, None
+        return begun[1].result() if begun is not None and begun[0] is plays else AtOnce().factors(plays)
 
 
 class TasteProcess:
@@ -60,8 +83,13 @@ class TasteProcess:
         publish_every_ms: int = PUBLISH_EVERY_MS,
         save_every_ms: int = SAVE_EVERY_MS,
         refit: Callable[[Plays], ItemRows] = fit_rows,
+        pages: Pages = lambda _: None,
     ) -> None:
-        """Starts from the saved state and the published rows; from the log's beginning where they are not usable."""
+        """Starts from the saved state and the published rows; from the log's beginning where they are not usable.
+
+        Args:
+            pages: what the pages were drawn from that events come from; the blend learns from them.
+        """
         self._log = log
         self._folder = folder
         self._clock = clock
@@ -70,8 +98,9 @@ class TasteProcess:
         self._refit = refit
         self._writer = EpochWriter(folder)
         self._fitting: tuple[Plays, Future[ItemRows]] | None = None
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="refit")
-        self._learner = Learner(_saved(folder))
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="refit")
+        self._pages = pages
+        self._learner = self._new_learner(_saved(folder))
         self._rows = _published_rows(folder)
         if self._rows.position != self._learner.state.cut_position:
             self._rows_done = -1
@@ -83,6 +112,9 @@ class TasteProcess:
         self._saved_at_ms = clock.now_ms()
         self._saved_position = self._learner.state.position
         self._epochs = self._refits = self._failed = 0
+
+    def _new_learner(self, state: State | None) -> Learner:
+        return Learner(state, self._pages, Beside(self._pool))
 
     @property
     def progress(self) -> Progress:
@@ -97,6 +129,8 @@ class TasteProcess:
             refits=self._refits,
             refits_failed=self._failed,
             rebuild_due=self._learner.state.rebuild_due,
+            examples=self._learner.state.live.trainer.examples,
+            rolled_back=self._learner.state.live.trainer.roll_backs,
         )
 
     def run(self, stop: threading.Event, report: Callable[[Progress], None] | None = None) -> None:
@@ -151,7 +185,7 @@ class TasteProcess:
 
     def rebuild(self) -> None:
         """Folds the retained log from its beginning: what was erased from it is gone from the state and the epochs."""
-        learner = Learner()
+        learner = self._new_learner(None)
         while events := self._log.read(learner.state.position, BATCH):
             learner.fold(events)
         self._learner = learner
@@ -195,7 +229,8 @@ class TasteProcess:
         if self._catalog is None or self._catalog[0] != version:
             self._catalog = version, catalog_of(state)
         catalog = self._catalog[1]
-        digest = self._writer.publish(state.position, catalog, counters_of(state, catalog), self._rows)
+        fresh = fresh_of(state, self._learner.fresh)
+        digest = self._writer.publish(state.position, catalog, self._rows, state.live, fresh)
         self._writer.prune()
         self._published = state.position, self._rows.position, digest
         self._epochs += 1

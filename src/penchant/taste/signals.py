@@ -8,10 +8,12 @@ the denominator of a video's long-view rate.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from penchant.taste.decay import Decayed, Floats
 from penchant.taste.factors import Float32s
@@ -54,13 +56,22 @@ class Surface:
         self.crowd.grow(videos)
         self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
 
+    def keep(self, places: Int64s) -> None:
+        """Only these rows stay, in this order."""
+        self.plays.keep(places)
+        self.crowd.keep(places)
+        self.last_ms = self.last_ms[places]
+
 
 class Signals:
-    """The live state of V videos. `take` is called for each outcome, in the order of the log."""
+    """The live state of V videos, in the order of the log.
+
+    `take` is told once what came of a showing, `play` step by step.
+    """
 
     def __init__(self, dimensions: int) -> None:
         self.videos = 0
-        self._dimensions = dimensions
+        self.dimensions = dimensions
         self.plays = Decayed(PLAY_HALF_LIVES_H, precise=True)
         self.crowd = Decayed(CROWD_HALF_LIVES_H, (dimensions,))
         self.long_crowd = Decayed((LONG_HALF_LIFE_H,), (dimensions,))
@@ -82,6 +93,16 @@ class Signals:
             setattr(self, name, _grown(getattr(self, name), videos))
         self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
 
+    def keep(self, places: Int64s) -> None:
+        """Only these videos stay, in this order."""
+        self.videos = len(places)
+        for decayed in (self.plays, self.crowd, self.long_crowd):
+            decayed.keep(places)
+        for surface in self.surfaces.values():
+            surface.keep(places)
+        for name in ("shown", "played", "long", "liked", "last_ms"):
+            setattr(self, name, getattr(self, name)[places])
+
     def surface(self, number: int) -> Surface | None:
         """The surface as far as anything happened there."""
         known = self.surfaces.get(number)
@@ -92,7 +113,7 @@ class Signals:
     def take(
         self, place: int, surface: int, at_ms: int, *, played: bool, long: bool, liked: bool, player: Float32s | None
     ) -> None:
-        """One viewer and one video.
+        """One viewer and one video, when all is known that came of it.
 
         Args:
             player: (D,) the viewer's direction before this event; None for one of whom nothing is known.
@@ -103,29 +124,79 @@ class Signals:
             return
         self.played[place] += 1
         self.long[place] += long
-        self.last_ms[place] = at_ms
-        own = self.surface(surface) or self._add_surface(surface)
-        own.last_ms[place] = at_ms
-        self.plays.add(place, 1.0, at_ms)
-        own.plays.add(place, 1.0, at_ms)
+        self.play(place, surface, at_ms, looked=True, long=long, player=player)
+
+    def play(
+        self, place: int, surface: int | None, at_ms: int, *, looked: bool, long: bool, player: Float32s | None
+    ) -> None:
+        """What one viewer did with one video, as it becomes known: that they stayed, that it was to the end.
+
+        Args:
+            surface: None where none is kept.
+            looked, long: what became known now; each is told once.
+            player: as for `take`.
+        """
+        self.last_ms[place] = max(self.last_ms[place], at_ms)
+        crowds = [self.crowd]
+        plays = [self.plays]
+        if surface is not None:
+            own = self.surface(surface) or self._add_surface(surface)
+            own.last_ms[place] = max(own.last_ms[place], at_ms)
+            crowds.append(own.crowd)
+            plays.append(own.plays)
+        if looked:
+            for decayed in plays:
+                decayed.add(place, 1.0, at_ms)
         if player is None:
             return
-        weight = np.float32(LONG_COUNTS if long else 1)
-        self.crowd.add(place, weight * player, at_ms)
-        own.crowd.add(place, weight * player, at_ms)
+        weighed = np.float32(int(looked) + (LONG_COUNTS - 1) * int(long)) * player
+        for decayed in crowds:
+            decayed.add(place, weighed, at_ms)
         if long:
             self.long_crowd.add(place, player, at_ms)
 
+    def arrays(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
+        """Everything as named arrays, a row for each of the V videos, and the landmarks of what decays."""
+        arrays: dict[str, npt.NDArray[Any]] = {
+            name: getattr(self, name)[: self.videos] for name in ("shown", "played", "long", "liked", "last_ms")
+        }
+        landmarks = {}
+        for name, decayed in self.decayed().items():
+            arrays[name], landmarks[name] = decayed.state(self.videos)
+        arrays |= {f"last_ms_{number}": own.last_ms[: self.videos] for number, own in self.surfaces.items()}
+        return arrays, landmarks
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, npt.NDArray[Any]], landmarks: Mapping[str, int]) -> Signals:
+        """The inverse of `arrays`; the arrays are used as they are."""
+        signals = cls(arrays["crowd"].shape[2])
+        signals.videos = len(arrays["shown"])
+        for name in ("shown", "played", "long", "liked", "last_ms"):
+            setattr(signals, name, arrays[name])
+        for number in sorted(int(name.removeprefix("last_ms_")) for name in arrays if name.startswith("last_ms_")):
+            signals.surfaces[number] = Surface(signals.dimensions)
+            signals.surfaces[number].last_ms = arrays[f"last_ms_{number}"]
+        for name, decayed in signals.decayed().items():
+            decayed.restore(arrays[name], landmarks[name])
+        return signals
+
+    def decayed(self) -> dict[str, Decayed]:
+        """Everything that halves with time, by name."""
+        own = {"plays": self.plays, "crowd": self.crowd, "long_crowd": self.long_crowd}
+        for number, surface in self.surfaces.items():
+            own |= {f"plays_{number}": surface.plays, f"crowd_{number}": surface.crowd}
+        return own
+
     def turn(self, moved: Float32s) -> None:
         """New factors: what was collected under the old ones is carried into their space by (D, D')."""
-        self._dimensions = moved.shape[1]
+        self.dimensions = moved.shape[1]
         for decayed in (self.crowd, self.long_crowd, *(own.crowd for own in self.surfaces.values())):
             decayed.turn(moved)
         for own in self.surfaces.values():
-            own.dimensions = self._dimensions
+            own.dimensions = self.dimensions
 
     def _add_surface(self, number: int) -> Surface:
-        added = self.surfaces[number] = Surface(self._dimensions)
+        added = self.surfaces[number] = Surface(self.dimensions)
         added.grow(self.videos)
         return added
 

@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from penchant.core.errors import PenchantError
-from penchant.taste.fixed import Int64s, exp2_q30, log2_q16
+from penchant.taste.fixed import Int64s, exp2_q30
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -32,8 +32,6 @@ RIDGE: Final = 4
 RIDGE_AT_LEAST: Final = 8
 RECENCY_HALF_LIFE_PLAYS: Final = 12
 """A viewer's own play weighs half as much after so many further ones."""
-FLOOR_PER_DENSITY: Final = 24
-"""What every video is granted beside its rows, as a part of the chance that a random viewer played a random one."""
 
 
 class RefitFailed(PenchantError):
@@ -67,6 +65,17 @@ class Plays:
         """Nobody, at the beginning of the log."""
         return cls.of(0, [])
 
+    def most_played(self, videos: int) -> Plays:
+        """Only the videos that most viewers played, equal ones by id; viewers stay, some perhaps with none."""
+        video_ids, columns, counts = np.unique(self.videos, return_inverse=True, return_counts=True)
+        if len(video_ids) <= videos:
+            return self
+        kept = np.zeros(len(video_ids), dtype=bool)
+        kept[np.lexsort((video_ids, -counts))[:videos]] = True
+        inside = kept[columns]
+        starts = np.concatenate([[0], np.cumsum(inside)])[self.starts]
+        return Plays(self.position, starts, self.videos[inside], self.strengths[inside])
+
 
 @dataclass(frozen=True, slots=True)
 class ItemRows:
@@ -80,14 +89,12 @@ class ItemRows:
     """(E, K) positions in `video_ids`."""
     weights_q24: Int32s
     """(E, K), positive; 0 where a row has fewer entries."""
-    floor_q24: int
-    """See `FLOOR_PER_DENSITY`; at least 1."""
 
     @classmethod
     def empty(cls) -> ItemRows:
         """Before anything is learned."""
         none = np.zeros((0, 0), dtype=np.int32)
-        return cls(0, np.zeros(0, dtype=np.int64), none, none, 1)
+        return cls(0, np.zeros(0, dtype=np.int64), none, none)
 
 
 def fit_rows(plays: Plays, neighbours: int = NEIGHBOURS) -> ItemRows:
@@ -98,18 +105,12 @@ def fit_rows(plays: Plays, neighbours: int = NEIGHBOURS) -> ItemRows:
     Raises:
         RefitFailed: the result is not finite.
     """
-    video_ids, columns, counts = np.unique(plays.videos, return_inverse=True, return_counts=True)
+    plays = plays.most_played(VIDEOS_AT_MOST)
+    video_ids, columns = np.unique(plays.videos, return_inverse=True)
     if not len(video_ids):
         return ItemRows.empty()
     rows = np.repeat(np.arange(len(plays.starts) - 1), np.diff(plays.starts))
     strengths = plays.strengths.astype(np.float64)
-    if len(video_ids) > VIDEOS_AT_MOST:
-        kept = np.sort(np.lexsort((video_ids, -counts))[:VIDEOS_AT_MOST])
-        place = np.full(len(video_ids), -1)
-        place[kept] = np.arange(len(kept))
-        inside = place[columns] >= 0
-        rows, columns, strengths = rows[inside], place[columns[inside]], strengths[inside]
-        video_ids = video_ids[kept]
     size = len(video_ids)
     matrix = sparse.csc_array((strengths, (rows, columns)), shape=(len(plays.starts) - 1, size))
     ridge = max(RIDGE * float((strengths * strengths).sum()) / size, RIDGE_AT_LEAST)
@@ -124,8 +125,7 @@ def fit_rows(plays: Plays, neighbours: int = NEIGHBOURS) -> ItemRows:
             raise RefitFailed("item-item rows came out as not-a-number; the ones before stay")
         block[np.arange(len(block)), start + np.arange(len(block))] = 0
         places[start : start + 512], weights[start : start + 512] = _largest(block, kept_per_row)
-    density_q24 = (len(columns) << 24) // (size * (len(plays.starts) - 1))
-    return ItemRows(plays.position, video_ids, places, weights, max(density_q24 // FLOOR_PER_DENSITY, 1))
+    return ItemRows(plays.position, video_ids, places, weights)
 
 
 def _inverse(matrix: sparse.csc_array, ridge: float) -> Floats:
@@ -165,22 +165,3 @@ def recency_q16(count: int, half_life: int = RECENCY_HALF_LIFE_PLAYS) -> Int64s:
     exponents = -(np.arange(count, dtype=np.int64) << 16) // half_life
     weights: Int64s = np.maximum(exp2_q30(np.maximum(exponents, -(16 << 16))) >> 14, 1)
     return weights
-
-
-def affinity_q24(rows: ItemRows, places: Int64s, weights_q16: Int64s) -> Int64s:
-    """Weighted mean of the rows of a viewer's plays, (H,) places with (H,) weights → (E,) Q24; zeros without plays.
-
-    The sums stay below 2**53, so that adding them in doubles is exact.
-    """
-    size = len(rows.video_ids)
-    if not len(places) or not size:
-        return np.zeros(size, dtype=np.int64)
-    products = rows.weights_q24[places].astype(np.float64) * weights_q16[:, None]
-    sums = np.bincount(rows.neighbours[places].ravel(), weights=products.ravel(), minlength=size)
-    mean: Int64s = sums.astype(np.int64) // int(weights_q16.sum())
-    return mean
-
-
-def above_floor_q16(affinity: Int64s, floor_q24: int) -> Int64s:
-    """log2((affinity + floor) / floor) in Q16: 0 where no row speaks for a video."""
-    return log2_q16(affinity + floor_q24) - log2_q16(np.array([floor_q24]))

@@ -26,10 +26,13 @@ from penchant.taste.folders import (
     write_folder,
 )
 from penchant.taste.learner import State, Video
+from penchant.taste.live import Live
+from penchant.taste.recipe import SERVED
 
 POINTER: Final = "STATE"
-FORMAT: Final = 1
-_LOW_BITS: Final = 62
+LIVE: Final = "live_"
+"""Names of everything that depends on the order of events begin with it."""
+FORMAT: Final = 2
 
 
 def digest(state: State) -> str:
@@ -58,8 +61,8 @@ def load(folder: Path) -> State:
     if not pointer.exists():
         return State()
     found = read_folder(folder / "states", pointer.read_text("utf-8").strip())
-    if found.number("format") != FORMAT:
-        raise FolderCorrupt(f"a state of format {found.number('format')}, this version reads {FORMAT}")
+    if found.number("format") != FORMAT or found.text("columns") != " ".join(SERVED.names):
+        raise FolderCorrupt(f"a state of format {found.number('format')}, or of other columns than this version's")
     with _collector_paused():
         return from_arrays(found)
 
@@ -93,7 +96,7 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
     ]
     plays = [(place, play) for place, (_, _, encounter) in enumerate(opened) for play in sorted(encounter.plays)]
     changes = sorted(state.since_cut.items(), key=lambda change: (change[0][0].int, change[0][1]))
-    low = (1 << _LOW_BITS) - 1
+    live, live_about = state.live.arrays()
     arrays: dict[str, npt.NDArray[Any]] = {
         "videos": _table(
             [
@@ -108,12 +111,11 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
                     video.shown,
                     video.played,
                     video.long,
-                    video.recent & low,
-                    video.recent >> _LOW_BITS,
+                    video.liked,
                 )
                 for id_, video in videos
             ],
-            12,
+            11,
         ),
         "vectors": np.frombuffer(b"".join(video.vector for _, video in videos), dtype=np.int8),
         "subjects": _uuids([subject for subject, _ in viewers]),
@@ -123,7 +125,17 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         "banked": _table(banked, 4),
         "cut_subjects": _uuids([subject for (subject, _), _ in changes]),
         "cut_changes": _table([(video, strength) for (_, video), strength in changes], 2),
+        "long": _table([(place, video) for place, (_, viewer) in enumerate(viewers) for video in viewer.long], 2),
+        "rates": _table(
+            [
+                (place, viewer.looks, viewer.examples)
+                for place, (_, viewer) in enumerate(viewers)
+                if viewer.minute == state.minute
+            ],
+            3,
+        ),
     }
+    arrays |= {f"{LIVE}{name}": array for name, array in live.items()}
     about: dict[str, int | str] = {
         "format": FORMAT,
         "position": state.position,
@@ -132,7 +144,15 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         "cut_position": state.cut_position,
         "rebuild_due": int(state.rebuild_due),
         "encoders": "\n".join(encoders),
+        "minute": state.minute,
+        "examples": state.examples,
+        "changes": state.changes,
+        "standing_day": state.standing_day,
+        "standing_positives": state.standing_positives,
+        "standing_changes": state.standing_changes,
+        "columns": " ".join(SERVED.names),
     }
+    about |= {f"{LIVE}{name}": number for name, number in live_about.items()}
     return arrays, about
 
 
@@ -153,8 +173,7 @@ def from_arrays(found: Folder) -> State:
         shown,
         played,
         long,
-        low,
-        high,
+        liked,
     ) in found.array("videos").tolist():
         videos[id_] = Video(
             creator=creator,
@@ -166,7 +185,7 @@ def from_arrays(found: Folder) -> State:
             shown=shown,
             played=played,
             long=long,
-            recent=(high << _LOW_BITS) | low,
+            liked=liked,
         )
         at += size
     subjects = [UUID(bytes=row) for row in _rows_of_16(found.array("subjects"))]
@@ -184,6 +203,20 @@ def from_arrays(found: Folder) -> State:
         viewers[place].open[video] = Encounter(hour, flags, tuple(own))
     for place, video, hour, marks in found.array("banked").tolist():
         viewers[place].banked[video] = Banked(hour, marks)
+    for place, video in found.array("long").tolist():
+        viewers[place].long.append(video)
+    minute = found.number("minute")
+    for place, looks, examples in found.array("rates").tolist():
+        viewers[place].minute, viewers[place].looks, viewers[place].examples = minute, looks, examples
+    start = len(LIVE)
+    live = Live.of(
+        {name[start:]: array for name, array in found.arrays.items() if name.startswith(LIVE)},
+        {
+            name[start:]: value
+            for name, value in found.about.items()
+            if name.startswith(LIVE) and isinstance(value, int)
+        },
+    )
     return State(
         position=found.number("position"),
         hour=found.number("hour"),
@@ -198,6 +231,13 @@ def from_arrays(found: Folder) -> State:
             )
         },
         rebuild_due=bool(found.number("rebuild_due")),
+        live=live,
+        minute=minute,
+        examples=found.number("examples"),
+        changes=found.number("changes"),
+        standing_day=found.number("standing_day"),
+        standing_positives=found.number("standing_positives"),
+        standing_changes=found.number("standing_changes"),
     )
 
 

@@ -9,15 +9,15 @@ Adam: Kingma, Ba 2015, arXiv 1412.6980, algorithm 1; with decoupled weight decay
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import blend
-from penchant.taste.blend import Float32s, Scale, Weights
+from penchant.taste.blend import Float32s, Scale, Stages, Weights
 from penchant.taste.fixed import Int64s
 from penchant.taste.ranker import Features
 
@@ -26,10 +26,11 @@ REPLAYS: Final = 8
 """Batches drawn from the buffer beside each new one: against forgetting. On KuaiRand 6 are 0.002 of HR@10 above 3."""
 BUFFER: Final = 20_000
 SAMPLED: Final = 63
-"""Others of the list that an example keeps; the whole list wins nothing."""
-UNION_SAMPLED: Final = 63
+"""Others that an example keeps, of the list and of everything that was brought; all of them win nothing."""
 WARM_UP: Final = 256
 """Examples from which the columns' scales are taken; before that the blend is not used."""
+READY: Final = 1_024
+"""Examples before the blend orders pages; until then the first stage does."""
 RATE: Final = 2e-3
 RATE_AT_LEAST: Final = 4e-4
 RATE_HALF_LIFE: Final = 8_000
@@ -82,6 +83,8 @@ class Example:
     """(X,) Q10."""
     target: int
     """Place in the list; -1 where it is not in it."""
+    among: Int64s | None = None
+    """Places in the list of what it was preferred to; None: to everything else in it."""
 
     @classmethod
     def of(
@@ -100,10 +103,24 @@ class Example:
         at = np.flatnonzero(everything == target)
         if not len(at):
             return None
-        others = np.random.default_rng((7, number)).integers(0, len(everything), UNION_SAMPLED)
+        others = np.random.default_rng((7, number)).integers(0, len(everything), SAMPLED)
         own = np.flatnonzero(places == target)
         sampled = union_rows[np.concatenate([at, others])]
         return cls(sampled, rows if len(own) else rows[:0], context, int(own[0]) if len(own) else -1)
+
+    @classmethod
+    def shown(
+        cls, rows: Features, context: Int64s, target: int, left: Int64s, number: int, sampled: int = SAMPLED
+    ) -> Example | None:
+        """From a page: the one watched long against those (L,) that were shown on it and left. None without any.
+
+        What was never shown could not be watched: to hold that against it would teach what was shown, not what is
+        liked.
+        """
+        if not len(left):
+            return None
+        drawn = left[np.random.default_rng((7, number)).integers(0, len(left), sampled)]
+        return cls(rows[np.concatenate([[target], drawn])], rows, context, target, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,43 +138,65 @@ class RollBack:
 class Trainer:
     """Weights, and what is needed to go on from here."""
 
-    def __init__(self, columns: int, context: int, prior: Sequence[float], seed: int = 1) -> None:
-        """`prior`: (C,) what the first stage weighs the columns with before it has learned: a product of parts."""
+    def __init__(
+        self,
+        columns: int,
+        context: int,
+        prior: Sequence[float],
+        seed: int = 1,
+        *,
+        sampled: int = SAMPLED,
+        buffer: int = BUFFER,
+    ) -> None:
+        """Nothing learned yet.
+
+        Args:
+            prior: (C,) what the first stage weighs the columns with before it has learned: a product of parts.
+            sampled: others of the list that an example keeps.
+            buffer: examples that are kept to be replayed.
+        """
         self._seed = seed
+        self._sampled = sampled
+        self._buffer = buffer
         self.prior = np.array(prior, dtype=np.float64)
         self.weights = blend.new_weights(columns, context, seed)
         self.union_weights = np.zeros(columns, dtype=np.float32)
         self.scale: Scale | None = None
         self.examples = 0
         self.losses: list[float] = []
-        """Of each batch before it was learned from: the prequential loss, newest last."""
+        """Of the last batches before they were learned from: the prequential loss, newest last."""
+        self._batches = 0
         self.rolled_back: list[RollBack] = []
+        self._rolled_back_before = 0
         self._best = (float("inf"), self.weights)
         size = blend.inputs(columns, context)
         self._adam = Adam([array.shape for array in self.weights.arrays()])
         self._union_adam = Adam([(columns,)])
-        self._seen: Halves = np.zeros((0, SAMPLED + 1, size), dtype=np.float16)
-        self._union: Halves = np.zeros((0, UNION_SAMPLED + 1, columns), dtype=np.float16)
+        self._seen: Halves = np.zeros((0, sampled + 1, size), dtype=np.float16)
+        self._union: Halves = np.zeros((0, sampled + 1, columns), dtype=np.float16)
         self._buffered = 0
         self._unions = 0
+        self._stages: Stages | None = None
         self._waiting: list[Example] = []
         self._new: list[int] = []
         self._new_unions: list[int] = []
 
-    def union_scores(self, rows: Features) -> Int64s:
-        """The first stage: (K, C) → (K,) int64, larger is better; the prior product until it has learned."""
-        if self.scale is None:
-            return (rows.astype(np.float64) @ self.prior).astype(np.int64)
-        # Whole numbers below 2**53 in doubles: exact in any order of adding.
-        per_column = np.rint(self.union_weights * (1 << 12)).astype(np.float64)
-        own = self.scale.inputs(rows)
-        limit = blend.INPUT_AT_MOST << blend.INPUT_BITS
-        total: Int64s = (np.clip(own, -limit, limit).astype(np.float64) @ per_column).astype(np.int64)
-        return total
+    @property
+    def roll_backs(self) -> int:
+        """How often the watchdog took weights back, before a restart too."""
+        return len(self.rolled_back) + self._rolled_back_before
+
+    def stages(self) -> Stages:
+        """Both stages as they serve now."""
+        if self._stages is None:
+            ready = self.scale is not None and self.examples >= READY
+            self._stages = Stages(self.prior, self.scale, self.union_weights, self.weights if ready else None)
+        return self._stages
 
     def learn(self, example: Example) -> None:
         """Takes an example in; every `BATCH` examples a step is taken."""
         self.examples += 1
+        self._stages = None
         if self.scale is None:
             self._waiting.append(example)
             if len(self._waiting) == WARM_UP:
@@ -168,27 +207,107 @@ class Trainer:
             return
         self._keep(example)
 
+    def arrays(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
+        """Everything that is needed to go on from here, as named arrays and single numbers."""
+        waiting = self._waiting
+        lengths = [len(example.rows) for example in waiting]
+        among = [example.among if example.among is not None else np.zeros(0, dtype=np.int64) for example in waiting]
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "seen": self._seen[: min(self._buffered, self._buffer)],
+            "union": self._union[: min(self._unions, self._buffer)],
+            "new": np.array(self._new, dtype=np.int64),
+            "new_unions": np.array(self._new_unions, dtype=np.int64),
+            "losses": np.array(self.losses[-WATCHED:], dtype=np.float64),
+            "best_loss": np.array([self._best[0]]),
+            "union_weights": self.union_weights,
+            "waiting_union": _stacked([example.union for example in waiting]),
+            "waiting_rows": _joined([example.rows for example in waiting]),
+            "waiting_context": _stacked([example.context for example in waiting]),
+            "waiting_among": _joined(among),
+            "waiting": np.array(
+                [
+                    (length, example.target, len(own), example.among is None)
+                    for length, example, own in zip(lengths, waiting, among, strict=True)
+                ],
+                dtype=np.int64,
+            ).reshape(-1, 4),
+        }
+        for name, values in (
+            ("weights", self.weights.arrays()),
+            ("best", self._best[1].arrays()),
+            ("adam_first", self._adam.first),
+            ("adam_second", self._adam.second),
+            ("union_adam_first", self._union_adam.first),
+            ("union_adam_second", self._union_adam.second),
+        ):
+            arrays |= {f"{name}_{place}": value for place, value in enumerate(values)}
+        if self.scale is not None:
+            arrays |= {"centre_q16": self.scale.centre_q16, "spread_q16": self.scale.spread_q16}
+        about = {
+            "examples": self.examples,
+            "batches": self._batches,
+            "buffered": self._buffered,
+            "unions": self._unions,
+            "steps": self._adam.steps,
+            "union_steps": self._union_adam.steps,
+            "rolled_back": self.roll_backs,
+        }
+        return arrays, about
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, int]) -> None:
+        """The inverse of `arrays`, on a trainer that was made alike."""
+        self._seen, self._union = arrays["seen"].copy(), arrays["union"].copy()
+        self._new, self._new_unions = arrays["new"].tolist(), arrays["new_unions"].tolist()
+        self.losses = arrays["losses"].tolist()
+        self.union_weights = arrays["union_weights"].copy()
+
+        def each(name: str, count: int) -> list[Float32s]:
+            return [arrays[f"{name}_{place}"].copy() for place in range(count)]
+
+        self.weights = Weights(*each("weights", 4))
+        self._best = float(arrays["best_loss"][0]), Weights(*each("best", 4))
+        self._adam.first, self._adam.second = each("adam_first", 4), each("adam_second", 4)
+        self._union_adam.first, self._union_adam.second = each("union_adam_first", 1), each("union_adam_second", 1)
+        self._adam.steps, self._union_adam.steps = about["steps"], about["union_steps"]
+        if "centre_q16" in arrays:
+            self.scale = Scale(arrays["centre_q16"].copy(), arrays["spread_q16"].copy())
+        self.examples, self._batches = about["examples"], about["batches"]
+        self._buffered, self._unions = about["buffered"], about["unions"]
+        self._rolled_back_before = about["rolled_back"]
+        self._stages = None
+        self._waiting = []
+        row = other = 0
+        for number, (length, target, left, everything) in enumerate(arrays["waiting"].tolist()):
+            among = None if everything else arrays["waiting_among"][other : other + left].copy()
+            own = arrays["waiting_rows"][row : row + length].copy()
+            union, context = arrays["waiting_union"][number].copy(), arrays["waiting_context"][number].copy()
+            self._waiting.append(Example(union, own, context, target, among))
+            row, other = row + length, other + left
+
     def _keep(self, example: Example) -> None:
         number = self._unions
         rng = np.random.default_rng((self._seed, number))
         scale = self.scale
         assert scale is not None
         own = scale.inputs(example.union)
-        place = number % BUFFER
-        self._union = _room(self._union, place)
+        place = number % self._buffer
+        self._union = _room(self._union, place, self._buffer)
         self._union[place] = np.clip(own / (1 << blend.INPUT_BITS), -blend.INPUT_AT_MOST, blend.INPUT_AT_MOST)
         self._unions += 1
         self._new_unions.append(place)
         if len(self._new_unions) == BATCH:
             self._step_union()
         count = len(example.rows)
-        if example.target < 0 or count <= SAMPLED:
+        if example.among is not None:
+            others = example.among[rng.integers(0, len(example.among), self._sampled)]
+        elif example.target < 0 or count <= self._sampled:
             return
-        others = rng.permutation(count - 1)[:SAMPLED]
-        others += others >= example.target
+        else:
+            others = rng.permutation(count - 1)[: self._sampled]
+            others += others >= example.target
         seen = blend.list_inputs(example.rows, example.context, scale)[np.concatenate([[example.target], others])]
-        place = self._buffered % BUFFER
-        self._seen = _room(self._seen, place)
+        place = self._buffered % self._buffer
+        self._seen = _room(self._seen, place, self._buffer)
         self._seen[place] = seen / (1 << blend.INPUT_BITS)
         self._buffered += 1
         self._new.append(place)
@@ -199,15 +318,16 @@ class Trainer:
         new, self._new = np.array(self._new), []
         rate = max(RATE_AT_LEAST, RATE * 0.5 ** (self._buffered / RATE_HALF_LIFE))
         rng = np.random.default_rng((self._seed, 1, self._buffered))
-        filled = min(self._buffered, BUFFER)
+        filled = min(self._buffered, self._buffer)
         targets = np.zeros(BATCH, dtype=np.int64)
         for turn in range(REPLAYS + 1):
             drawn = rng.integers(0, filled, BATCH) if turn else new
             loss, gradients = blend.loss_and_gradients(self._seen[drawn].astype(np.float32), targets, self.weights)
             if not turn:
                 self.losses.append(loss)
+                self._batches += 1
             self.weights = Weights(*self._adam.step(self.weights.arrays(), gradients, rate))
-        if len(self.losses) % WATCHED == 0 or not np.isfinite(self.losses[-1]):
+        if self._batches % WATCHED == 0 or not np.isfinite(self.losses[-1]):
             self._watch()
 
     def _watch(self) -> None:
@@ -230,7 +350,7 @@ class Trainer:
         new, self._new_unions = np.array(self._new_unions), []
         rate = max(UNION_RATE_AT_LEAST, UNION_RATE * 0.5 ** (self._unions / RATE_HALF_LIFE))
         rng = np.random.default_rng((self._seed, 2, self._unions))
-        filled = min(self._unions, BUFFER)
+        filled = min(self._unions, self._buffer)
         for turn in range(3):
             drawn = rng.integers(0, filled, BATCH) if turn else new
             lists = self._union[drawn].astype(np.float32)
@@ -242,10 +362,18 @@ class Trainer:
             (self.union_weights,) = self._union_adam.step([self.union_weights], [gradient], rate)
 
 
-def _room(buffer: Halves, place: int) -> Halves:
-    """The buffer with a row at `place`; it doubles up to `BUFFER` rows."""
+def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return np.stack(arrays) if arrays else np.zeros((0, 0), dtype=np.int64)
+
+
+def _joined(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.zeros((0, 0), dtype=np.int64)
+
+
+def _room(buffer: Halves, place: int, most: int) -> Halves:
+    """The buffer with a row at `place`; it doubles up to `most` rows."""
     if place < len(buffer):
         return buffer
-    more = np.zeros((min(max(2 * len(buffer), 256), BUFFER), *buffer.shape[1:]), dtype=np.float16)
+    more = np.zeros((min(max(2 * len(buffer), 256), most), *buffer.shape[1:]), dtype=np.float16)
     more[: len(buffer)] = buffer
     return more

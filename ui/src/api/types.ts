@@ -62,7 +62,7 @@ export interface Video {
   share_url: string;
 }
 
-export type WhyCode = 'similar' | 'rising' | 'fresh' | 'explore' | 'followed' | 'again';
+export type WhyCode = 'similar' | 'alike' | 'rising' | 'fresh' | 'explore' | 'followed' | 'again';
 
 export interface Why {
   code: WhyCode;

@@ -1,21 +1,29 @@
 """The page record: everything from which the page can be made again, written before the page goes out."""
 
+from typing import Any
+
 import cbor2
+import numpy as np
 
-from penchant.feed.model import Query
+from penchant.feed.model import Candidates, Query
 from penchant.feed.pipeline import Result
-from penchant.taste.ranker import COLUMNS
+from penchant.taste.fixed import Int64s
+from penchant.taste.live import PageList
+from penchant.taste.ranker import Features, order
+from penchant.taste.recipe import SERVED
 
-VERSION = 1
+VERSION = 2
 
 
 def page_record(query: Query, recipe: str, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
-    Rows are `(K, F)` little-endian int32, scores `(K,)` little-endian int64; columns name the F. Slots are
+    Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
+    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64. Slots are
     [candidate, arm, propensity in Q30, spacing relaxed].
     """
     candidates = result.candidates
+    rows = np.zeros((0, 0), dtype=np.int32) if candidates.features is None else candidates.features
     return cbor2.dumps(
         {
             "version": VERSION,
@@ -28,11 +36,14 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
             "epoch_position": query.epoch.position,
             "history_offset": query.history.offset,
             "tail": list(query.tail),
-            "columns": list(COLUMNS),
+            "columns": list(SERVED.names),
             "candidates": candidates.ids.astype("<i8").tobytes(),
             "sources": [",".join(names) for names in candidates.sources],
-            "rows": candidates.features.astype("<i4").tobytes(),
+            "rows": (rows >> 8).astype("<i2").tobytes(),
+            "context": query.page_taste.context.tolist(),
+            "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
+            "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),
             "slots": [[slot.index, slot.arm, slot.propensity_q30, slot.relaxed] for slot in result.slots],
@@ -41,7 +52,37 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
     )
 
 
-def read_record(record: bytes) -> dict[str, object]:
+def _order(candidates: Candidates) -> Int64s:
+    """(K,) the best of the first stage first, equal ones by id."""
+    if candidates.first is None:
+        return np.zeros(0, dtype=np.int64)
+    return order(candidates.first, candidates.ids).astype(np.int64)
+
+
+def read_record(record: bytes) -> dict[str, Any]:
     """The record's fields."""
-    fields: dict[str, object] = cbor2.loads(record)
+    fields: dict[str, Any] = cbor2.loads(record)
     return fields
+
+
+def rows_of(fields: dict[str, Any]) -> Features:
+    """(K, F) int32 Q16 of a record's fields, in the order of the candidates."""
+    rows = np.frombuffer(fields["rows"], dtype="<i2").astype(np.int32) << 8
+    return rows.reshape(-1, max(len(fields["columns"]), 1))
+
+
+def list_of(record: bytes) -> PageList | None:
+    """What the blend learns from a page; None where the record is an older version's, or there was no list."""
+    fields = read_record(record)
+    if fields["version"] != VERSION or not fields["order"]:
+        return None
+    best_first = np.frombuffer(fields["order"], dtype="<u2").astype(np.int64)
+    place_in_list = np.empty(len(best_first), dtype=np.int64)
+    place_in_list[best_first] = np.arange(len(best_first))
+    return PageList(
+        video_ids=np.frombuffer(fields["candidates"], dtype="<i8").astype(np.int64)[best_first],
+        rows=rows_of(fields)[best_first],
+        context=np.array(fields["context"], dtype=np.int64),
+        columns=tuple(fields["columns"]),
+        slots=tuple(int(place_in_list[index]) for index, *_ in fields["slots"]),
+    )

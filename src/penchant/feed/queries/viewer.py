@@ -16,8 +16,9 @@ from penchant.feed import repository
 from penchant.feed.model import Mode, Query
 from penchant.safety import repository as safety
 from penchant.taste.epochs import Epoch
-from penchant.taste.labels import Outcome, outcome
+from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
+from penchant.taste.service import PageTaste
 
 HOLD = timedelta(minutes=30)
 """So long a served video that was not shown yet stays out of other pages."""
@@ -53,6 +54,7 @@ def read_query(
     held, tail = repository.held_videos(row.pages or (), tab)
     held -= history.seen
     hidden = np.array(sorted(history.seen | held), dtype=np.int64)
+    taste = taste_of(history) if mode == "taste" else ViewerTaste()
     return Query(
         viewer=viewer,
         tab=tab,
@@ -62,7 +64,8 @@ def read_query(
         seed=seed,
         epoch=epoch,
         history=history,
-        taste=taste_of(history) if mode == "taste" else ViewerTaste(),
+        taste=taste,
+        page_taste=PageTaste(epoch, taste, as_of_ms, hidden),
         followed=frozenset(row.followed or ()) if mode == "taste" else frozenset(),
         blocked=frozenset(row.blocked or ()),
         reported=frozenset((kind, target) for kind, target in row.reported or ()),
@@ -78,18 +81,26 @@ def taste_of(history: History) -> ViewerTaste:
     refused = {int(name) for target, name in history.dislikes if target == "video"}
     liked: list[Heard] = []
     skipped: list[Heard] = []
+    past = [entry for entry in reversed(history.recent) if entry.video not in refused]
     for entry in reversed(history.recent):
         if entry.video in refused:
             skipped.append(Heard(entry.video, REFUSAL_STRENGTH_Q16))
-            continue
-        strength = _strength(entry)
-        if strength > 0:
+        elif (strength := _strength(entry)) > 0:
             liked.append(Heard(entry.video, strength))
         elif entry.shown:
             skipped.append(Heard(entry.video, SKIP_STRENGTH_Q16))
-    return ViewerTaste(tuple(liked), tuple(skipped))
+    return ViewerTaste(
+        tuple(liked),
+        tuple(skipped),
+        long=tuple(entry.video for entry in past if _outcome(entry) is Outcome.LONG),
+        looked=tuple(entry.video for entry in past if looked_at(entry.watched_ms, entry.duration_ms)),
+        hearted=tuple(entry.video for entry in past if entry.liked),
+    )
 
 
 def _strength(entry: HistoryVideo) -> int:
-    played = outcome(entry.watched_ms, entry.duration_ms) if entry.watched_ms else Outcome.SKIPPED
-    return strength_q16(played, liked=entry.liked, shared=entry.shared)
+    return strength_q16(_outcome(entry), liked=entry.liked, shared=entry.shared)
+
+
+def _outcome(entry: HistoryVideo) -> Outcome:
+    return outcome(entry.watched_ms, entry.duration_ms) if entry.watched_ms else Outcome.SKIPPED

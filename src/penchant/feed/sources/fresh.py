@@ -4,7 +4,6 @@ import numpy as np
 
 from penchant.core.database import Connection
 from penchant.feed.model import Int64s, Query
-from penchant.taste.service import TasteService
 
 
 class Fresh:
@@ -12,10 +11,9 @@ class Fresh:
 
     name = "fresh"
 
-    def __init__(self, taste: TasteService, limit: int) -> None:
-        self._taste = taste
+    def __init__(self, limit: int) -> None:
         self._limit = limit
 
     def retrieve(self, query: Query, connection: Connection) -> Int64s:
-        few_shown = self._taste.fresh(query.epoch, query.taste, self._limit, query.hidden)
+        few_shown = query.page_taste.fresh(self._limit)
         return np.concatenate([few_shown, np.array(query.newest, dtype=np.int64)])

@@ -1,5 +1,7 @@
 """Anything at all: a uniform draw from everything that is listed and unseen."""
 
+from typing import Final
+
 import numpy as np
 
 from penchant.core.database import Connection
@@ -8,6 +10,8 @@ from penchant.taste.fixed import fork, random_bits
 
 _STREAM = 1_000
 """Counter of this source's random stream below the page's seed; slots count from 0."""
+_FEW: Final = 100
+"""With so many times as many videos as may be in the way, a handful of draws is enough."""
 
 
 class Uniform:
@@ -20,8 +24,15 @@ class Uniform:
 
     def retrieve(self, query: Query, connection: Connection) -> Int64s:
         ids = query.epoch.catalog.video_ids
+        seed = fork(query.seed, _STREAM)
+        if len(ids) > _FEW * (self._limit + len(query.hidden)):
+            # Of very many videos so many are drawn that enough of them are unseen and distinct.
+            draws = random_bits(seed, np.arange(2 * (self._limit + len(query.hidden))))
+            drawn = ids[(draws % np.uint64(len(ids))).astype(np.int64)]
+            _, first = np.unique(drawn, return_index=True)
+            drawn = drawn[np.sort(first)]
+            return np.asarray(drawn[~np.isin(drawn, query.hidden)][: self._limit], dtype=np.int64)
         unseen = ids[~np.isin(ids, query.hidden, assume_unique=True)]
-        keys = random_bits(fork(query.seed, _STREAM), unseen)
         if len(unseen) > self._limit:
-            unseen = unseen[np.argpartition(keys, self._limit)[: self._limit]]
+            unseen = unseen[np.argpartition(random_bits(seed, unseen), self._limit)[: self._limit]]
         return np.asarray(unseen, dtype=np.int64)
