@@ -133,7 +133,10 @@ def carry_over(old: Factors, new: Factors) -> Float32s:
     """
     at = new.places(old.video_ids)
     known = at >= 0
-    weights = (1 / np.maximum(new.damping[at[known]], 1e-6))[:, None]
-    moved, *_ = np.linalg.lstsq(old.vectors[known] * weights, new.vectors[at[known]] * weights, rcond=None)
-    carried: Float32s = moved.astype(np.float32)
+    before, after = old.vectors[known].astype(np.float64), new.vectors[at[known]].astype(np.float64)
+    weighed = before.T / np.square(np.maximum(new.damping[at[known]], 1e-6))
+    gram = weighed @ before
+    # A little ridge: of few videos not every axis is known.
+    gram[np.diag_indices_from(gram)] += 1e-6 * max(float(np.trace(gram)) / len(gram), 1e-12)
+    carried: Float32s = linalg.solve(gram, weighed @ after, assume_a="pos").astype(np.float32)
     return carried

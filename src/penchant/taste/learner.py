@@ -35,7 +35,7 @@ LATE_AT_MOST_MS: Final = 24 * HOUR_MS
 REFIT_AT_LEAST: Final = 32
 REFIT_SHARE: Final = 50
 """Item-item rows are cut again after 32 changed positives, or a 50th of all of them if that is more."""
-STANDING_GROWTH_PERCENT: Final = 125
+STANDING_GROWTH_PERCENT: Final = 150
 """Taste vectors are begun anew on each day with news, and when positives have grown to this."""
 FRESH_SHOWN: Final = 20
 """Up to so many viewers were shown a video, it is fresh."""

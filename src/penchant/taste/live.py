@@ -13,7 +13,6 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.decay import Decayed
 from penchant.taste.factors import Factors, Float32s, carry_over, fit_factors
 from penchant.taste.fixed import Int64s, exp2_q30
 from penchant.taste.parts import CONTEXT, PROFILE
@@ -138,6 +137,7 @@ class Live:
         """The table as it was at one place of the log; what epochs publish in full."""
         self.changed: set[int] = set()
         """Places that have moved since: what epochs publish beside it."""
+        self._touched = True
         self._all_moved = True
         """Places were let go, sums were carried over: the next event cuts a new base."""
 
@@ -155,6 +155,7 @@ class Live:
         signals = self.signals
         signals.shown[place], signals.played[place], signals.long[place], signals.liked[place] = counts
         self.changed.add(place)
+        self._touched = True
         return place
 
     def recount(self, video: int, counts: tuple[int, int, int, int]) -> None:
@@ -163,6 +164,7 @@ class Live:
             signals = self.signals
             signals.shown[place], signals.played[place], signals.long[place], signals.liked[place] = counts
             self.changed.add(place)
+            self._touched = True
 
     def table(self) -> Table:
         """The table as it is now; its arrays go on changing."""
@@ -172,19 +174,24 @@ class Live:
 
     def follow_base(self) -> None:
         """Cuts a new base where much has moved since the last one. Called after every event: the log decides."""
-        if not self.changed and not self._all_moved:
+        if not self._touched:
             return
+        self._touched = False
         few = len(self.changed) <= max(BASE_AT_LEAST, len(self.video_ids) // BASE_SHARE)
-        landmarks = {name: decayed.landmark_ms for name, decayed in self._decayed().items()}
-        if few and not self._all_moved and landmarks == self.base.landmarks:
+        if few and not self._all_moved and self._landmarks() == tuple(self.base.landmarks.values()):
             return
         table = self.table()
         self.base = Table({name: array.copy() for name, array in table.arrays.items()}, table.landmarks)
         self.changed = set()
         self._all_moved = False
 
-    def _decayed(self) -> dict[str, Decayed]:
-        return {**self.signals.decayed(), "served": self.served.videos}
+    def _landmarks(self) -> tuple[int, ...]:
+        """As in the table; what was scaled down to a later one has moved in every row."""
+        signals = self.signals
+        found = [signals.plays.landmark_ms, signals.crowd.landmark_ms, signals.long_crowd.landmark_ms]
+        for own in signals.surfaces.values():
+            found += [own.plays.landmark_ms, own.crowd.landmark_ms]
+        return (*found, self.served.videos.landmark_ms)
 
     def direction(self, long: list[int]) -> Float32s | None:
         """(D,) the taste of a viewer with these long views, oldest first; None where nothing is known of it."""
@@ -225,7 +232,7 @@ class Live:
         self.standing = Standing(factors, held.astype(np.int64), newest)
         none = np.zeros((self.signals.dimensions, factors.dimensions), dtype=np.float32)
         self.signals.turn(carry_over(before, factors) if before.dimensions and factors.dimensions else none)
-        self._all_moved = True
+        self._touched = self._all_moved = True
 
     def arrays(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
         """Everything that is needed to go on from here, as named arrays and single numbers."""
@@ -298,7 +305,7 @@ class Live:
         self.served.keep(kept)
         self.video_ids = ids[kept].tolist()
         self.place_of = {video: place for place, video in enumerate(self.video_ids)}
-        self._all_moved = True
+        self._touched = self._all_moved = True
 
 
 def standing_arrays(standing: Standing) -> dict[str, npt.NDArray[Any]]:
