@@ -67,8 +67,11 @@ class Penchant:
     def learner(self) -> TasteProcess:
         """The learning process of this cell: one at a time for one folder."""
 
+        # One statement each, without a transaction around it: the learner asks at every long view.
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
         def page(id_: int) -> PageList | None:
-            with self.engine.connect() as connection:
+            with alone.connect() as connection:
                 found = pages.page_record(connection, PageId(id_))
             return list_of(found.record) if found is not None else None
 

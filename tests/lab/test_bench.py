@@ -17,7 +17,7 @@ pytestmark = pytest.mark.service
 def bench(*arguments: str) -> Any:
     before = set(Path(tempfile.gettempdir()).glob("penchant-bench-*"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PENCHANT_")}
-    command = [sys.executable, "-m", "penchant", "bench", *arguments, "--videos", "150", "--seconds", "1", "--json"]
+    command = [sys.executable, "-m", "penchant", "bench", *arguments, "--videos", "150", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=170, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert set(Path(tempfile.gettempdir()).glob("penchant-bench-*")) <= before
@@ -25,7 +25,7 @@ def bench(*arguments: str) -> Any:
 
 
 def test_pages_and_what_they_hear():
-    report = bench("feed", "--samples", "20")
+    report = bench("feed", "--seconds", "1", "--samples", "20")
     assert [load["clients"] for load in report["pages"]] == [1, 4]
     assert all(load["requests_per_s"] > 0 for load in report["pages"])
     first = report["hears"][0]
@@ -37,8 +37,21 @@ def test_pages_and_what_they_hear():
 
 
 def test_events():
-    report = bench("ingest")
+    report = bench("ingest", "--seconds", "1")
     assert [found["load"]["clients"] for found in report["ingest"]] == [1, 4]
     for found in report["ingest"]:
         assert found["events_per_s"] > 0
         assert 5 <= found["events_per_batch"] <= 20
+
+
+def test_learning_and_what_it_holds():
+    report = bench("taste", "--samples", "20", "--waits", "10")
+    learner = report["learner"]
+    assert learner["events"] > 5_000
+    assert learner["examples"] > 100
+    assert learner["events_per_s_per_core"] == pytest.approx(learner["events"] / learner["cpu_s"], rel=0.02)
+    assert 0 < learner["read_cpu_s"] < learner["cpu_s"]
+    assert report["page"]["whole"]["p50_ms"] > report["page"]["taste"]["p50_ms"] > 0
+    assert report["event_in_epoch"]["count"] == 10
+    assert report["memory"]["learner_bytes_per_viewer"] > 1_000
+    assert report["memory"]["learner_mb_of_active_videos"] > 20

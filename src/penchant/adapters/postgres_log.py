@@ -4,12 +4,26 @@ from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Text, UniqueConstraint, Uuid, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    cast,
+    extract,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import Table
 
-from penchant.core.clock import Clock, as_datetime, as_ms
+from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, Engine, column, metadata
 from penchant.core.errors import Unavailable
 from penchant.core.ids import SubjectId
@@ -44,7 +58,9 @@ _INSERT = text("""
     ON CONFLICT (session_id, sequence) DO NOTHING
 """)
 _FIND = text("""
-    SELECT l."offset", l.subject_id, l.session_id, l.sequence, l.occurred_at, l.received_at, l.body::text AS body
+    SELECT l."offset", l.subject_id, l.session_id, l.sequence, l.body::text,
+        floor(extract(epoch FROM l.occurred_at) * 1000)::bigint,
+        floor(extract(epoch FROM l.received_at) * 1000)::bigint
     FROM unnest(CAST(:sessions AS uuid[]), CAST(:sequences AS bigint[])) AS wanted (session_id, sequence)
     JOIN event_log l USING (session_id, sequence)
 """)
@@ -117,7 +133,7 @@ class PostgresEventLog:
             },
         )
         # Read back rather than RETURNING: a repeated event is answered with the place it already has.
-        return {(e.session, e.sequence): e for e in _stored(connection.execute(_FIND, names))}
+        return {(e.session, e.sequence): e for e in _stored(connection.execute(_FIND, names).all())}
 
     def read(self, after_offset: int, limit: int) -> list[StoredEvent]:
         return self._select(event_log.c.offset > after_offset, limit)
@@ -127,15 +143,22 @@ class PostgresEventLog:
 
     def _select(self, condition: Any, limit: int) -> list[StoredEvent]:
         c = event_log.c
-        body = c.body.cast(Text).label("body")
         statement = (
-            select(c.offset, c.subject_id, c.session_id, c.sequence, c.occurred_at, c.received_at, body)
+            select(
+                c.offset,
+                c.subject_id,
+                c.session_id,
+                c.sequence,
+                c.body.cast(Text),
+                _ms(c.occurred_at),
+                _ms(c.received_at),
+            )
             .where(condition)
             .order_by(c.offset)
             .limit(limit)
         )
         with self._engine.connect() as connection:
-            return list(_stored(connection.execute(statement)))
+            return list(_stored(connection.execute(statement).all()))
 
     def last_offset(self) -> int:
         with self._engine.connect() as connection:
@@ -146,14 +169,12 @@ class PostgresEventLog:
             return connection.execute(event_log.delete().where(event_log.c.subject_id == subject)).rowcount
 
 
+def _ms(moment: ColumnElement[Any]) -> ColumnElement[int]:
+    """Unix milliseconds, rounded down; making a datetime of each row first takes as long as all the rest."""
+    return cast(func.floor(extract("epoch", moment) * 1000), BigInteger)
+
+
 def _stored(rows: Iterable[Any]) -> Iterable[StoredEvent]:
-    for row in rows:
-        yield StoredEvent(
-            offset=row.offset,
-            subject=SubjectId(row.subject_id),
-            session=row.session_id,
-            sequence=row.sequence,
-            occurred_at_ms=as_ms(row.occurred_at),
-            received_at_ms=as_ms(row.received_at),
-            event=decode_event(row.body),
-        )
+    for offset, subject, session, sequence, body, occurred_at_ms, received_at_ms in rows:
+        event = decode_event(body)
+        yield StoredEvent(offset, SubjectId(subject), session, sequence, occurred_at_ms, received_at_ms, event)

@@ -26,7 +26,7 @@ from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
-from penchant.lab import bench_report, repository
+from penchant.lab import bench_report, bench_taste, repository
 from penchant.lab.bench_feed import FeedBench, Hearing
 from penchant.lab.bench_ingest import Ingest, IngestBench
 from penchant.lab.bench_load import Load
@@ -127,6 +127,56 @@ def ingest(
     _print(report, as_json)
 
 
+class TasteReport(msgspec.Struct, frozen=True):
+    """What `bench taste` found."""
+
+    benchmark: str
+    machine: bench_report.Machine
+    load_average_at_end: float
+    versions: dict[str, str]
+    settings: dict[str, object]
+    learner: bench_taste.Learning
+    page: bench_taste.Pages
+    event_in_epoch: bench_report.Times
+    asked_event_in_epoch_p99_ms: float
+    memory: bench_taste.Memory
+
+
+@bench.command()
+def taste(
+    videos: Videos = 10_000,
+    samples: Annotated[int, typer.Option(help="pages that are timed", min=20)] = 500,
+    waits: Annotated[int, typer.Option(help="events whose epoch is waited for", min=10)] = 60,
+    seed: Seed = 2026,
+    as_json: AsJson = False,
+) -> None:
+    """Events learned from a second and core, pages from an epoch, how soon an event is in one, memory."""
+    if any(os.environ.get(name) != value for name, value in _ONE_THREAD.items()) or any(map(os.environ.get, _UNSET)):
+        # NumPy has read them by now: everything in a process that has one thread, as the taste process has.
+        own = {name: value for name, value in os.environ.items() if name not in _UNSET}
+        again = [sys.executable, "-m", "penchant", *sys.argv[1:]]
+        raise typer.Exit(subprocess.run(again, env=own | _ONE_THREAD, check=False).returncode)
+    size = Size.of(videos)
+    with plain_errors(), progress() as tell:
+        machine = bench_report.this_machine()
+        with _installation() as installation:
+            askers = make_world(installation.cell, size, seed, tell)
+            measured = bench_taste.TasteBench(installation.cell, askers, seed)
+            report = TasteReport(
+                benchmark="taste",
+                machine=machine,
+                learner=measured.learn(tell),
+                page=measured.pages(samples, tell),
+                event_in_epoch=measured.epochs(waits, tell),
+                asked_event_in_epoch_p99_ms=bench_taste.ASKED_EPOCH_P99_MS,
+                memory=bench_taste.memory(tell),
+                load_average_at_end=bench_report.load_average(),
+                versions=bench_report.versions(),
+                settings=_settings(installation, size, seed),
+            )
+    _print(report, as_json)
+
+
 @dataclass(frozen=True)
 class _Throwaway:
     """A running installation in a temporary folder."""
@@ -220,7 +270,7 @@ def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, obje
     }
 
 
-def _print(report: FeedReport | IngestReport, as_json: bool) -> None:
+def _print(report: FeedReport | IngestReport | TasteReport, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
         return
@@ -235,6 +285,22 @@ def _print(report: FeedReport | IngestReport, as_json: bool) -> None:
     if isinstance(report, FeedReport):
         rows += [("pages", load.clients, f"{load.requests_per_s:.1f}", load.times) for load in report.pages]
         rows += [("202 → page that heard it", found.clients, "", found.times) for found in report.hears]
+    elif isinstance(report, TasteReport):
+        learned = report.learner
+        rows += [
+            ("page, with the database", 1, "", report.page.whole),
+            ("its taste alone", 1, "", report.page.taste),
+            ("event → epoch that has it", 1, "", report.event_in_epoch),
+        ]
+        console.print(
+            f"{learned.events:,} events, {learned.examples:,} lists learned from: "
+            f"{learned.events_per_s_per_core:,.0f} events a second and core (asked {learned.asked:,.0f})"
+        )
+        memory = report.memory
+        console.print(
+            f"learner: {memory.learner_bytes_per_viewer:,.0f} bytes a viewer with {memory.plays} plays, "
+            f"{memory.learner_bytes_per_video:,.0f} a video, {memory.learner_mb_of_active_videos} MB of active videos"
+        )
     else:
         rows += [("events", r.load.clients, f"{r.events_per_s:,.0f}", r.load.times) for r in report.ingest]
     for what, clients, rate, times in rows:

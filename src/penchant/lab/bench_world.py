@@ -19,7 +19,9 @@ from penchant.core.database import Engine
 from penchant.core.ids import EPOCH_MS, AccountId, SubjectId
 from penchant.events.model import SYSTEM, NewEvent, Published, Shown, Watch
 from penchant.events.service import EventService
+from penchant.feed.service import FeedService
 from penchant.lab import repository
+from penchant.taste.run import TasteProcess
 from penchant.taste.service import TasteService
 
 Progress = Callable[[str, int, int], None]
@@ -31,6 +33,8 @@ PER_SOUND = 10
 THEMES = 40
 _DAY_MS = 86_400_000
 _BATCH = 2_000
+_CHUNK = 10_000
+"""Videos that are written in one transaction."""
 _RANDOM_BITS = 22
 
 
@@ -47,6 +51,9 @@ class Cell(Protocol):
     def accounts(self) -> AccountService: ...
     @property
     def taste(self) -> TasteService: ...
+    @property
+    def feed(self) -> FeedService: ...
+    def learner(self) -> TasteProcess: ...
 
 
 @dataclass(frozen=True)
@@ -140,59 +147,69 @@ def _add_videos(cell: Cell, videos: _Videos, now_ms: int, progress: Progress) ->
         {"id": id_, "title": f"sound {number}", "creator_id": creators[number * PER_SOUND // PER_CREATOR]}
         for number, id_ in enumerate(sound_ids)
     ]
-    rows, files, published = [], [], []
-    for place in range(count):
-        id_, theme = int(videos.ids[place]), int(videos.themes[place])
-        creator, sound = creators[place // PER_CREATOR], sound_ids[place // PER_SOUND]
-        moment = as_datetime((id_ >> _RANDOM_BITS) + EPOCH_MS)
-        vector = videos.vectors[place].tobytes()
-        duration_ms = int(videos.durations_ms[place])
+    with cell.engine.begin() as connection:
+        repository.add_sounds(connection, sounds)
+    for first in range(0, count, _CHUNK):
+        progress("videos", first, count)
+        _add_some(cell, videos, range(first, min(first + _CHUNK, count)), creators, sound_ids)
+    told = (
+        NewEvent(SYSTEM, UUID(int=1), place + 1, now_ms, _published(videos, place, creators, sound_ids))
+        for place in range(count)
+    )
+    _tell(cell, told, "videos told", count, progress)
+
+
+def _published(videos: _Videos, place: int, creators: list[AccountId], sound_ids: list[int]) -> Published:
+    return Published(
+        video=int(videos.ids[place]),
+        creator=creators[place // PER_CREATOR],
+        sound=sound_ids[place // PER_SOUND],
+        duration_ms=int(videos.durations_ms[place]),
+        language="en",
+        encoder="bench-1",
+        vector=videos.vectors[place].tobytes(),
+    )
+
+
+def _add_some(cell: Cell, videos: _Videos, places: range, creators: list[AccountId], sound_ids: list[int]) -> None:
+    rows, files = [], []
+    for place in places:
+        event, theme = _published(videos, place, creators, sound_ids), int(videos.themes[place])
+        moment = as_datetime((event.video >> _RANDOM_BITS) + EPOCH_MS)
         rows.append(
             {
-                "id": id_,
-                "creator_id": creator,
+                "id": event.video,
+                "creator_id": event.creator,
                 "title": f"Video {place} about theme {theme}",
-                "language": "en",
+                "language": event.language,
                 "hashtags": [f"theme{theme}", "bench"],
                 "state": "ready",
-                "duration_ms": duration_ms,
+                "duration_ms": event.duration_ms,
                 "width": 720,
                 "height": 1280,
-                "sound_id": sound,
+                "sound_id": event.sound,
                 "is_demo": False,
                 "created_at": moment,
                 "published_at": moment,
-                "encoder": "bench-1",
-                "vector": vector,
+                "encoder": event.encoder,
+                "vector": event.vector,
             }
         )
         for name, type_ in (("480p", "video/mp4"), ("720p", "video/mp4"), ("poster", "image/jpeg")):
             files.append(
                 {
-                    "video_id": id_,
+                    "video_id": event.video,
                     "name": name,
-                    "object_key": f"videos/{id_}/{name}",
+                    "object_key": f"videos/{event.video}/{name}",
                     "content_type": type_,
                     "size_bytes": 1_000_000,
-                    "sha256": f"{id_:064x}",
+                    "sha256": f"{event.video:064x}",
                     "width": 480,
                     "height": 854,
                 }
             )
-        event = Published(
-            video=id_,
-            creator=creator,
-            sound=sound,
-            duration_ms=duration_ms,
-            language="en",
-            encoder="bench-1",
-            vector=vector,
-        )
-        published.append(NewEvent(SYSTEM, UUID(int=1), place + 1, now_ms, event))
-    progress("videos", 0, count)
     with cell.engine.begin() as connection:
-        repository.add_catalogue(connection, sounds, rows, files)
-    _tell(cell, iter(published), "videos", count, progress)
+        repository.add_videos(connection, rows, files)
 
 
 def _histories(

@@ -9,14 +9,15 @@ from penchant.catalog.repository import renditions, sounds, videos
 from penchant.core.database import Connection
 
 
-def add_catalogue(
-    connection: Connection,
-    sound_rows: Sequence[dict[str, Any]],
-    video_rows: Sequence[dict[str, Any]],
-    rendition_rows: Sequence[dict[str, Any]],
+def add_sounds(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add sounds that videos may have."""
+    connection.execute(insert(sounds), list(rows))
+
+
+def add_videos(
+    connection: Connection, video_rows: Sequence[dict[str, Any]], rendition_rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Add sounds, listed videos and their files' rows; the caller tells the event log."""
-    connection.execute(insert(sounds), list(sound_rows))
+    """Add listed videos and their files' rows; the caller tells the event log."""
     connection.execute(insert(videos), list(video_rows))
     connection.execute(insert(renditions), list(rendition_rows))
 

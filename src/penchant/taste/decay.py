@@ -29,6 +29,7 @@ class Decayed:
     def __init__(self, half_lives_h: Sequence[float], shape: tuple[int, ...] = (), *, precise: bool = False) -> None:
         """`precise`: keep float64 (counts); float32 is enough for sums of vectors, which are large."""
         self.half_lives_ms = np.array(half_lives_h, dtype=np.float64) * HOUR_MS
+        self._half_lives = self.half_lives_ms.tolist()
         self._inner = (1,) * len(shape)
         self.landmark_ms = 0
         """What happened then adds 1."""
@@ -44,12 +45,16 @@ class Decayed:
 
     def add(self, place: int, amount: float | Float32s, at_ms: int) -> None:
         """Adds an amount (a number, or an array of `shape`) that happened at `at_ms` to every half-life of a row."""
-        doublings = (at_ms - self.landmark_ms) / self.half_lives_ms
-        if doublings[0] > _FURTHEST:
+        if (at_ms - self.landmark_ms) / self._half_lives[0] > _FURTHEST:
             self._move(at_ms)
-            doublings = (at_ms - self.landmark_ms) / self.half_lives_ms
-        weights = np.exp2(doublings).astype(self.sums.dtype).reshape(-1, *self._inner)
-        self.sums[place] += weights * amount
+        # Plain numbers: there are a few half-lives only, and an array for them costs ten times as much.
+        weights = [2.0 ** ((at_ms - self.landmark_ms) / half_life) for half_life in self._half_lives]
+        row = self.sums[place]
+        if self._inner:
+            row += np.multiply.outer(np.array(weights, dtype=row.dtype), amount)
+        else:
+            for number, weight in enumerate(weights):
+                row[number] += weight * amount
 
     def factors(self, as_of_ms: int) -> Floats:
         """(H,) what to multiply `sums` by for their value at a time."""

@@ -183,16 +183,19 @@ class TasteProcess:
             snapshot.save(self._folder, self._learner.state)
             self._saved_position = self._learner.state.position
 
-    def rebuild(self) -> None:
-        """Folds the retained log from its beginning: what was erased from it is gone from the state and the epochs."""
-        learner = self._new_learner(None)
-        while events := self._log.read(learner.state.position, BATCH):
-            learner.fold(events)
-        self._learner = learner
+    def restart(self) -> None:
+        """Forgets everything and stands at the log's beginning; epochs stay until the next one is published."""
+        self._learner = self._new_learner(None)
         # Rows under way still know whoever was erased.
         self._fitting = None
         self._rows, self._rows_done, self._catalog = ItemRows.empty(), -1, None
         self._published = (-1, -1, "")
+
+    def rebuild(self) -> None:
+        """Folds the retained log from its beginning: what was erased from it is gone from the state and the epochs."""
+        self.restart()
+        while events := self._log.read(self._learner.state.position, BATCH):
+            self._learner.fold(events)
         self.wait_for_refit()
         self.publish()
         self._writer.prune(kept=1)
