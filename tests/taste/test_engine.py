@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
 from penchant.taste import engine as engine_module
 from penchant.taste.engine import KEPT
+from penchant.taste.parts import NAMES
 
 NOON_MS = 1_790_000_000_000
 THEMES = 5
@@ -175,3 +176,20 @@ def test_wrong_names_are_named():
         Recipe().without(["taste"])
     with pytest.raises(ValueError, match="'loved' is none of shown, like, long_view"):
         Engine(3).begin("loved", np.array([1]), np.array([1]))
+
+
+def test_what_is_read_at_places_is_what_is_read_of_all():
+    engine, theme_of, _ = engine_with_history(creators=np.arange(120) % 7, tags=np.arange(120) % 5)
+    rng = np.random.default_rng(3)
+    for number in range(300):
+        watch(
+            engine, int(rng.integers(0, 60)), int(rng.integers(0, 120)), NOON_MS + number * 60_000, surface=number % 2
+        )
+    places = rng.permutation(120)[:17]
+    wanted = frozenset(NAMES)
+    whole, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted)
+    some, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted, places)
+    assert set(some.values) == wanted
+    for name in NAMES:
+        assert_allclose(some.values[name], whole.values[name][places], rtol=1e-5, atol=1e-6, err_msg=name)
+    assert len(np.unique(whole.values["crowd"])) > 50

@@ -241,12 +241,15 @@ class Engine:
         reading, context = self.read(viewer, surface, as_of_ms, self.ranker.wanted)
         return self.ranker.page(reading, self.allowed(viewer), context)
 
-    def read(self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str]) -> tuple[Reading, Int64s]:
-        """What the parts say for a request, and its context."""
+    def read(
+        self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str], places: Int64s | None = None
+    ) -> tuple[Reading, Int64s]:
+        """What the parts say for a request, of all videos or of those at `places`, and its context."""
         if self._fitted_positives < 0:
             self.fit()
         here = Here(self.profile(viewer), surface, as_of_ms)
-        return Reading(here, self.signals, self.fits, self._catalog, wanted), context_inputs(here, self._surfaces)
+        reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
+        return reading, context_inputs(here, self._surfaces)
 
     def allowed(self, viewer: int, *, unseen: bool = True) -> npt.NDArray[np.bool_]:
         """(V,) what may be shown: nothing that was; with `unseen` false only nothing that was watched long."""

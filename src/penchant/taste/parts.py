@@ -18,7 +18,7 @@ from penchant.taste.decay import Floats
 from penchant.taste.factors import Factors, Float32s
 from penchant.taste.fixed import Int64s
 from penchant.taste.ranker import Features
-from penchant.taste.signals import Signals
+from penchant.taste.signals import NEVER_MS, Signals
 from penchant.taste.similar import ItemRows
 from penchant.taste.walks import Walks, reach
 
@@ -154,13 +154,24 @@ def newest_first(entries: Sequence[int], most: int = PROFILE) -> Int64s:
 class Reading:
     """Everything the parts say for one request: `values[name]` is (V,) for each of the wanted columns."""
 
-    def __init__(self, here: Here, signals: Signals, fits: Fits, catalog: Catalog, wanted: frozenset[str]) -> None:
+    def __init__(
+        self,
+        here: Here,
+        signals: Signals,
+        fits: Fits,
+        catalog: Catalog,
+        wanted: frozenset[str],
+        places: Int64s | None = None,
+    ) -> None:
+        """`places`: (K,) reads these alone, and each of `values` is (K,) in their order; None reads all V."""
         self._here = here
         self.as_of_ms = here.as_of_ms
         self._signals = signals
         self._fits = fits
         self._catalog = catalog
         self._size = signals.videos
+        self._at: Int64s | slice = slice(self._size) if places is None else places
+        self._count = self._size if places is None else len(places)
         self.values: dict[str, Floats] = {}
         long = newest_first(here.profile.long)
         self._by_rows(long, wanted)
@@ -211,17 +222,17 @@ class Reading:
         rows = self._fits.rows
         at, known = rows_of(rows.video_ids, entries)
         if not len(at):
-            return np.zeros(self._size)
+            return np.zeros(self._count)
         products = rows.weights_q24[at] * (weights[known] / (1 << 24))[:, None]
         sums = np.bincount(rows.neighbours[at].ravel(), products.ravel(), minlength=len(rows.video_ids))
         return self._spread(rows.video_ids, np.asarray(sums, dtype=np.float64))
 
     def _spread(self, video_ids: Int64s, values: Floats) -> Floats:
         if len(video_ids) == self._size:
-            return values
+            return values[self._at]
         spread = np.zeros(self._size)
         spread[video_ids] = values
-        return spread
+        return spread[self._at]
 
     def _by_factors(self, long: Int64s, wanted: frozenset[str]) -> None:
         factors, signals, as_of_ms = self._fits.factors, self._signals, self._here.as_of_ms
@@ -236,7 +247,7 @@ class Reading:
                 self.values[name] = self._spread(factors.video_ids, (factors.vectors @ vector / length).astype(float))
         direction = factors.direction(lasting) if factors.dimensions else lasting
         scale = signals.crowd.factors(as_of_ms)
-        crowds = signals.crowd.sums[: self._size]
+        crowds = signals.crowd.sums[self._at]
         sums = crowds @ direction
         for place, name in enumerate(("crowd_hours", "crowd", "crowd_week")):
             if name in wanted:
@@ -246,12 +257,12 @@ class Reading:
             self.values["crowd_short"] = crowds[:, 1] @ of_short * scale[1]
         if "crowd_long" in wanted:
             own = signals.long_crowd
-            self.values["crowd_long"] = own.sums[: self._size, 0] @ direction * own.factors(as_of_ms)[0]
+            self.values["crowd_long"] = own.sums[self._at, 0] @ direction * own.factors(as_of_ms)[0]
         if "crowd_surface" in wanted:
             surface = signals.surface(self._here.surface)
-            values = np.zeros(self._size)
+            values = np.zeros(self._count)
             if surface is not None:
-                values = surface.crowd.sums[: self._size, 0] @ direction * surface.crowd.factors(as_of_ms)[0]
+                values = surface.crowd.sums[self._at, 0] @ direction * surface.crowd.factors(as_of_ms)[0]
             self.values["crowd_surface"] = values
         if "crowd_pure" in wanted:
             lengths = np.sqrt(np.einsum("vd,vd->v", crowds[:, 1], crowds[:, 1])) * scale[1]
@@ -259,50 +270,51 @@ class Reading:
 
     def _by_plays(self, wanted: frozenset[str]) -> None:
         signals, fits, as_of_ms = self._signals, self._fits, self._here.as_of_ms
-        size = self._size
-        plays = signals.plays.sums[:size] * signals.plays.factors(as_of_ms)
+        at = self._at
+        plays = signals.plays.sums[at] * signals.plays.factors(as_of_ms)
         for place, name in enumerate(("played_2h", "played_8h", "played_1d", "played_3d")):
             if name in wanted:
                 self.values[name] = plays[:, place]
         surface = signals.surface(self._here.surface)
-        on_surface = np.zeros((size, 3))
-        last_surface = np.full(size, -(1 << 50))
+        on_surface = np.zeros((self._count, 3))
+        last_surface = np.full(self._count, NEVER_MS)
         if surface is not None:
-            on_surface = surface.plays.sums[:size] * surface.plays.factors(as_of_ms)
-            last_surface = surface.last_ms[:size]
+            on_surface = surface.plays.sums[at] * surface.plays.factors(as_of_ms)
+            last_surface = surface.last_ms[at]
         for place, name in enumerate(("surface_2h", "surface_8h", "surface_2d")):
             if name in wanted:
                 self.values[name] = on_surface[:, place]
-        shown, played, long = signals.shown[:size], signals.played[:size], signals.long[:size]
+        shown, played, long = signals.shown[at], signals.played[at], signals.long[at]
+        held = fits.held[at]
         if "lift" in wanted:
             recent = plays[:, 1] + 0.3 * plays[:, 2]
-            self.values["lift"] = np.log2(recent + 0.3) - np.log2(fits.held + 0.5 * played + 5)
+            self.values["lift"] = np.log2(recent + 0.3) - np.log2(held + 0.5 * played + 5)
         if "held" in wanted:
-            self.values["held"] = fits.held
+            self.values["held"] = held
         if "newest" in wanted:
-            self.values["newest"] = fits.newest
-        for name, last_ms in (("since_played", signals.last_ms[:size]), ("since_surface", last_surface)):
+            self.values["newest"] = fits.newest[at]
+        for name, last_ms in (("since_played", signals.last_ms[at]), ("since_surface", last_surface)):
             if name in wanted:
                 self.values[name] = -np.log2(1 + np.maximum(as_of_ms - last_ms, 0) / _HOUR_MS)
         if "quality" in wanted:
-            everywhere = (int(long.sum()) + 1) / (int(shown.sum()) + 2)
+            everywhere = (int(signals.long.sum()) + 1) / (int(signals.shown.sum()) + 2)
             self.values["quality"] = np.log2((long + 5 * everywhere) / (shown + 5))
         if "like_rate" in wanted:
-            self.values["like_rate"] = np.log2((signals.liked[:size] + 0.5) / (shown + 20))
+            self.values["like_rate"] = np.log2((signals.liked[at] + 0.5) / (shown + 20))
 
     def _by_facts(self, long: Int64s, wanted: frozenset[str]) -> None:
         catalog = self._catalog
         weights = np.exp2(-np.arange(len(long)) / 12)
         if "creator" in wanted:
-            self.values["creator"] = _share(catalog.creators, long, weights, smooth=False)
+            self.values["creator"] = _share(catalog.creators, long, weights, smooth=False)[self._at]
         if "tag" in wanted:
-            self.values["tag"] = _share(catalog.tags, long, weights, smooth=True)
+            self.values["tag"] = _share(catalog.tags, long, weights, smooth=True)[self._at]
         if "duration" in wanted:
-            self.values["duration"] = catalog.log_duration
+            self.values["duration"] = catalog.log_duration[self._at]
         if "duration_gap" in wanted:
             own = catalog.log_duration[long] if len(long) else catalog.log_duration
             middle = own.mean() if len(own) else 0.0
-            self.values["duration_gap"] = np.abs(catalog.log_duration - middle)
+            self.values["duration_gap"] = np.abs(catalog.log_duration[self._at] - middle)
 
 
 def candidates(reading: Reading, columns: Sequence[Column], allowed: npt.NDArray[np.bool_]) -> Int64s:
