@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
 from penchant.taste import engine as engine_module
-from penchant.taste.engine import KEPT
+from penchant.taste.engine import KEPT, Price
 from penchant.taste.parts import NAMES
 
 NOON_MS = 1_790_000_000_000
@@ -101,7 +101,7 @@ def test_who_is_served_often_pays_for_it():
     assert page.pressure[at] > 0
     assert (np.delete(page.pressure, at) == 0).all()
     free, *_ = engine_with_history()
-    free.ranker.recipe = Recipe(spread=0)
+    free.ranker.price = Price(0)
     free.serve(np.array([first] * 200), NOON_MS)
     assert not free.page(7, 0, NOON_MS).pressure.any()
 
@@ -179,7 +179,7 @@ def test_wrong_names_are_named():
 
 
 def test_what_is_read_at_places_is_what_is_read_of_all():
-    engine, theme_of, _ = engine_with_history(creators=np.arange(120) % 7, tags=np.arange(120) % 5)
+    engine, *_ = engine_with_history(creators=np.arange(120) % 7, tags=np.arange(120) % 5)
     rng = np.random.default_rng(3)
     for number in range(300):
         watch(

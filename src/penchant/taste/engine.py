@@ -119,6 +119,31 @@ class Recipe:
         return replace(self, columns=tuple(replace(one, quota=one.quota * before // max(after, 1)) for one in kept))
 
 
+class Price:
+    """What a video pays for being served often: `spread` doublings of odds for each doubling beyond its share."""
+
+    def __init__(self, spread: float) -> None:
+        self.spread = spread
+        self._served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
+        self._all_served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
+        self._all_served.grow(1)
+
+    def serve(self, places: Int64s, at_ms: int) -> None:
+        """These were served."""
+        self._served.grow(int(places.max(initial=-1)) + 1)
+        for place in places.tolist():
+            self._served.add(place, 1.0, at_ms)
+        self._all_served.add(0, float(len(places)), at_ms)
+
+    def pressure(self, places: Int64s, as_of_ms: int) -> Int64s:
+        """(K,) Q16: what each pays."""
+        served = np.zeros(len(places))
+        known = places < len(self._served.sums)
+        served[known] = self._served.at(places[known], as_of_ms)[:, 0]
+        share = max(SPREAD_SHARE * float(self._all_served.at(slice(0, 1), as_of_ms)[0, 0]), SPREAD_AT_LEAST)
+        return np.rint(self.spread * 65536 * np.log2(1 + served / share)).astype(np.int64)
+
+
 class Ranker:
     """A recipe with what its blend has learned. Several may stand on one engine's state."""
 
@@ -126,10 +151,8 @@ class Ranker:
         self.recipe = recipe
         self.wanted = frozenset(column.name for column in recipe.columns)
         self.trainer = Trainer(len(recipe.columns), CONTEXT, [column.prior for column in recipe.columns], seed=seed)
+        self.price = Price(recipe.spread)
         self._whole: tuple[blend.Weights, tuple[npt.NDArray[np.float64], ...]] | None = None
-        self._served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
-        self._all_served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
-        self._all_served.grow(1)
 
     def page(self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s) -> Page:
         """Candidates among the allowed places (V,), with rows and scores."""
@@ -140,15 +163,12 @@ class Ranker:
         places, rows, scores = union[order], union_rows[order], first[order]
         if self.trainer.scale is not None and self.trainer.examples >= READY:
             scores = blend.score(blend.list_inputs(rows, context, self.trainer.scale), self._quantised())
-        pressure = self._pressure(places, reading.as_of_ms)
+        pressure = self.price.pressure(places, reading.as_of_ms)
         return Page(places, rows, context, scores - pressure, pressure, union, union_rows)
 
     def serve(self, places: Int64s, at_ms: int) -> None:
         """These were served: what is served often pays for it, by `Recipe.spread`."""
-        self._served.grow(int(places.max(initial=-1)) + 1)
-        for place in places.tolist():
-            self._served.add(place, 1.0, at_ms)
-        self._all_served.add(0, float(len(places)), at_ms)
+        self.price.serve(places, at_ms)
 
     def in_floats(self, page: Page) -> npt.NDArray[np.float64]:
         """(K,) the page's scores by the same weights without rounding them, to measure what integers cost."""
@@ -158,14 +178,6 @@ class Ranker:
         logits, _ = blend.forward(seen.astype(np.float32)[None], self.trainer.weights)
         scores: npt.NDArray[np.float64] = logits[0] * (np.log2(np.e) * 65536) - page.pressure
         return scores
-
-    def _pressure(self, places: Int64s, as_of_ms: int) -> Int64s:
-        """(K,) Q16: what each pays."""
-        served = np.zeros(len(places))
-        known = places < len(self._served.sums)
-        served[known] = self._served.at(places[known], as_of_ms)[:, 0]
-        share = max(SPREAD_SHARE * float(self._all_served.at(slice(0, 1), as_of_ms)[0, 0]), SPREAD_AT_LEAST)
-        return np.rint(self.recipe.spread * 65536 * np.log2(1 + served / share)).astype(np.int64)
 
     def learn(self, page: Page, place: int) -> None:
         """The video at `place` was watched long after a request for which `page` was made."""
