@@ -26,11 +26,12 @@ from penchant.taste.fixed import Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.parts import (
     CONTEXT,
-    TABLE,
+    DEFAULT,
     Catalog,
     Column,
     Fits,
     Here,
+    Last,
     Profile,
     Reading,
     candidates,
@@ -104,7 +105,7 @@ class Page:
 class Recipe:
     """Which columns there are, and how far the order leans away from what everybody plays."""
 
-    columns: tuple[Column, ...] = TABLE
+    columns: tuple[Column, ...] = DEFAULT
     spread: float = SPREAD
     """Doublings of odds that a video pays for each doubling of how often it was served lately, beyond its share."""
 
@@ -288,6 +289,7 @@ class Engine:
         played, long = self.count(event)
         profile = self.profile(event.viewer)
         profile.seen.add(event.place)
+        profile.last = Last.after(profile.last, event.at_ms, event.surface, long=long)
         if played:
             profile.played.append(event.place)
             del profile.played[:-_PLAYS_KEPT]

@@ -3,7 +3,7 @@
 `crowd` is the live user–user part. The sum of the taste vectors of a video's recent players, times a viewer's own
 vector, is the sum of that viewer's likeness to each of them: every viewer of the log is a neighbour, at the cost of
 one vector per video. Nothing here is changed by the mere fact that something was shown; what was shown counts only as
-the denominator of a video's long-view rate.
+the denominator of long-view rates.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ PLAY_HALF_LIVES_H: Final = (2, 8, 24, 72)
 SURFACE_HALF_LIVES_H: Final = (2, 8, 48)
 CROWD_HALF_LIVES_H: Final = (8, 36, 96)
 LONG_HALF_LIFE_H: Final = 72
+RATE_HALF_LIFE_H: Final = 72
+"""Of what the late rates of videos and creators are made of."""
+SURFACE_RATE_HALF_LIFE_H: Final = 48
 SURFACES_AT_MOST: Final = 16
 """Further ones are counted with the last."""
 LONG_COUNTS: Final = 2
@@ -42,16 +45,19 @@ class Surface:
     dimensions: int
     plays: Decayed = field(init=False)
     crowd: Decayed = field(init=False)
+    rates: Decayed = field(init=False)
+    """Two sums per video: shown, and watched long."""
     last_ms: Int64s = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rates = Decayed((SURFACE_RATE_HALF_LIFE_H,), (2,), precise=True)
         self.plays = Decayed(SURFACE_HALF_LIVES_H, precise=True)
         self.crowd = Decayed((CROWD_HALF_LIVES_H[1],), (self.dimensions,))
         self.last_ms = np.full(0, NEVER_MS, dtype=np.int64)
 
     def grow(self, videos: int) -> None:
-        self.plays.grow(videos)
-        self.crowd.grow(videos)
+        for decayed in (self.plays, self.crowd, self.rates):
+            decayed.grow(videos)
         self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
 
 
@@ -64,6 +70,8 @@ class Signals:
         self.plays = Decayed(PLAY_HALF_LIVES_H, precise=True)
         self.crowd = Decayed(CROWD_HALF_LIVES_H, (dimensions,))
         self.long_crowd = Decayed((LONG_HALF_LIFE_H,), (dimensions,))
+        self.rates = Decayed((RATE_HALF_LIFE_H,), (2,), precise=True)
+        """Two sums per video: shown, and watched long."""
         self.surfaces: dict[int, Surface] = {}
         self.shown = np.zeros(0, dtype=np.int64)
         self.played = np.zeros(0, dtype=np.int64)
@@ -74,7 +82,7 @@ class Signals:
     def grow(self, videos: int) -> None:
         """Makes room for so many videos."""
         self.videos = max(self.videos, videos)
-        for decayed in (self.plays, self.crowd, self.long_crowd):
+        for decayed in (self.plays, self.crowd, self.long_crowd, self.rates):
             decayed.grow(videos)
         for surface in self.surfaces.values():
             surface.grow(videos)
@@ -99,12 +107,15 @@ class Signals:
         """
         self.shown[place] += 1
         self.liked[place] += liked
+        own = self.surface(surface) or self._add_surface(surface)
+        outcome = np.array([1.0, float(long)])
+        self.rates.add(place, outcome, at_ms)
+        own.rates.add(place, outcome, at_ms)
         if not (played or long):
             return
         self.played[place] += 1
         self.long[place] += long
         self.last_ms[place] = at_ms
-        own = self.surface(surface) or self._add_surface(surface)
         own.last_ms[place] = at_ms
         self.plays.add(place, 1.0, at_ms)
         own.plays.add(place, 1.0, at_ms)
