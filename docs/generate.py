@@ -28,7 +28,7 @@ from penchant.cli.main import app  # noqa: E402
 from penchant.core.database import KEY, PERSONAL, SENSITIVE, metadata  # noqa: E402
 from penchant.core.settings import ENVIRONMENT_PREFIX, Settings, describe_settings  # noqa: E402
 from penchant.media.reasons import REASONS  # noqa: E402
-from penchant.taste.parts import TABLE  # noqa: E402
+from penchant.taste.parts import DEFAULT, TABLE  # noqa: E402
 from penchant.taste.recipe import SERVED  # noqa: E402
 from penchant.web.asgi import create_web  # noqa: E402
 
@@ -184,6 +184,8 @@ def _stream_table(name: str) -> str:
     report = _quality(name)
     found = [("model", "HR@10", "NDCG@10", "inside", "coverage@10", "top 1 %", "diversity", "behind by (95 %)")]
     for model, figures in report["models"].items():
+        if model.startswith("spread "):
+            continue
         gain = report["gains"].get(model)
         found.append(
             (
@@ -207,6 +209,29 @@ def _measured(report: dict[str, Any]) -> str:
 def quality_replay() -> str:
     """The replay with its variants and baselines."""
     return _stream_table("replay")
+
+
+def quality_frontier() -> str:
+    """The default recipe's order at several prices on being served often."""
+    report = _quality("replay")
+    priced = {name: figures for name, figures in report["models"].items() if name.startswith("spread ")}
+    best = max(priced.values(), key=lambda figures: float(figures["hr_at_10"]))
+    enough = float(best["hr_at_10"]) - float(best["hr_at_10_se"])
+    close = {name: figures for name, figures in priced.items() if figures["hr_at_10"] >= enough}
+    least = min(close, key=lambda name: float(close[name]["top1_share"]))
+    found = [("spread", "HR@10", "NDCG@10", "coverage@10", "top 1 %", "")]
+    for name, figures in priced.items():
+        found.append(
+            (
+                name.removeprefix("spread "),
+                f"{figures['hr_at_10']:.4f} ± {figures['hr_at_10_se']:.4f}",
+                f"{figures['ndcg_at_10']:.4f}",
+                f"{figures['coverage_at_10']:.3f}",
+                f"{figures['top1_share']:.3f}",
+                "least concentrated within one standard error of the best" if name == least else "",
+            )
+        )
+    return _measured(report) + "\n\n" + table(*found)
 
 
 def quality_ablation() -> str:
@@ -241,10 +266,11 @@ def quality_topk() -> str:
 
 def columns() -> str:
     """The columns of the blend."""
-    found = [("column", "group", "says", "brings", "popularity")]
+    found = [("column", "group", "says", "brings", "popularity", "in the recipe")]
     for column in TABLE:
         brings, popular = str(column.quota or ""), "yes" if column.popularity else ""
-        found.append((f"`{column.name}`", column.group, column.says, brings, popular))
+        kept = "yes" if column in DEFAULT else ""
+        found.append((f"`{column.name}`", column.group, column.says, brings, popular, kept))
     return table(*found)
 
 
@@ -265,6 +291,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "servedcolumns": served_columns,
     "qualityreplay": quality_replay,
+    "qualityfrontier": quality_frontier,
     "qualityablation": quality_ablation,
     "qualitytemporal": quality_temporal,
     "qualityranking": quality_ranking,

@@ -25,7 +25,8 @@ _STYLE = (
 def draw() -> str:
     """The picture as SVG."""
     report = json.loads(REPORT.read_text("utf-8"))
-    models = sorted(report["models"].items(), key=lambda entry: -entry[1]["hr_at_10"])
+    models = {name: own for name, own in report["models"].items() if not name.startswith("spread ")}
+    models = sorted(models.items(), key=lambda entry: -entry[1]["hr_at_10"])
     scale = (_WIDTH - _NAMES - 90) / max(figures["hr_at_10"] for _, figures in models)
     parts = [f'<text class="head" x="0" y="16">HR@10 on the replay, {report["targets"]:,} targets</text>']
     for number, (name, figures) in enumerate(models):

@@ -82,3 +82,15 @@ def test_folders_without_anything(tmp_path: Path):
         read_dataset(tmp_path)
     with pytest.raises(DataRefused, match="not a date"):
         day_ms("29.4.2022")
+
+
+def test_videos_without_facts_have_none_and_dates_are_days_in_utc(tmp_path: Path):
+    (tmp_path / "videos.csv").write_text("video_id,published_on,duration_ms\n7,2022-04-09,1000\n9,,0\n")
+    (tmp_path / "events.csv").write_text("time_ms,viewer_id,video_id,watch_ms\n1650000000000,1,8,0\n")
+    videos = read_dataset(tmp_path).videos
+    assert videos.ids.tolist() == [7, 8, 9]
+    assert videos.published_ms.tolist() == [1_649_462_400_000, 0, 0]
+    assert videos.durations_ms.tolist() == [1_000, 0, 0]
+    (tmp_path / "videos.csv").write_text("video_id,published_on\n7,yesterday\n")
+    with pytest.raises(DataRefused, match="'yesterday' is not a date"):
+        read_dataset(tmp_path)

@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.lab.worlds import DAY_MS, START_MS, write_world
 
@@ -28,7 +29,6 @@ def test_taste_is_found(world: Path):
     ours = report["models"]["penchant"]
     assert report["measured_from_ms"] == START_MS + 2 * DAY_MS
     assert report["targets"] > 60
-    assert ours["hr_at_10"] > 0.18
     assert ours["hr_at_10"] > report["models"]["popularity"]["hr_at_10"] + 0.1
     assert ours["candidate_recall"] > 0.8
     assert report["gains"]["popularity"]["low"] > 0
@@ -37,6 +37,15 @@ def test_taste_is_found(world: Path):
         *("coverage_at_10", "top1_share", "diversity"),
     }
     assert set(report["models"]) >= {"penchant", "penchant-no-popularity", "penchant-no-popularity-static", "rp3beta"}
+
+
+def test_taste_is_found_in_more_than_one_world(world: Path, tmp_path: Path):
+    """Of one world there are some 150 targets, and a tenth of those more or less is chance."""
+    worlds = (world, write_world(tmp_path, seed=2))
+    reports = [evaluate(Wanted(own, Protocol.REPLAY, variants=False), quiet) for own in worlds]
+    targets = [report["targets"] for report in reports]
+    rates = [report["models"]["penchant"]["hr_at_10"] for report in reports]
+    assert np.average(rates, weights=targets) > 0.2
 
 
 def test_the_temporal_split_ranks_for_the_next_long_view_of_each(world: Path):

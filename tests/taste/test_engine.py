@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
 from penchant.taste import trainer as trainer_module
+from penchant.taste.parts import NAMES
+from penchant.taste.pressure import Price
 from penchant.taste.recipe import KEPT
 
 NOON_MS = 1_790_000_000_000
@@ -100,7 +102,7 @@ def test_who_is_served_often_pays_for_it():
     assert page.pressure[at] > 0
     assert (np.delete(page.pressure, at) == 0).all()
     free, *_ = engine_with_history()
-    free.ranker.recipe = Recipe(spread=0)
+    free.ranker.price = Price(0)
     free.serve(np.array([first] * 200), NOON_MS)
     assert not free.page(7, 0, NOON_MS).pressure.any()
 
@@ -175,3 +177,56 @@ def test_wrong_names_are_named():
         Recipe().without(["taste"])
     with pytest.raises(ValueError, match="'loved' is none of shown, like, long_view"):
         Engine(3).begin("loved", np.array([1]), np.array([1]))
+
+
+def test_what_is_read_at_places_is_what_is_read_of_all():
+    engine, *_ = engine_with_history(creators=np.arange(120) % 7, tags=np.arange(120) % 5)
+    rng = np.random.default_rng(3)
+    for number in range(300):
+        watch(
+            engine, int(rng.integers(0, 60)), int(rng.integers(0, 120)), NOON_MS + number * 60_000, surface=number % 2
+        )
+    places = rng.permutation(120)[:17]
+    wanted = frozenset(NAMES) - {"content", "content_new"}
+    whole, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted)
+    some, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted, places)
+    assert set(some.values) == wanted
+    for name in wanted:
+        assert_allclose(some.values[name], whole.values[name][places], rtol=1e-5, atol=1e-6, err_msg=name)
+    assert len(np.unique(whole.values["crowd"])) > 50
+
+
+def test_late_rates_are_what_became_of_late_impressions():
+    engine, *_ = engine_with_history(creators=np.where(np.arange(120) < 100, np.arange(120) % 7, -1))
+    hour_ms = 3_600_000
+    unseen = [viewer for viewer in range(60) if 21 not in engine.profile(viewer).seen]
+    for number, watched_ms in enumerate([14_900, 14_900, 3_000, 0, 0, 0]):
+        watch(engine, unseen[number], 21, NOON_MS, watched_ms=watched_ms, surface=number % 2)
+    watch(engine, 0, 110, NOON_MS, watched_ms=0)
+    wanted = frozenset({"hold", "hold_surface", "quality_surface", "creator_rate"})
+    for later_h, left, left_here in ((0, 1.0, 1.0), (72, 0.5, 0.5**1.5)):
+        values = engine.read(1, 0, NOON_MS + later_h * hour_ms, wanted)[0].values
+        assert values["hold"][21] == pytest.approx(np.log2((2 * left + 2) / (3 * left + 4)))
+        assert values["hold_surface"][21] == pytest.approx(np.log2((left_here + 2) / (2 * left_here + 4)))
+        everywhere = (int(engine.signals.long.sum()) + 1) / (int(engine.signals.shown.sum()) + 2)
+        quality = (int(engine.signals.long[21]) + 5 * everywhere) / (int(engine.signals.shown[21]) + 5)
+        smoothed = (left_here + 4 * quality) / (3 * left_here + 4)
+        assert values["quality_surface"][21] == pytest.approx(np.log2(smoothed))
+        assert values["creator_rate"][21] == values["creator_rate"][0]
+        assert values["creator_rate"][21] == pytest.approx(np.log2((2 * left + 1) / (6 * left + 3)))
+        assert (values["creator_rate"][100:] == np.log2(1 / 3)).all()
+
+
+def test_the_context_says_what_came_last():
+    engine, *_ = engine_with_history()
+    minute_ms = 60_000
+    stranger = engine.read(5, 1, NOON_MS, frozenset())[1]
+    for number in range(3):
+        watch(engine, 5, number, NOON_MS + number * minute_ms, surface=1)
+    wanted = [(np.log2(1 + 4) - 7) / 4, np.log2(1 + 3) / 2 - 1, np.log2(1 + 3) / 2 - 1, 1, 1]
+    soon = engine.read(5, 1, NOON_MS + 6 * minute_ms, frozenset())[1]
+    assert_allclose(soon[-5:] / 1024, wanted, atol=1e-3)
+    watch(engine, 5, 3, NOON_MS + 100 * minute_ms, watched_ms=0, surface=0)
+    after = engine.read(5, 1, NOON_MS + 100 * minute_ms, frozenset())[1]
+    assert_allclose(after[-5:] / 1024, [-7 / 4, np.log2(1 + 1) / 2 - 1, np.log2(1 + 4) / 2 - 1, 0, 0], atol=1e-3)
+    assert_allclose(stranger[-5:] / 1024, [(np.log2(1 + 2**14) - 7) / 4, -1, -1, 0, 0], atol=1e-3)

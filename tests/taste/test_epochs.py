@@ -101,7 +101,7 @@ def test_base_and_delta_are_the_state_and_small_changes_make_small_deltas(
             assert np.array_equal(array, found[key]), key
         places = np.arange(len(epoch.active))
         now_ms = publisher.log.now_ms
-        assert epoch.served.pressure(places, now_ms, 1).tolist() == live.served.pressure(places, now_ms, 1).tolist()
+        assert epoch.served.pressure(places, now_ms).tolist() == live.served.pressure(places, now_ms).tolist()
     assert 2 < len(bases) < 60
 
 

@@ -192,10 +192,10 @@ def test_parts_bring_the_near_the_rising_and_the_fresh() -> None:
     alike = taste.alike(24)
     assert np.mean([theme_of(int(video)) == 3 for video in alike]) > 0.5
     assert not np.isin(alike, hidden).any()
-    played = columns["played_8h"]
+    played = columns["surface_2h"]
     assert epoch.catalog.video_ids[np.argmax(played)] == 1_111
-    assert 1_111 in taste.bring(PARTS["played_8h"])
-    assert 1_111 not in PageTaste(epoch, fan, log.now_ms, np.array([1_111])).bring(PARTS["played_8h"])
+    assert 1_111 in taste.bring(PARTS["surface_2h"])
+    assert 1_111 not in PageTaste(epoch, fan, log.now_ms, np.array([1_111])).bring(PARTS["surface_2h"])
     assert PageTaste(epoch, _fan(0, 2), log.now_ms, hidden).fresh(3)[0] == 5_000
     stranger = PageTaste(epoch, ViewerTaste(), log.now_ms, NONE)
     assert not len(stranger.bring(PARTS["rows"]))

@@ -40,7 +40,12 @@ def test_being_shown_moves_nothing_but_the_denominator():
     assert signals.shown.tolist()[:2] == [0, 1]
     assert not signals.plays.sums.any()
     assert not signals.crowd.sums.any()
-    assert signals.surface(0) is None
+    surface = signals.surface(0)
+    assert surface is not None
+    assert not surface.plays.sums.any()
+    assert not surface.crowd.sums.any()
+    for rates in (signals.rates, surface.rates):
+        assert_allclose(rates.at(slice(0, 2), START_MS)[:, 0], [[0, 0], [1, 0]])
 
 
 def test_there_are_only_so_many_surfaces():

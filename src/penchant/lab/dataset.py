@@ -86,6 +86,8 @@ class Videos:
     """0 where unknown."""
     tags: tuple[str, ...]
     """The first tag of each, "" where there is none."""
+    published_ms: Int64s
+    """Unix milliseconds; 0 where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +290,8 @@ def _videos(folder: Path, names: Mapping[str, str]) -> Videos:
     path = _file(folder, "videos")
     if path is None:
         nothing = np.zeros(0, dtype=np.int64)
-        return Videos(nothing, nothing, nothing, ())
-    text = _columns(path, names, ("video_id",), ("creator_id", "duration_ms", "tags"))
+        return Videos(nothing, nothing, nothing, (), nothing)
+    text = _columns(path, names, ("video_id",), ("creator_id", "duration_ms", "tags", "published_on"))
     ids = _numbers(path, "video_id", text["video_id"])
     order = np.argsort(ids, kind="stable")
     if (np.diff(ids[order]) == 0).any():
@@ -299,20 +301,24 @@ def _videos(folder: Path, names: Mapping[str, str]) -> Videos:
         for name in ("creator_id", "duration_ms")
     )
     tags = [value.split("|")[0] for value in text["tags"]] if "tags" in text else [""] * len(ids)
-    return Videos(ids[order], creators[order], durations[order], tuple(tags[place] for place in order))
+    dates = text.get("published_on", [""] * len(ids))
+    published = np.array([day_ms(value) if value else 0 for value in dates], dtype=np.int64)
+    of_tags = tuple(tags[place] for place in order)
+    return Videos(ids[order], creators[order], durations[order], of_tags, published[order])
 
 
 def _all_videos(ids: Int64s, known: Videos) -> Videos:
     """Videos that events name and the list of videos does not are added without facts."""
     if len(ids) == len(known.ids):
         return known
-    creators, durations = np.zeros((2, len(ids)), dtype=np.int64)
+    creators, durations, published = np.zeros((3, len(ids)), dtype=np.int64)
     tags = [""] * len(ids)
     places = np.searchsorted(ids, known.ids)
     creators[places], durations[places] = known.creators, known.durations_ms
+    published[places] = known.published_ms
     for place, tag in zip(places.tolist(), known.tags, strict=True):
         tags[place] = tag
-    return Videos(ids, creators, durations, tuple(tags))
+    return Videos(ids, creators, durations, tuple(tags), published)
 
 
 def _with_durations(videos: Videos, events: Events) -> Videos:
@@ -320,7 +326,7 @@ def _with_durations(videos: Videos, events: Events) -> Videos:
     longest = np.zeros(len(videos.ids), dtype=np.int64)
     np.maximum.at(longest, np.searchsorted(videos.ids, events.videos), events.duration_ms)
     durations = np.where(videos.durations_ms > 0, videos.durations_ms, longest)
-    return Videos(videos.ids, videos.creators, durations, videos.tags)
+    return replace(videos, durations_ms=durations)
 
 
 def _content(folder: Path) -> npt.NDArray[np.float32]:

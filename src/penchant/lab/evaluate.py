@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,13 +24,14 @@ from penchant.lab.dataset import (
     read_pairs,
     with_videos,
 )
+from penchant.lab.exposure import Exposure, shown_as_long, with_exposure
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
 from penchant.lab.ranking import ranking
-from penchant.lab.replay import Progress, Replay, Result, prepare, replay
+from penchant.lab.replay import Prices, Progress, Replay, Result, prepare, replay
 from penchant.lab.temporal import temporal
 from penchant.lab.topk import topk
 from penchant.taste.engine import Ranker
-from penchant.taste.parts import NAMES, TABLE
+from penchant.taste.parts import TABLE
 from penchant.taste.recipe import Recipe
 
 
@@ -43,6 +45,9 @@ class Protocol(StrEnum):
 
 
 DEFAULT: Final = "penchant"
+EXPOSURE: Final = "penchant-exposure"
+SPREADS: Final = (0.0, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
+"""Prices of the frontier."""
 _NEIGHBOURS: Final = tuple(column.name for column in TABLE if column.group == "crowd")
 _DAY_MS: Final = 86_400_000
 _NEVER_MS: Final = 1 << 62
@@ -72,7 +77,8 @@ class Wanted:
     ablation: bool = False
     """One more model for each group of columns, with that one left out."""
     variants: bool = True
-    """Also the models without popularity, and the default by scores in floats."""
+    """Also the models without popularity, and the default by scores in floats; in the replay also with co-exposure,
+    and at several prices on being served often."""
 
 
 def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
@@ -129,14 +135,8 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
     rankers = _rankers(wanted)
     if wanted.protocol is Protocol.TEMPORAL:
         found = temporal(data, events, rankers, progress, split_ms=start_ms)
-    elif wanted.continue_with is None:
-        found = replay(data, events, rankers, progress, measure_from_ms=start_ms, floats=_floats(wanted))
     else:
-        later = read_events(wanted.continue_with, wanted.names)
-        data, events, later = _with_later(data, events, later, wanted.continue_with)
-        engine = prepare(data)
-        replay(data, events, rankers, progress, measure_from_ms=_NEVER_MS, engine=engine, baselines=False)
-        found = replay(data, later, rankers, progress, engine=engine, floats=_floats(wanted))
+        data, events, found = _replay(wanted, data, events, rankers, start_ms, progress)
     if not found.viewers:
         raise DataRefused(
             f"{wanted.folder}: no target lies in the window, e.g. no long view by a viewer with a profile"
@@ -150,6 +150,25 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
         "gains": _gains(found),
         "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
     }
+
+
+def _replay(
+    wanted: Wanted, data: Dataset, events: Events, rankers: Mapping[str, Ranker], start_ms: int, progress: Progress
+) -> tuple[Dataset, Events, Replay]:
+    """The data as it was used, with what a later file adds, and what came of it."""
+    later = None
+    if wanted.continue_with is not None:
+        later = read_events(wanted.continue_with, wanted.names)
+        data, events, later = _with_later(data, events, later, wanted.continue_with)
+    exposure = Exposure(prepare(shown_as_long(data))) if EXPOSURE in rankers else None
+    prices = Prices.of(DEFAULT, SPREADS) if wanted.variants else None
+    engine = prepare(data)
+    run = partial(replay, rankers=rankers, progress=progress, engine=engine, exposure=exposure, prices=prices)
+    measured = partial(run, floats=_floats(wanted))
+    if later is None:
+        return data, events, measured(data, events, measure_from_ms=start_ms)
+    run(data, events, measure_from_ms=_NEVER_MS, baselines=False)
+    return data, events, measured(data, later)
 
 
 def _impressions(wanted: Wanted, data: Dataset, events: Events, start_ms: int, progress: Progress) -> dict[str, Any]:
@@ -177,15 +196,18 @@ def _last_third(events: Events) -> int:
 
 
 def _rankers(wanted: Wanted) -> dict[str, Ranker]:
-    if unknown := set(wanted.without) - set(NAMES):
-        raise DataRefused(f"no such column: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     recipe = Recipe() if wanted.spread is None else Recipe(spread=wanted.spread)
+    names = [column.name for column in recipe.columns]
+    if unknown := set(wanted.without).difference(names):
+        raise DataRefused(f"no such column: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     recipe = recipe.without(wanted.without)
     recipes = {DEFAULT: recipe}
     if wanted.variants:
         here = {column.name for column in recipe.columns}
         recipes["penchant-no-popularity"] = recipe.without(here.intersection(_POPULARITY))
         recipes["penchant-no-popularity-static"] = recipe.without(here.intersection((*_POPULARITY, *_NEIGHBOURS)))
+        if wanted.protocol is Protocol.REPLAY and not wanted.ablation:
+            recipes[EXPOSURE] = with_exposure(recipe)
     if wanted.ablation:
         for group in dict.fromkeys(column.group for column in recipe.columns):
             names = [column.name for column in recipe.columns if column.group == group]

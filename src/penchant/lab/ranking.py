@@ -4,9 +4,9 @@ GAUC is the area under the curve within each viewer, weighted by their long view
 nDCG@5 is over all viewers, 0 where nothing was watched long; `primary` is their mean. The viewer's side is frozen at
 the beginning of the window: what they did in it says what they will have done. The video's side goes on.
 
-Two small networks, each trained within viewers (one watched long against others of the same viewer that were not):
-the first on the folder's history, by what fits say; the second on the days before the window, by the first one's
-score and the live columns.
+The recipe is its own, not that of the feed: what was shown is given, so what brings candidates has nothing to say.
+Strengths are fitted within the lists of the folder's history; a few small networks are then trained within viewers on
+the days before, cut into windows as long as the measured one with the viewer's side frozen at the beginning of each.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.lab.dataset import Dataset, Events
+from penchant.lab.impressions import COLUMNS, Impressions
 from penchant.lab.metrics import Floats, group_auc, ndcg_of_group, rounded, standard_error
-from penchant.lab.replay import Progress, impression, places_of, prepare
+from penchant.lab.replay import Progress
 from penchant.taste import blend
 from penchant.taste.blend import Float32s, Weights
-from penchant.taste.engine import Engine
 from penchant.taste.fixed import Int64s
-from penchant.taste.parts import TABLE
-from penchant.taste.trainer import BATCH, Adam
+from penchant.taste.trainer import Adam
 
 LENGTH: Final = 5
-OTHERS: Final = 15
-"""Not watched long, beside each that was."""
-PASSES: Final = 4
-_LASTING: Final = ("rows_short", "rows", "rows_lasting", "walk", "held", "newest", "duration", "duration_gap")
-_LIVE: Final = (
-    *("rows", "walk", "place", "place_short", "crowd", "crowd_long", "crowd_pure", "played_1d", "played_3d", "lift"),
-    *("quality", "like_rate", "held", "newest", "creator", "tag", "duration", "duration_gap", "since_played"),
-)
-_WANTED: Final = frozenset((*_LASTING, *_LIVE))
-_FLOORS: Final = {column.name: column.floor for column in TABLE}
+HIDDEN: Final = 16
+NETWORKS: Final = 5
+"""Trained from different beginnings; the score is their mean."""
+PASSES: Final = 12
+VIEWERS: Final = 256
+"""In a step."""
+AT_MOST: Final = 60
+"""Impressions of a viewer in a step; of more, so many are drawn."""
+RATE: Final = 2e-3
+_CUT: Final = 5.0
+"""Standard deviations beyond which a column says no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,172 +50,131 @@ class Ranking:
     impressions: int
 
 
-@dataclass
-class _Lists:
-    """Rows of many viewers' impressions."""
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The N impressions of some viewers, each viewer's in one window side by side."""
 
-    rows: list[Float32s]
-    """Each (L, C)."""
-    long: list[npt.NDArray[np.bool_]]
+    rows: Float32s
+    """(N, C)"""
+    long: npt.NDArray[np.bool_]
+    """(N,)"""
+    starts: Int64s
+    """(G + 1,) where each viewer's begin."""
+
+    @classmethod
+    def of(cls, rows: Float32s, long: npt.NDArray[np.bool_], viewers: Int64s, windows: Int64s) -> Lists:
+        """From impressions in any order."""
+        order = np.lexsort((viewers, windows))
+        changes = (np.diff(viewers[order], prepend=-1) != 0) | (np.diff(windows[order], prepend=-1) != 0)
+        return cls(rows[order], long[order], np.append(np.flatnonzero(changes), len(order)))
+
+    def both(self) -> list[Int64s]:
+        """Places of each list in which something was watched long and something was not."""
+        found = [np.arange(start, end) for start, end in zip(self.starts[:-1], self.starts[1:], strict=True)]
+        return [places for places in found if 0 < self.long[places].sum() < len(places)]
 
 
-class _Scorer:
-    """One network over standardised columns."""
+def loss_and_gradients(
+    seen: Float32s, long: Float32s, lists: Int64s, weights: Weights
+) -> tuple[float, tuple[Float32s, ...]]:
+    """Mean over lists of -log softmax, summed over what was watched long, and its gradients as `Weights.arrays`.
 
-    def __init__(self, lists: _Lists, seed: int, progress: Progress, words: str) -> None:
-        both = [at for at, own in enumerate(lists.long) if 0 < own.sum() < len(own)]
+    Source: Cao et al. 2007, "Learning to rank: from pairwise approach to listwise approach", ListNet, equation 2.
+
+    Args:
+        seen: (N, I).
+        long: (N,) 1 or 0.
+        lists: (N,) the number of each one's list, ascending from 0 on.
+    """
+    logits, raised = blend.forward(seen[None], weights)
+    starts = np.flatnonzero(np.diff(lists, prepend=-1))
+    odds = np.exp(logits[0] - np.maximum.reduceat(logits[0], starts)[lists])
+    chances = odds / np.add.reduceat(odds, starts)[lists]
+    loss = -float((long * np.log(chances + 1e-12)).sum()) / len(starts)
+    push = ((chances * np.add.reduceat(long, starts)[lists] - long) / np.float32(len(starts))).astype(np.float32)
+    back = (push[:, None] * weights.out) * (raised[0] > 0)
+    return loss, (seen.T @ back, back.sum(axis=0), np.maximum(raised[0], 0).T @ push, seen.T @ push)
+
+
+class Scorer:
+    """A network over standardised columns."""
+
+    def __init__(self, lists: Lists, seed: int, progress: Progress, words: str) -> None:
+        """Raises ValueError where no viewer has both outcomes."""
+        both = lists.both()
         if not both:
             raise ValueError("no viewer has both outcomes")
-        every = np.concatenate([lists.rows[at] for at in both])
+        every = lists.rows[np.concatenate(both)]
         self._centre, self._spread = every.mean(axis=0), np.maximum(every.std(axis=0), 1e-3)
         size = every.shape[1]
         rng = np.random.default_rng(seed)
         self._weights = Weights(
-            (rng.normal(size=(size, blend.HIDDEN)) / size**0.5).astype(np.float32),
-            np.zeros(blend.HIDDEN, np.float32),
-            (0.1 * rng.normal(size=blend.HIDDEN)).astype(np.float32),
+            (rng.normal(size=(size, HIDDEN)) / size**0.5).astype(np.float32),
+            np.zeros(HIDDEN, np.float32),
+            (0.1 * rng.normal(size=HIDDEN)).astype(np.float32),
             np.zeros(size, np.float32),
         )
         adam = Adam([array.shape for array in self._weights.arrays()])
-        pairs = [(at, place) for at in both for place in np.flatnonzero(lists.long[at]).tolist()]
-        steps = PASSES * (len(pairs) // BATCH)
-        done = 0
-        for _ in range(PASSES):
-            order = rng.permutation(len(pairs))
-            for start in range(0, len(order) - BATCH + 1, BATCH):
-                drawn = [pairs[at] for at in order[start : start + BATCH].tolist()]
-                seen = np.stack([self._example(lists, at, place, rng) for at, place in drawn])
-                _, gradients = blend.loss_and_gradients(seen, np.zeros(BATCH, dtype=np.int64), self._weights)
-                rate = 2e-3 * 0.5 * (1 + np.cos(np.pi * done / max(steps, 1)))
-                self._weights = Weights(*adam.step(self._weights.arrays(), gradients, rate))
-                done += 1
-                if done % 100 == 0:
-                    progress(words, done, steps)
-
-    def _example(self, lists: _Lists, at: int, place: int, rng: np.random.Generator) -> Float32s:
-        others = rng.choice(np.flatnonzero(~lists.long[at]), OTHERS)
-        return self._seen(lists.rows[at][[place, *others]])
-
-    def _seen(self, rows: Float32s) -> Float32s:
-        seen: Float32s = np.clip((rows - self._centre) / self._spread, -6, 6).astype(np.float32)
-        return seen
+        per_pass = -(-len(both) // VIEWERS)
+        for done in range(PASSES * per_pass):
+            if done % per_pass == 0:
+                progress(words, done, PASSES * per_pass)
+                order = rng.permutation(len(both))
+            drawn = [both[at] for at in order[done % per_pass * VIEWERS :][:VIEWERS].tolist()]
+            drawn = [own if len(own) <= AT_MOST else rng.choice(own, AT_MOST, replace=False) for own in drawn]
+            numbers = np.repeat(np.arange(len(drawn)), [len(own) for own in drawn])
+            places = np.concatenate(drawn)
+            seen, long = self._seen(lists.rows[places]), lists.long[places].astype(np.float32)
+            _, gradients = loss_and_gradients(seen, long, numbers, self._weights)
+            rate = RATE * 0.5 * (1 + np.cos(np.pi * done / (PASSES * per_pass)))
+            self._weights = Weights(*adam.step(self._weights.arrays(), gradients, rate))
 
     def scores(self, rows: Float32s) -> Floats:
+        """(N, C) → (N,), larger is better."""
         logits, _ = blend.forward(self._seen(rows)[None], self._weights)
         scores: Floats = logits[0].astype(np.float64)
         return scores
 
+    def _seen(self, rows: Float32s) -> Float32s:
+        seen: Float32s = np.clip((rows - self._centre) / self._spread, -_CUT, _CUT).astype(np.float32)
+        return seen
+
 
 def ranking(data: Dataset, events: Events, progress: Progress, *, start_ms: int, seed: int = 1) -> Ranking:
-    """All models over the impressions from `start_ms` on."""
-    engine = prepare(data)
-    engine.fit()
-    of_history = _of_history(data, engine, progress)
-    # Without a history of what was shown the days before the window have to do.
-    lasting = _Scorer(of_history, seed, progress, "learning from history") if of_history.rows else None
-    before = events.between(None, start_ms)
-    live = _Scorer(_of_days(data, before, engine, lasting, progress), seed, progress, "learning from days before")
-    window = events.between(start_ms, None)
-    engine.fit()
-    rows: dict[int, list[Float32s]] = {}
-    known: dict[int, list[Floats]] = {}
-    long: dict[int, list[bool]] = {}
-    places = places_of(data, window.videos)
-    for number in range(len(window)):
-        if number % 500 == 0:
-            progress("window", number, len(window))
-        viewer, at = int(window.viewers[number]), np.array([places[number]])
-        of_lasting, of_live = _rows(engine, viewer, at, int(window.time_ms[number]), int(window.surfaces[number]))
-        if lasting is not None:
-            known.setdefault(viewer, []).append(lasting.scores(of_lasting))
-        rows.setdefault(viewer, []).append(_with_score(lasting, of_lasting, of_live))
-        long.setdefault(viewer, []).append(bool(window.long_views[number]))
-        # The video's side goes on, the viewer's does not.
-        engine.count(impression(window, number, int(places[number])))
-    progress("window", len(window), len(window))
-    groups = list(rows)
-    labels = [np.array(long[viewer]) for viewer in groups]
-    quality = 1 + _LIVE.index("quality")
-    scored = {
-        "penchant": [live.scores(np.concatenate(rows[viewer])) for viewer in groups],
-        "quality": [np.concatenate(rows[viewer])[:, quality].astype(np.float64) for viewer in groups],
-    }
-    if known:
-        scored["penchant-history"] = [np.concatenate(known[viewer]) for viewer in groups]
-    return Ranking({name: _figures(scores, labels) for name, scores in scored.items()}, len(groups), len(window))
+    """All models over the impressions from `start_ms` on.
 
-
-def _of_history(data: Dataset, engine: Engine, progress: Progress) -> _Lists:
-    """What each viewer was shown, by what the fits say without the pair itself: rows and walks have no diagonal."""
-    shown = data.history["shown"]
-    places = places_of(data, shown.videos)
-    starts = np.flatnonzero(np.diff(shown.viewers, prepend=-1))
-    ends = np.append(starts[1:], len(places))[: len(starts)]
-    lists = _Lists([], [])
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        if number % 200 == 0:
-            progress("history", number, len(starts))
-        viewer = int(shown.viewers[start])
-        own = places[start:end]
-        known = engine.profile(viewer).known
-        long = np.array([place in known for place in own.tolist()], dtype=bool)
-        if 0 < long.sum() < len(long):
-            lists.rows.append(_rows(engine, viewer, own, 0, 0, long)[0])
-            lists.long.append(long)
-    return lists
-
-
-def _of_days(data: Dataset, events: Events, engine: Engine, lasting: _Scorer | None, progress: Progress) -> _Lists:
-    """What each viewer was shown in the days before the window, each with the state just before; lets the days in."""
-    rows: dict[int, list[Float32s]] = {}
-    long: dict[int, list[bool]] = {}
-    places = places_of(data, events.videos)
-    for number in range(len(events)):
-        if number % 500 == 0:
-            progress("days before", number, len(events))
-        viewer, place = int(events.viewers[number]), int(places[number])
-        of_lasting, of_live = _rows(
-            engine, viewer, np.array([place]), int(events.time_ms[number]), int(events.surfaces[number])
-        )
-        rows.setdefault(viewer, []).append(_with_score(lasting, of_lasting, of_live))
-        long.setdefault(viewer, []).append(bool(events.long_views[number]))
-        engine.take(impression(events, number, place))
-    return _Lists([np.concatenate(own) for own in rows.values()], [np.array(own) for own in long.values()])
-
-
-def _rows(
-    engine: Engine,
-    viewer: int,
-    places: Int64s,
-    at_ms: int,
-    surface: int,
-    counted: npt.NDArray[np.bool_] | None = None,
-) -> tuple[Float32s, Float32s]:
-    """Columns of a viewer's impressions, the lasting and the live ones: (L, C) each.
-
-    Args:
-        counted: which of these pairs are long views that the fits and counters hold; each is taken out of its own row.
+    Raises:
+        ValueError: before it no viewer has both outcomes.
     """
-    reading, _ = engine.read(viewer, surface, at_ms, _WANTED)
-    own = np.zeros(len(places)) if counted is None else counted.astype(np.float64)
-    met = 0 if counted is None else 1
-    shown, long = engine.signals.shown[places] - met, engine.signals.long[places] - own
-    everywhere = (int(engine.signals.long.sum()) + 1) / (int(engine.signals.shown.sum()) + 2)
-    rate = np.log2((long + 10 * everywhere) / (shown + 10))
-    corrected = {"held": engine.fits.held[places] - own, "newest": np.maximum(engine.fits.newest[places] - own, 0)}
-    columns = {}
-    for name in _WANTED:
-        value = corrected.get(name, reading.values[name][places])
-        floor = _FLOORS[name]
-        columns[name] = np.log2(np.maximum(value, 0) + floor) if floor else value
-    lasting = np.stack([rate, *(columns[name] for name in _LASTING)], axis=1)
-    live = np.stack([columns[name] for name in _LIVE], axis=1)
-    return lasting.astype(np.float32), live.astype(np.float32)
+    windows = _windows(events, start_ms)
+    progress("strengths within the lists of the history", 0, 1)
+    side = Impressions(data)
+    rows = side.rows(events, windows, progress)
+    measured = windows == windows.max(initial=0)
+    before = Lists.of(rows[~measured], events.long_views[~measured], events.viewers[~measured], windows[~measured])
+    scorers = [
+        Scorer(before, seed + 1_000 * number, progress, f"network {number + 1} of {NETWORKS}")
+        for number in range(NETWORKS)
+    ]
+    after = Lists.of(rows[measured], events.long_views[measured], events.viewers[measured], windows[measured])
+    scored = {
+        "penchant": np.mean([scorer.scores(after.rows) for scorer in scorers], axis=0),
+        "quality": after.rows[:, COLUMNS.index("rate")].astype(np.float64),
+        "penchant-history": after.rows[:, COLUMNS.index("strength")].astype(np.float64),
+    }
+    cuts = after.starts[1:-1]
+    labels = np.split(after.long, cuts)
+    models = {name: _figures(np.split(scores, cuts), labels) for name, scores in scored.items()}
+    return Ranking(models, len(labels), int(measured.sum()))
 
 
-def _with_score(lasting: _Scorer | None, of_lasting: Float32s, of_live: Float32s) -> Float32s:
-    score = np.zeros(len(of_live)) if lasting is None else lasting.scores(of_lasting)
-    return np.concatenate([score[:, None].astype(np.float32), of_live], axis=1)
+def _windows(events: Events, start_ms: int) -> Int64s:
+    """(E,) which window each event is in: as long as the measured one, the last, which begins at `start_ms`."""
+    length_ms = max(int(events.time_ms[-1]) - start_ms + 1, 1) if len(events) else 1
+    earlier = (start_ms - 1 - events.time_ms) // length_ms + 1
+    earlier = np.maximum(earlier, 0)
+    numbers: Int64s = earlier.max(initial=0) - earlier
+    return numbers
 
 
 def _figures(scores: Sequence[Floats], labels: Sequence[npt.NDArray[np.bool_]]) -> dict[str, float]:

@@ -6,7 +6,7 @@ all videos are ranked, everything that was shown to the viewer is masked. Target
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.lab.dataset import Dataset, Events
+from penchant.lab.exposure import Exposure
 from penchant.lab.metrics import MISSED, Floats, Lists, mid_rank
+from penchant.lab.rules import RuleFeed
 from penchant.taste.engine import Engine, Impression, Page, Ranker
 from penchant.taste.fixed import Int64s
 from penchant.taste.parts import Reading
+from penchant.taste.pressure import Price
 
 Progress = Callable[[str, int, int], None]
 LENGTH: Final = 10
@@ -41,6 +44,31 @@ class Replay:
     viewers: list[int] = field(default_factory=list)
     """(N) whose target each is."""
     losses: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass
+class Prices:
+    """Several prices on being served often, of one ranker's order: what is learned does not depend on them."""
+
+    ranker: str
+    each: Mapping[str, Price]
+    """By the name under which it is reported."""
+
+    @classmethod
+    def of(cls, ranker: str, spreads: Sequence[float]) -> Prices:
+        """From doublings of odds for each doubling of how often a video was served."""
+        return cls(ranker, {f"spread {spread:g}": Price(spread) for spread in spreads})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.each)
+
+    def serve(self, page: Page, at_ms: int) -> Iterator[tuple[str, Int64s]]:
+        """(name, scores of the page's places) of each; what these put first counts as served."""
+        for name, price in self.each.items():
+            scores = page.scores + page.pressure - price.pressure(page.places, at_ms)
+            price.serve(page.places[np.lexsort((page.places, -scores))][:LENGTH], at_ms)
+            yield name, scores
 
 
 Baseline = Callable[[Reading], Floats]
@@ -88,6 +116,8 @@ def replay(
     engine: Engine | None = None,
     baselines: bool = True,
     floats: str | None = None,
+    exposure: Exposure | None = None,
+    prices: Prices | None = None,
 ) -> Replay:
     """Runs through the events once, with all rankers on one state.
 
@@ -95,13 +125,17 @@ def replay(
         measure_from_ms: targets before it are learned from but not measured.
         engine: goes on with this one's state; a new one with the folder's history otherwise.
         floats: name of a ranker that is measured a second time by scores in floats, as `<name>-floats`.
+        exposure: adds what co-exposure says to each reading, for rankers that have its columns.
+        prices: of these one ranker's order is measured too, as `spread <price>`.
     """
     engine = engine or prepare(data)
     tags = tag_numbers(data)
     count = len(data.videos.ids)
     yardsticks = BASELINES if baselines else {}
     second = () if floats is None else (f"{floats}-floats",)
-    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *yardsticks)})
+    priced = prices.names if prices is not None else ()
+    rules = _rule_feeds(data, tags) if baselines else {}
+    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *priced, *yardsticks, *rules)})
     always = frozenset[str]().union(*(ranker.wanted for ranker in rankers.values()))
     measured = always.union(*(wanted for wanted, _ in yardsticks.values()))
     places = places_of(data, events.videos)
@@ -114,6 +148,8 @@ def replay(
         if events.long_views[number] and profile.long and place not in profile.known:
             counts = measure_from_ms is None or at_ms >= measure_from_ms
             reading, context = engine.read(viewer, surface, at_ms, measured if counts else always)
+            if exposure is not None:
+                reading.values.update(exposure.read(viewer, surface, at_ms))
             allowed = engine.allowed(viewer)
             pages = {name: ranker.page(reading, allowed, context) for name, ranker in rankers.items()}
             if counts:
@@ -125,13 +161,28 @@ def replay(
                     measure_page(found.models[f"{floats}-floats"], page, rankers[floats].in_floats(page), place, tags)
                 for name, (_, baseline) in yardsticks.items():
                     measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
+                for name, feed in rules.items():
+                    scores = feed.scores(engine.signals.liked[:count], profile.liked, at_ms)
+                    measure_baseline(found.models[name], scores, allowed, place, tags)
+            if prices is not None:
+                for name, priced_scores in prices.serve(pages[prices.ranker], at_ms):
+                    if counts:
+                        measure_page(found.models[name], pages[prices.ranker], priced_scores, place, tags)
             for name, ranker in rankers.items():
                 ranker.serve(pages[name].best(LENGTH), at_ms)
                 ranker.learn(pages[name], place)
-        engine.take(impression(events, number, place))
+        event = impression(events, number, place)
+        engine.take(event)
+        if exposure is not None:
+            exposure.take(event)
     progress("events", len(events), len(events))
     found.losses = {name: ranker.trainer.losses for name, ranker in rankers.items()}
     return found
+
+
+def _rule_feeds(data: Dataset, tags: Int64s) -> dict[str, RuleFeed]:
+    facts = data.videos.published_ms, _numbered(data.videos.creators), tags
+    return {"rules as meant": RuleFeed(*facts, decays=True), "rules as shipped": RuleFeed(*facts, decays=False)}
 
 
 def impression(events: Events, number: int, place: int) -> Impression:

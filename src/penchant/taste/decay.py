@@ -43,7 +43,7 @@ class Decayed:
             more = np.zeros((max(videos, 2 * len(self.sums)) - len(self.sums), *self.sums.shape[1:]), self.sums.dtype)
             self.sums = np.concatenate([self.sums, more])
 
-    def add(self, place: int, amount: float | Float32s, at_ms: int) -> None:
+    def add(self, place: int, amount: float | Float32s | Floats, at_ms: int) -> None:
         """Adds an amount (a number, or an array of `shape`) that happened at `at_ms` to every half-life of a row."""
         if (at_ms - self.landmark_ms) / self._half_lives[0] > _FURTHEST:
             self._move(at_ms)

@@ -28,13 +28,14 @@ from penchant.taste.parts import (
     Catalog,
     Fits,
     Here,
+    Last,
     Profile,
     Reading,
     candidates,
     context_inputs,
     newest_first,
 )
-from penchant.taste.pressure import Served
+from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import KEPT, Recipe
 from penchant.taste.signals import Signals
@@ -96,7 +97,7 @@ class Ranker:
         self.recipe = recipe
         self.wanted = frozenset(column.name for column in recipe.columns)
         self.trainer = Trainer(len(recipe.columns), CONTEXT, [column.prior for column in recipe.columns], seed=seed)
-        self._served = Served()
+        self.price = Price(recipe.spread)
 
     def page(self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s) -> Page:
         """Candidates among the allowed places (V,), with rows and scores."""
@@ -107,14 +108,12 @@ class Ranker:
         order = np.lexsort((union, -first))[:KEPT]
         places, rows = union[order], union_rows[order]
         scores = stages.second(rows, context, first[order])
-        pressure = self._served.pressure(places, reading.as_of_ms, self.recipe.spread)
+        pressure = self.price.pressure(places, reading.as_of_ms)
         return Page(places, rows, context, scores - pressure, pressure, union, union_rows)
 
     def serve(self, places: Int64s, at_ms: int) -> None:
         """These were served: what is served often pays for it, by `Recipe.spread`."""
-        self._served.grow(int(places.max(initial=-1)) + 1)
-        for place in places.tolist():
-            self._served.add(place, at_ms)
+        self.price.serve(places, at_ms)
 
     def in_floats(self, page: Page) -> npt.NDArray[np.float64]:
         """(K,) the page's scores by the same weights without rounding them, to measure what integers cost."""
@@ -193,12 +192,15 @@ class Engine:
         reading, context = self.read(viewer, surface, as_of_ms, self.ranker.wanted)
         return self.ranker.page(reading, self.allowed(viewer), context)
 
-    def read(self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str]) -> tuple[Reading, Int64s]:
-        """What the parts say for a request, and its context."""
+    def read(
+        self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str], places: Int64s | None = None
+    ) -> tuple[Reading, Int64s]:
+        """What the parts say for a request, of all videos or of those at `places`, and its context."""
         if self._fitted_positives < 0:
             self.fit()
         here = Here(self.profile(viewer), surface, as_of_ms)
-        return Reading(here, self.signals, self.fits, self._catalog, wanted), context_inputs(here, self._surfaces)
+        reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
+        return reading, context_inputs(here, self._surfaces)
 
     def allowed(self, viewer: int, *, unseen: bool = True) -> npt.NDArray[np.bool_]:
         """(V,) what may be shown: nothing that was; with `unseen` false only nothing that was watched long."""
@@ -225,6 +227,7 @@ class Engine:
         played, long = self.count(event)
         profile = self.profile(event.viewer)
         profile.seen.add(event.place)
+        profile.last = Last.after(profile.last, event.at_ms, event.surface, long=long)
         if played:
             profile.played.append(event.place)
             del profile.played[:-_PLAYS_KEPT]

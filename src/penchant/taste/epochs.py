@@ -24,7 +24,7 @@ from penchant.taste.fixed import Int64s
 from penchant.taste.folders import Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
 from penchant.taste.live import Live, Standing, Table, standing_arrays, standing_of
 from penchant.taste.parts import Fits
-from penchant.taste.pressure import Served
+from penchant.taste.pressure import Price
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
 from penchant.taste.similar import ItemRows, Plays
@@ -87,7 +87,7 @@ class Epoch:
     listed: npt.NDArray[np.bool_]
     """(A,) which of them are in the catalogue."""
     signals: Signals
-    served: Served
+    served: Price
     fits: Fits
     stages: Stages
     fresh: Int64s
@@ -158,7 +158,7 @@ def _assemble(
 ) -> Epoch:
     active: Int64s = table.arrays["video_ids"]
     by_id = np.argsort(active, kind="stable")
-    signals, served = Signals.of(table.arrays, table.landmarks), Served()
+    signals, served = Signals.of(table.arrays, table.landmarks), Price(SERVED.spread)
     served.videos.restore(table.arrays["served"], table.landmarks["served"])
     served.all.restore(*all_served)
     listed_at = catalog.places(active)

@@ -253,16 +253,20 @@ class Learner:
             viewer.minute, viewer.looks, viewer.examples = self.state.minute, 0, 0
         event = stored.event
         in_feed = isinstance(event, Watch | Shown) and event.context == "feed"
-        if gained & Mark.SHOWN and in_feed:
-            live.served.add(live.place(video, self.state.videos[video].counts, at_ms), at_ms)
+        shown = bool(gained & Mark.SHOWN)
         looked, long = bool(gained & Mark.LOOKED), bool(gained & Mark.LONG)
-        if (looked or long) and viewer.looks < LOOKS_A_MINUTE:
-            viewer.looks += looked
-            if viewer.direction is None:
-                viewer.direction = live.direction(viewer.long)
+        if shown or looked or long:
             place = live.place(video, self.state.videos[video].counts, at_ms)
+            if shown and in_feed:
+                live.served.add(place, at_ms)
+            if viewer.looks >= LOOKS_A_MINUTE:
+                looked = long = False
+            viewer.looks += looked
+            if (looked or long) and viewer.direction is None:
+                viewer.direction = live.direction(viewer.long)
             surface = FEED if in_feed else None
-            live.signals.play(place, surface, at_ms, looked=looked, long=long, player=viewer.direction)
+            live.signals.play(place, surface, at_ms, shown=shown, looked=looked, long=long, player=viewer.direction)
+        long = bool(gained & Mark.LONG)
         if long:
             if isinstance(event, Watch) and event.page is not None and event.slot is not None:
                 self._learn(event.page, event.slot, video, viewer)

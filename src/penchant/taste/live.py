@@ -16,7 +16,7 @@ import numpy.typing as npt
 from penchant.taste.factors import Factors, Float32s, carry_over, fit_factors
 from penchant.taste.fixed import Int64s, exp2_q30
 from penchant.taste.parts import CONTEXT, PROFILE
-from penchant.taste.pressure import Served
+from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
@@ -124,7 +124,7 @@ class Live:
 
     def __init__(self) -> None:
         self.signals = Signals(0)
-        self.served = Served()
+        self.served = Price(SERVED.spread)
         self.video_ids: list[int] = []
         """Of the active videos, by place."""
         self.place_of: dict[int, int] = {}
@@ -188,10 +188,10 @@ class Live:
     def _landmarks(self) -> tuple[int, ...]:
         """As in the table; what was scaled down to a later one has moved in every row."""
         signals = self.signals
-        found = [signals.plays.landmark_ms, signals.crowd.landmark_ms, signals.long_crowd.landmark_ms]
+        found = [signals.plays, signals.crowd, signals.long_crowd, signals.rates]
         for own in signals.surfaces.values():
-            found += [own.plays.landmark_ms, own.crowd.landmark_ms]
-        return (*found, self.served.videos.landmark_ms)
+            found += [own.plays, own.crowd, own.rates]
+        return (*(decayed.landmark_ms for decayed in found), self.served.videos.landmark_ms)
 
     def direction(self, long: list[int]) -> Float32s | None:
         """(D,) the taste of a viewer with these long views, oldest first; None where nothing is known of it."""

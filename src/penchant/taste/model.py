@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from penchant.taste.fixed import Q16
 from penchant.taste.labels import Outcome
+from penchant.taste.parts import Last
 
 HEARD_AT_MOST: Final = 60
 """Newest entries of each kind that count; older ones would weigh less than 1/32."""
@@ -39,6 +40,8 @@ class ViewerTaste:
     """What was looked at for two seconds or more (`labels.looked_at`)."""
     hearted: tuple[int, ...] = ()
     """What was liked with the button."""
+    last: Last | None = None
+    """What was shown last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ AT_LEAST: Final = 4
 """Servings that are free however few there were in all."""
 
 
-class Served:
-    """How often each of V videos was served lately, and all of them together."""
+class Price:
+    """How often each of V videos was served lately, and what it pays for that."""
 
-    def __init__(self) -> None:
+    def __init__(self, spread: float) -> None:
+        """`spread`: doublings of odds for each doubling of servings beyond a video's share."""
+        self.spread = spread
         self.videos = Decayed((HALF_LIFE_H,), precise=True)
         self.all = Decayed((HALF_LIFE_H,), precise=True)
         self.all.grow(1)
@@ -37,18 +39,21 @@ class Served:
         """Only these rows stay, in this order."""
         self.videos.keep(places)
 
+    def serve(self, places: Int64s, at_ms: int) -> None:
+        """The videos at these places were served."""
+        self.grow(int(places.max(initial=-1)) + 1)
+        for place in places.tolist():
+            self.add(place, at_ms)
+
     def add(self, place: int, at_ms: int) -> None:
         """The video at `place` was served."""
         self.videos.add(place, 1.0, at_ms)
         self.all.add(0, 1.0, at_ms)
 
-    def pressure(self, places: Int64s, as_of_ms: int, spread: float) -> Int64s:
-        """(K,) Q16: what each of (K,) places pays, `spread` doublings of odds for each doubling beyond its share.
-
-        A place that was never heard of (or is negative) pays nothing.
-        """
+    def pressure(self, places: Int64s, as_of_ms: int) -> Int64s:
+        """(K,) Q16: what each of (K,) places pays; one that was never heard of (or is negative) nothing."""
         served = np.zeros(len(places))
         known = (places >= 0) & (places < len(self.videos.sums))
         served[known] = self.videos.at(places[known], as_of_ms)[:, 0]
         share = max(SHARE * float(self.all.at(slice(0, 1), as_of_ms)[0, 0]), AT_LEAST)
-        return np.rint(spread * 65536 * np.log2(1 + served / share)).astype(np.int64)
+        return np.rint(self.spread * 65536 * np.log2(1 + served / share)).astype(np.int64)

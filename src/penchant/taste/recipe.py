@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from penchant.taste.parts import TABLE, Column
+from penchant.taste.parts import DEFAULT, TABLE, Column
 from penchant.taste.pressure import SPREAD
 
 KEPT: Final = 300
@@ -17,7 +17,7 @@ KEPT: Final = 300
 class Recipe:
     """Which columns there are, and how far the order leans away from what everybody plays."""
 
-    columns: tuple[Column, ...] = tuple(column for column in TABLE if column.group != "content")
+    columns: tuple[Column, ...] = DEFAULT
     spread: float = SPREAD
     """Doublings of odds that a video pays for each doubling of how often it was served lately, beyond its share."""
 
@@ -36,5 +36,6 @@ class Recipe:
         return replace(self, columns=tuple(replace(one, quota=one.quota * before // max(after, 1)) for one in kept))
 
 
-SERVED: Final = Recipe(TABLE).without(("walk", "tag", "like_rate"))
-"""What pages are made by. Hashtags are in no event; the others earn nothing (docs/reference/quality.md)."""
+_CONTENT: Final = tuple(column for column in TABLE if column.group == "content")
+SERVED: Final = Recipe((*DEFAULT, *_CONTENT)).without(("walk", "tag"))
+"""What pages are made by. Hashtags are in no event; walks earn nothing (docs/reference/quality.md)."""

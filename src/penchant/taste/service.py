@@ -17,6 +17,7 @@ import numpy.typing as npt
 from penchant.taste.content import Int8s, cosines_q16
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
+from penchant.taste.live import FEED
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
 from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Reading, context_inputs, newest_first
 from penchant.taste.ranker import Features, order
@@ -25,16 +26,15 @@ from penchant.taste.similar import recency_q16
 
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
-_FEED: Final = 0
-_SURFACES: Final = {_FEED: 0}
+_SURFACES: Final = {FEED: 0}
 
 
 TOLD: Final = {
     "similar": ("rows", "place"),
     "crowd": ("crowd",),
     "content": ("content",),
-    "popular": ("played", "surface", "past"),
-    "quality": ("quality",),
+    "popular": ("surface", "past"),
+    "quality": ("rates",),
     "facts": ("facts",),
 }
 """What a viewer is told of a score: in words that stand for groups of columns."""
@@ -84,9 +84,14 @@ class PageTaste:
         viewer, catalog = self._viewer, self._epoch.catalog
         long = newest_first(viewer.long)
         facts = catalog.facts(catalog.places(long))
-        profile = Profile(list(viewer.long[-PROFILE:]), list(viewer.looked[-PROFILE:]), list(viewer.hearted[-PROFILE:]))
+        profile = Profile(
+            list(viewer.long[-PROFILE:]),
+            list(viewer.looked[-PROFILE:]),
+            list(viewer.hearted[-PROFILE:]),
+            last=viewer.last,
+        )
         own = Own(facts.creators, facts.tags, facts.log_duration, self._alike())
-        return Here(profile, _FEED, self._as_of_ms, own)
+        return Here(profile, FEED, self._as_of_ms, own)
 
     def _alike(self) -> Alike:
         catalog = self._epoch.catalog
@@ -175,7 +180,7 @@ class PageTaste:
         best_first = order(first, video_ids)
         scores = np.empty(len(first), dtype=np.int64)
         scores[best_first] = self._epoch.stages.second(rows[best_first], self.context, first[best_first])
-        pressure = self._epoch.served.pressure(self._epoch.places(video_ids), self._as_of_ms, SERVED.spread)
+        pressure = self._epoch.served.pressure(self._epoch.places(video_ids), self._as_of_ms)
         return Scored(scores - pressure, pressure)
 
     def shares(self, video_ids: Int64s, rows: Features, first: Int64s, chosen: Sequence[int]) -> list[dict[str, int]]:

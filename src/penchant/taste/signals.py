@@ -3,7 +3,7 @@
 `crowd` is the live user–user part. The sum of the taste vectors of a video's recent players, times a viewer's own
 vector, is the sum of that viewer's likeness to each of them: every viewer of the log is a neighbour, at the cost of
 one vector per video. Nothing here is changed by the mere fact that something was shown; what was shown counts only as
-the denominator of a video's long-view rate.
+the denominator of long-view rates.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ PLAY_HALF_LIVES_H: Final = (2, 8, 24, 72)
 SURFACE_HALF_LIVES_H: Final = (2, 8, 48)
 CROWD_HALF_LIVES_H: Final = (8, 36, 96)
 LONG_HALF_LIFE_H: Final = 72
+RATE_HALF_LIFE_H: Final = 72
+"""Of what the late rates of videos and creators are made of."""
+SURFACE_RATE_HALF_LIFE_H: Final = 48
 SURFACES_AT_MOST: Final = 16
 """Further ones are counted with the last."""
 LONG_COUNTS: Final = 2
@@ -44,22 +47,25 @@ class Surface:
     dimensions: int
     plays: Decayed = field(init=False)
     crowd: Decayed = field(init=False)
+    rates: Decayed = field(init=False)
+    """Two sums per video: shown, and watched long."""
     last_ms: Int64s = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rates = Decayed((SURFACE_RATE_HALF_LIFE_H,), (2,), precise=True)
         self.plays = Decayed(SURFACE_HALF_LIVES_H, precise=True)
         self.crowd = Decayed((CROWD_HALF_LIVES_H[1],), (self.dimensions,))
         self.last_ms = np.full(0, NEVER_MS, dtype=np.int64)
 
     def grow(self, videos: int) -> None:
-        self.plays.grow(videos)
-        self.crowd.grow(videos)
+        for decayed in (self.plays, self.crowd, self.rates):
+            decayed.grow(videos)
         self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
 
     def keep(self, places: Int64s) -> None:
         """Only these rows stay, in this order."""
-        self.plays.keep(places)
-        self.crowd.keep(places)
+        for decayed in (self.plays, self.crowd, self.rates):
+            decayed.keep(places)
         self.last_ms = self.last_ms[places]
 
 
@@ -75,6 +81,8 @@ class Signals:
         self.plays = Decayed(PLAY_HALF_LIVES_H, precise=True)
         self.crowd = Decayed(CROWD_HALF_LIVES_H, (dimensions,))
         self.long_crowd = Decayed((LONG_HALF_LIFE_H,), (dimensions,))
+        self.rates = Decayed((RATE_HALF_LIFE_H,), (2,), precise=True)
+        """Two sums per video: shown, and watched long."""
         self.surfaces: dict[int, Surface] = {}
         self.shown = np.zeros(0, dtype=np.int64)
         self.played = np.zeros(0, dtype=np.int64)
@@ -85,7 +93,7 @@ class Signals:
     def grow(self, videos: int) -> None:
         """Makes room for so many videos."""
         self.videos = max(self.videos, videos)
-        for decayed in (self.plays, self.crowd, self.long_crowd):
+        for decayed in (self.plays, self.crowd, self.long_crowd, self.rates):
             decayed.grow(videos)
         for surface in self.surfaces.values():
             surface.grow(videos)
@@ -96,7 +104,7 @@ class Signals:
     def keep(self, places: Int64s) -> None:
         """Only these videos stay, in this order."""
         self.videos = len(places)
-        for decayed in (self.plays, self.crowd, self.long_crowd):
+        for decayed in (self.plays, self.crowd, self.long_crowd, self.rates):
             decayed.keep(places)
         for surface in self.surfaces.values():
             surface.keep(places)
@@ -120,27 +128,41 @@ class Signals:
         """
         self.shown[place] += 1
         self.liked[place] += liked
-        if not (played or long):
-            return
-        self.played[place] += 1
-        self.long[place] += long
-        self.play(place, surface, at_ms, looked=True, long=long, player=player)
+        if played or long:
+            self.played[place] += 1
+            self.long[place] += long
+        self.play(place, surface, at_ms, shown=True, looked=played or long, long=long, player=player)
 
     def play(
-        self, place: int, surface: int | None, at_ms: int, *, looked: bool, long: bool, player: Float32s | None
+        self,
+        place: int,
+        surface: int | None,
+        at_ms: int,
+        *,
+        shown: bool,
+        looked: bool,
+        long: bool,
+        player: Float32s | None,
     ) -> None:
-        """What one viewer did with one video, as it becomes known: that they stayed, that it was to the end.
+        """What one viewer did with one video, as it becomes known: that it was shown, looked at, watched long.
 
         Args:
             surface: None where none is kept.
-            looked, long: what became known now; each is told once.
+            shown, looked, long: what became known now; each is told once.
             player: as for `take`.
         """
+        own = None if surface is None else self.surface(surface) or self._add_surface(surface)
+        if shown or long:
+            outcome = np.array([float(shown), float(long)])
+            self.rates.add(place, outcome, at_ms)
+            if own is not None:
+                own.rates.add(place, outcome, at_ms)
+        if not (looked or long):
+            return
         self.last_ms[place] = max(self.last_ms[place], at_ms)
         crowds = [self.crowd]
         plays = [self.plays]
-        if surface is not None:
-            own = self.surface(surface) or self._add_surface(surface)
+        if own is not None:
             own.last_ms[place] = max(own.last_ms[place], at_ms)
             crowds.append(own.crowd)
             plays.append(own.plays)
@@ -182,9 +204,13 @@ class Signals:
 
     def decayed(self) -> dict[str, Decayed]:
         """Everything that halves with time, by name."""
-        own = {"plays": self.plays, "crowd": self.crowd, "long_crowd": self.long_crowd}
+        own = {"plays": self.plays, "crowd": self.crowd, "long_crowd": self.long_crowd, "rates": self.rates}
         for number, surface in self.surfaces.items():
-            own |= {f"plays_{number}": surface.plays, f"crowd_{number}": surface.crowd}
+            own |= {
+                f"plays_{number}": surface.plays,
+                f"crowd_{number}": surface.crowd,
+                f"rates_{number}": surface.rates,
+            }
         return own
 
     def turn(self, moved: Float32s) -> None:

@@ -1,6 +1,7 @@
 """Reads what a page is a function of: history, follows, blocks, what other tabs hold."""
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import numpy as np
@@ -17,7 +18,9 @@ from penchant.feed.model import Mode, Query
 from penchant.safety import repository as safety
 from penchant.taste.epochs import Epoch
 from penchant.taste.labels import Outcome, looked_at, outcome
+from penchant.taste.live import FEED
 from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
+from penchant.taste.parts import SESSION_MS, Last
 from penchant.taste.service import PageTaste
 
 HOLD = timedelta(minutes=30)
@@ -95,7 +98,21 @@ def taste_of(history: History) -> ViewerTaste:
         long=tuple(entry.video for entry in past if _outcome(entry) is Outcome.LONG),
         looked=tuple(entry.video for entry in past if looked_at(entry.watched_ms, entry.duration_ms)),
         hearted=tuple(entry.video for entry in past if entry.liked),
+        last=_last(history),
     )
+
+
+def _last(history: History) -> Last | None:
+    """The newest impression; the session is as long as the history goes back without a pause."""
+    if not history.recent:
+        return None
+    newest = history.recent[0]
+    in_session = 1
+    for later, earlier in pairwise(history.recent):
+        if later.last_at_ms - earlier.last_at_ms >= SESSION_MS:
+            break
+        in_session += 1
+    return Last(newest.last_at_ms, FEED, _outcome(newest) is Outcome.LONG, in_session, len(history.seen))
 
 
 def _strength(entry: HistoryVideo) -> int:
