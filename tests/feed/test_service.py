@@ -5,11 +5,12 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from sqlalchemy import select
-from tests.feed.conftest import CREATORS, PER_THEME, THEMES, Town
+from tests.feed.conftest import CREATORS, DURATION_MS, PER_THEME, THEMES, Town
 
 from penchant.app import Penchant
+from penchant.core.clock import ManualClock
 from penchant.core.ids import PageId
-from penchant.events.model import InterestedAgain, NotInterested, Shown
+from penchant.events.model import InterestedAgain, NotInterested, Shown, Watch
 from penchant.feed import repository
 from penchant.feed.effects.record import list_of, read_record, rows_of
 from penchant.feed.model import Page
@@ -37,6 +38,39 @@ def test_no_video_comes_twice_while_anything_unseen_is_left(town: Town):
     assert len(set(seen)) == ALL
     again = town.cell.feed.page(viewer, tab)
     assert {item.why.code for item in again.items} == {"again"}
+
+
+def test_an_empty_catalogue_and_one_video(cell: Penchant, clock: ManualClock):
+    town = Town(cell, clock)
+    viewer = town.viewer()
+    assert town.cell.feed.page(viewer, uuid4()).items == ()
+    town.learn()
+    assert town.cell.feed.page(viewer, uuid4()).items == ()
+    cell.accounts.make_account("only")
+    video = town.publish("only", "the only one")
+    for _ in range(2):
+        assert ids(town.cell.feed.page(town.viewer(), uuid4())) == [video]
+        town.learn()
+    town.finish(viewer, video)
+    again = town.cell.feed.page(viewer, uuid4())
+    assert [item.why.code for item in again.items] == ["again"]
+
+
+def test_a_viewer_with_a_hundred_thousand_events(town: Town):
+    """All of one video: the history is a row for each video, whatever was done with it."""
+    viewer, video = town.viewer(), town.of_theme(0)[0]
+    for first in range(0, 100_000, 5_000):
+        town.tell(
+            viewer,
+            *(
+                Watch(video=video, context="feed", play=play, watched_ms=DURATION_MS, duration_ms=DURATION_MS)
+                for play in range(first, first + 5_000)
+            ),
+        )
+    town.learn()
+    page = town.cell.feed.page(viewer, uuid4())
+    assert len(page.items) == 10
+    assert video not in ids(page)
 
 
 def test_two_tabs_at_the_same_time_show_different_videos(town: Town):

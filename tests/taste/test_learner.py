@@ -26,6 +26,7 @@ from penchant.events.model import (
     Withdrawn,
 )
 from penchant.taste import snapshot
+from penchant.taste.encounters import PLAYS_AT_MOST
 from penchant.taste.folders import FolderCorrupt
 from penchant.taste.learner import REFIT_AT_LEAST, Learner, State, plays_at_cut
 from penchant.testing.memory_log import CLIP_MS, MemoryLog, published
@@ -222,6 +223,20 @@ def test_one_viewer_counts_once_however_often_they_watch() -> None:
         log.add(7, Like(video=1))
     video = _folded(log.events).videos[1]
     assert (video.shown, video.played, video.long) == (1, 1, 1)
+
+
+def test_very_many_plays_of_one_video_are_one_encounter_that_does_not_grow() -> None:
+    log = MemoryLog()
+    log.add(0, published(1))
+    for play in range(1, 20_001):
+        log.watch(7, 1, play, 6_000 if play == 3 else 100)
+    state = _folded(log.events)
+    encounter = state.viewers[SubjectId(UUID(int=7))].open[1]
+    assert len(encounter.plays) == PLAYS_AT_MOST
+    assert (state.videos[1].shown, state.videos[1].long) == (1, 1)
+    log.watch(7, 1, 20_000, 6_000)
+    log.watch(7, 1, 20_000, 200)
+    assert _folded(log.events).videos[1].long == 1
 
 
 def test_a_clock_in_the_future_or_far_past_is_not_believed() -> None:

@@ -187,6 +187,36 @@ def test_a_rebuild_forgets_who_was_erased(tmp_path: Path) -> None:
     assert len(list((tmp_path / "a" / "epochs").iterdir())) == 1
 
 
+def test_what_is_due_is_folded_again_in_the_next_night(tmp_path: Path) -> None:
+    hour_ms = 3_600_000
+    log, clock = themed(4, 40, vectors=True), ManualClock(20_000 * 24 * hour_ms + 22 * hour_ms)
+    process = TasteProcess(log, tmp_path / "a", clock)
+    subject = SubjectId(UUID(int=105))
+    log.add(0, Erased(subject=subject))
+    log.erase_subject(subject)
+    _settled(process)
+    clock.advance(4 * hour_ms)
+    log.watch(106, 1_003, 9_001, 6_000)
+    _settled(process)
+    assert not process.progress.rebuild_due, "the log had nothing of theirs any more"
+    log.watch(200, 1_004, 1, 6_000)
+    _settled(process)
+    log.add(0, Erased(subject=SubjectId(UUID(int=200))))
+    _settled(process)
+    log.erase_subject(SubjectId(UUID(int=200)))
+    assert process.progress.rebuild_due
+    clock.advance(hour_ms // 2)
+    process.step()
+    assert process.progress.rebuild_due, "it is half past two"
+    clock.advance(hour_ms)
+    process.step()
+    assert not process.progress.rebuild_due
+    other = TasteProcess(log, tmp_path / "b", ManualClock(0))
+    assert _settled(other) == _settled(process)
+    other.close()
+    process.close()
+
+
 def test_rows_under_way_do_not_outlive_a_rebuild(tmp_path: Path) -> None:
     """The rows of a cut at the same place, but of a log with the erased viewer still in it, must not come back."""
     log, begun, go_on = themed(4, 40, vectors=True), threading.Event(), threading.Event()
@@ -207,6 +237,34 @@ def test_rows_under_way_do_not_outlive_a_rebuild(tmp_path: Path) -> None:
     other = TasteProcess(log, tmp_path / "b", ManualClock(0))
     assert _settled(other) == process.progress.epoch
     other.close()
+
+
+def test_a_disk_that_takes_nothing_stops_neither_learning_nor_pages(tmp_path: Path) -> None:
+    log, clock = themed(5, 10, vectors=True), ManualClock(0)
+    process = TasteProcess(log, tmp_path, clock)
+    epoch, reader = _settled(process), EpochReader(tmp_path)
+    parts, aside = tmp_path / "parts", tmp_path / "aside"
+    parts.rename(aside)
+    parts.write_text("where a folder should be")
+    for step in range(3):
+        log.watch(300 + step, 1_000, 1, 6_000)
+        clock.advance(120_000)
+        process.step()
+    stuck = process.progress
+    assert stuck.not_written == 3
+    assert stuck.position == log.last_offset()
+    assert stuck.epoch == epoch
+    parts.unlink()
+    aside.rename(parts)
+    found = reader.current()
+    assert found is not None
+    assert found.digest == epoch
+    clock.advance(120_000)
+    process.step()
+    found = reader.current()
+    assert found is not None
+    assert found.position == log.last_offset()
+    process.close()
 
 
 def test_it_stops_when_told_and_keeps_what_it_knows(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def taste(
                 page=measured.pages(samples, tell),
                 event_in_epoch=measured.epochs(waits, tell),
                 asked_event_in_epoch_p99_ms=bench_taste.ASKED_EPOCH_P99_MS,
-                memory=bench_taste.memory(tell),
+                memory=bench_taste.memory(tell, min(max(2 * videos, 2_000), 20_000)),
                 load_average_at_end=bench_report.load_average(),
                 versions=bench_report.versions(),
                 settings=_settings(installation, size, seed),

@@ -213,14 +213,19 @@ def _taste_of_a_page(taste: PageTaste) -> None:
     taste.score(ids[kept], rows[kept], first[kept])
 
 
-def memory(progress: Progress, viewers: int = 20_000, videos: int = 20_000, plays: int = 20) -> Memory:
-    """Measures in processes of their own, one after the other."""
+def memory(progress: Progress, size: int, plays: int = 20) -> Memory:
+    """Measures in processes of their own, one after the other.
+
+    Args:
+        size: so many viewers, and so many videos, are what is held more.
+    """
+    viewers = videos = size
     sizes = ((0, 1_000, 0), (viewers, 1_000, plays), (0, 1_000 + videos, 0), (600, 14_000, 60))
     found = []
-    for number, size in enumerate(sizes):
+    for number, held in enumerate(sizes):
         progress("memory", number, len(sizes))
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            found.append(pool.submit(_resident, *size).result())
+            found.append(pool.submit(_resident, *held).result())
     progress("memory", len(sizes), len(sizes))
     none, with_viewers, with_videos, active = found
     per_video = (with_videos - none) / videos

@@ -18,6 +18,10 @@ OPEN_HOURS: Final = 7 * 24
 """How long an encounter can be amended, in hours of the log's time."""
 
 
+PLAYS_AT_MOST: Final = 16
+"""Plays of one video by one viewer that can still be amended."""
+
+
 class Mark:
     """Bits of what an encounter holds; written into snapshots. Plain integers: a flag enum is ten times slower."""
 
@@ -61,7 +65,7 @@ class Encounter(NamedTuple):
 
     hour: int
     flags: int
-    """Marks that no play makes: shown, liked, shared, refused."""
+    """Marks that no open play makes: shown, liked, shared, refused; and those of plays that are settled."""
     plays: tuple[Play, ...]
 
     @property
@@ -79,7 +83,11 @@ class Encounter(NamedTuple):
                 if new.sequence <= known.sequence:
                     return self
                 return self._replace(plays=(*(play for play in self.plays if play is not known), new))
-        return self._replace(plays=(*self.plays, new))
+        if len(self.plays) < PLAYS_AT_MOST:
+            return self._replace(plays=(*self.plays, new))
+        # The one that was amended longest ago is settled: what it said stays for good.
+        settled, *others = self.plays
+        return self._replace(flags=self.flags | settled.marks, plays=(*others, new))
 
 
 class Banked(NamedTuple):

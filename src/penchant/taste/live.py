@@ -133,12 +133,11 @@ class Live:
         self.trainer = Trainer(
             len(SERVED.columns), CONTEXT, [column.prior for column in SERVED.columns], sampled=SAMPLED, buffer=BUFFER
         )
-        self.base = Table({"video_ids": np.zeros(0, dtype=np.int64)}, {})
+        self.base = self.table()
         """The table as it was at one place of the log; what epochs publish in full."""
         self.changed: set[int] = set()
         """Places that have moved since: what epochs publish beside it."""
-        self._touched = True
-        self._all_moved = True
+        self._touched = self._all_moved = False
         """Places were let go, sums were carried over: the next event cuts a new base."""
 
     def place(self, video: int, counts: tuple[int, int, int, int], at_ms: int) -> int:

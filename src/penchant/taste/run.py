@@ -14,21 +14,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from penchant.core.clock import Clock
 from penchant.events.ports import EventLog
 from penchant.taste import snapshot
 from penchant.taste.epochs import Catalog, EpochReader, EpochWriter
 from penchant.taste.factors import Factors
 from penchant.taste.folders import FolderCorrupt
-from penchant.taste.learner import Learner, Pages, State, plays_at_cut
+from penchant.taste.learner import HOUR_MS, Learner, Pages, State, plays_at_cut
 from penchant.taste.live import AtOnce
 from penchant.taste.publish import catalog_of, fresh_of
 from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
+
+_log = structlog.get_logger("taste")
 
 BATCH: Final = 2_000
 PUBLISH_EVERY_MS: Final = 2_000
 SAVE_EVERY_MS: Final = 60_000
 POLL_S: Final = 0.2
+NIGHT_HOUR: Final = 3
+"""UTC. What is due then is folded again; a learner that stands still for a while is missed least."""
+DAY_MS: Final = 24 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Progress:
     """Lists that the blend has learned from."""
     rolled_back: int
     """How often the watchdog took the blend's weights back."""
+    not_written: int
+    """Epochs and states that the disk did not take; the ones before stay in use."""
 
 
 class Beside:
@@ -111,7 +120,8 @@ class TasteProcess:
         self._published_at_ms = clock.now_ms() - publish_every_ms
         self._saved_at_ms = clock.now_ms()
         self._saved_position = self._learner.state.position
-        self._epochs = self._refits = self._failed = 0
+        self._epochs = self._refits = self._failed = self._not_written = 0
+        self._rebuild_at_ms = _next_night(clock.now_ms())
 
     def _new_learner(self, state: State | None) -> Learner:
         return Learner(state, self._pages, Beside(self._pool))
@@ -131,6 +141,7 @@ class TasteProcess:
             rebuild_due=self._learner.state.rebuild_due,
             examples=self._learner.state.live.trainer.examples,
             rolled_back=self._learner.state.live.trainer.roll_backs,
+            not_written=self._not_written,
         )
 
     def run(self, stop: threading.Event, report: Callable[[Progress], None] | None = None) -> None:
@@ -153,18 +164,30 @@ class TasteProcess:
             self.close()
 
     def step(self) -> bool:
-        """One round: read, fold, refit, publish, save. True while there may be more to read at once."""
+        """One round: read, fold, refit, publish, save. True while there may be more to read at once.
+
+        After an erasure the first round of the next night folds the whole log again.
+        """
+        if self._learner.state.rebuild_due and self._clock.now_ms() >= self._rebuild_at_ms:
+            self.rebuild()
+            self._rebuild_at_ms = _next_night(self._clock.now_ms())
         events = self._log.read(self._learner.state.position, BATCH)
         self._learner.fold(events)
         self._follow_refits()
         now_ms = self._clock.now_ms()
-        if now_ms - self._published_at_ms >= self._publish_every_ms and self._news():
-            self._publish()
-            self._published_at_ms = now_ms
-        if now_ms - self._saved_at_ms >= self._save_every_ms:
-            self.save()
-            # A large state takes seconds to save: at most a twentieth of the time goes there.
-            self._saved_at_ms = now_ms + 20 * (self._clock.now_ms() - now_ms)
+        try:
+            if now_ms - self._published_at_ms >= self._publish_every_ms and self._news():
+                self._published_at_ms = now_ms
+                self._publish()
+            if now_ms - self._saved_at_ms >= self._save_every_ms:
+                self._saved_at_ms = now_ms
+                self.save()
+                # A large state takes seconds to save: at most a twentieth of the time goes there.
+                self._saved_at_ms = now_ms + 20 * (self._clock.now_ms() - now_ms)
+        except OSError as problem:
+            # A full disk, say. Pages go on with the last epoch, learning with the log; the next round tries again.
+            self._not_written += 1
+            _log.error("not_written", problem=str(problem))
         return len(events) == BATCH
 
     def wait_for_refit(self) -> None:
@@ -237,6 +260,11 @@ class TasteProcess:
         self._writer.prune()
         self._published = state.position, self._rows.position, digest
         self._epochs += 1
+
+
+def _next_night(now_ms: int) -> int:
+    """The next time that it is `NIGHT_HOUR` in UTC."""
+    return (now_ms - NIGHT_HOUR * HOUR_MS) // DAY_MS * DAY_MS + DAY_MS + NIGHT_HOUR * HOUR_MS
 
 
 def _saved(folder: Path) -> State | None:
