@@ -82,7 +82,7 @@ class Page:
     """Candidates for one request, the best of the first stage first."""
 
     places: Int64s
-    """(K,) at most `KEPT`."""
+    """(K,) at most `KEPT`, and what was brought from elsewhere."""
     rows: Features
     """(K, C) int32: from these and the weights anyone has the scores."""
     context: Int64s
@@ -131,12 +131,17 @@ class Ranker:
         self._all_served = Decayed((SPREAD_HALF_LIFE_H,), precise=True)
         self._all_served.grow(1)
 
-    def page(self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s) -> Page:
-        """Candidates among the allowed places (V,), with rows and scores."""
+    def page(
+        self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s, also: Int64s | None = None
+    ) -> Page:
+        """Candidates among the allowed places (V,), with rows and scores; those `also` brought are kept in any case."""
         union = candidates(reading, self.recipe.columns, allowed)
+        if also is not None:
+            union = np.union1d(union, also)
         union_rows = reading.rows(union, self.recipe.columns)
         first = self.trainer.union_scores(union_rows)
-        order = np.lexsort((union, -first))[:KEPT]
+        order = np.lexsort((union, -first))
+        order = order[(np.arange(len(order)) < KEPT) | np.isin(union[order], [] if also is None else also)]
         places, rows, scores = union[order], union_rows[order], first[order]
         if self.trainer.scale is not None and self.trainer.examples >= READY:
             scores = blend.score(blend.list_inputs(rows, context, self.trainer.scale), self._quantised())
@@ -167,10 +172,15 @@ class Ranker:
         share = max(SPREAD_SHARE * float(self._all_served.at(slice(0, 1), as_of_ms)[0, 0]), SPREAD_AT_LEAST)
         return np.rint(self.recipe.spread * 65536 * np.log2(1 + served / share)).astype(np.int64)
 
-    def learn(self, page: Page, place: int) -> None:
-        """The video at `place` was watched long after a request for which `page` was made."""
+    def learn(self, page: Page, place: int, left: Int64s | None = None) -> None:
+        """The video at `place` was watched long after a request for which `page` was made.
+
+        Args:
+            left: places of the page that were shown and not watched long: only these are held against it. None: all
+                others of the page are, shown or not.
+        """
         union, kept = (page.union, page.union_rows), (page.places, page.rows)
-        example = Example.of(place, union, kept, page.context, self.trainer.examples)
+        example = Example.of(place, union, kept, page.context, self.trainer.examples, left)
         if example is not None:
             self.trainer.learn(example)
 

@@ -82,6 +82,8 @@ class Example:
     """(X,) Q10."""
     target: int
     """Place in the list; -1 where it is not in it."""
+    others: Int64s | None = None
+    """Places in the list that alone are held against it; None: all others are."""
 
     @classmethod
     def of(
@@ -91,19 +93,25 @@ class Example:
         kept: tuple[Int64s, Features],
         context: Int64s,
         number: int,
+        left: Int64s | None = None,
     ) -> Example | None:
         """From everything that was brought and the list that was kept of it, each as places and rows.
 
-        None where the target was not brought. `number` of the example keys what is sampled.
+        None where the target was not brought, or nothing that was `left` stands against it. `number` of the example
+        keys what is sampled.
         """
         (everything, union_rows), (places, rows) = union, kept
         at = np.flatnonzero(everything == target)
         if not len(at):
             return None
-        others = np.random.default_rng((7, number)).integers(0, len(everything), UNION_SAMPLED)
+        against = np.arange(len(everything)) if left is None else np.flatnonzero(np.isin(everything, left))
+        if not len(against):
+            return None
+        others = against[np.random.default_rng((7, number)).integers(0, len(against), UNION_SAMPLED)]
         own = np.flatnonzero(places == target)
         sampled = union_rows[np.concatenate([at, others])]
-        return cls(sampled, rows if len(own) else rows[:0], context, int(own[0]) if len(own) else -1)
+        in_list = None if left is None else np.flatnonzero(np.isin(places, left))
+        return cls(sampled, rows if len(own) else rows[:0], context, int(own[0]) if len(own) else -1, in_list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +192,14 @@ class Trainer:
         count = len(example.rows)
         if example.target < 0 or count <= SAMPLED:
             return
-        others = rng.permutation(count - 1)[:SAMPLED]
-        others += others >= example.target
+        if example.others is None:
+            others = rng.permutation(count - 1)[:SAMPLED]
+            others += others >= example.target
+        elif len(example.others):
+            # A batch needs lists of one length: those few are drawn again and again, which only shifts the target's odds.
+            others = example.others[rng.integers(0, len(example.others), SAMPLED)]
+        else:
+            return
         seen = blend.list_inputs(example.rows, example.context, scale)[np.concatenate([[example.target], others])]
         place = self._buffered % BUFFER
         self._seen = _room(self._seen, place)
