@@ -196,7 +196,7 @@ class Trainer:
             others = rng.permutation(count - 1)[:SAMPLED]
             others += others >= example.target
         elif len(example.others):
-            # A batch needs lists of one length: those few are drawn again and again, which only shifts the target's odds.
+            # A batch needs lists of one length. Drawing those few again and again shifts the target's odds alone.
             others = example.others[rng.integers(0, len(example.others), SAMPLED)]
         else:
             return
