@@ -7,6 +7,7 @@ from typing import Any
 
 from columns import table
 
+from penchant.lab.policies import POLICIES
 from penchant.lab.world import read_world, sha256_of, shipped
 
 REPORT = Path(__file__).resolve().parent / "reference" / "simulation.json"
@@ -29,7 +30,7 @@ def worlds() -> str:
 def simulated_policies() -> str:
     """Every policy in the first world."""
     report = _simulation()
-    heads = ("value", "regret", "behind `penchant` by (95 %)", "way", "adapted: videos", "s", "of viewers")
+    heads = ("value", "regret", "behind `penchant` by (95 %)", "way", "old taste", "new taste", "adapted: videos", "s")
     found = [("policy", *heads, "best new found after h", "of them")]
     for name, own in report["policies"].items():
         behind = own.get("behind")
@@ -40,9 +41,10 @@ def simulated_policies() -> str:
                 f"{own['regret']:.4f}",
                 f"{behind['value']:.4f} ({behind['low']:.4f} to {behind['high']:.4f})" if behind else "",
                 f"{own['way']:.2f}",
+                f"{own['served_before']:.2f}",
+                f"{own['served_after']:.2f}",
                 _or_none(own["adapted_videos"]),
                 _or_none(own["adapted_ms"], 1 / 1000),
-                f"{own['adapted_share']:.2f}",
                 _or_none(own["discovered_hours"]),
                 f"{own['discovered_share']:.2f}",
             )
@@ -56,6 +58,11 @@ def simulated_policies() -> str:
 
 def _or_none(value: float | None, scale: float = 1) -> str:
     return "–" if value is None else f"{value * scale:.0f}"
+
+
+def simulated_names() -> str:
+    """What each policy is, in words."""
+    return table(("policy", "what it is"), *((f"`{name}`", says) for name, (says, _) in POLICIES.items()))
 
 
 def simulated_shares() -> str:
@@ -146,6 +153,7 @@ def simulated_off_policy() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "worlds": worlds,
     "simulatedpolicies": simulated_policies,
+    "simulatednames": simulated_names,
     "simulatedshares": simulated_shares,
     "simulatedweeks": simulated_weeks,
     "simulatedhomophily": simulated_homophily,

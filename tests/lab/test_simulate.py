@@ -89,22 +89,30 @@ def test_only_the_parts_of_the_co_exposed_learn_from_being_shown(reality: Realit
     assert counted == {"watched": (0, 0, 10), "shown_as_play": (10, 0, 10), "shown_as_long": (10, 10, 10)}
 
 
-def _line(reality: Reality, viewer: int, affinities: list[float]) -> Trajectory:
-    """Pages of one viewer after their switch, with given affinities; each video watched for a second."""
-    pages = np.array(affinities).reshape(-1, SLOTS)
-    moments = reality.switch_ms + np.arange(len(pages))
+def _line(reality: Reality, before: list[float], after: list[float]) -> Trajectory:
+    """Pages of two viewers whose taste switches, with given affinities; each video watched for a second."""
+    pages = np.repeat([before + after], SLOTS, axis=0).T
+    moments = reality.switch_ms - len(before) + np.arange(len(pages))
+    viewers = np.repeat(np.flatnonzero(reality.switches)[:2], len(pages))
+    pages, moments = np.concatenate([pages, pages]), np.concatenate([moments, moments])
+    order = np.argsort(moments, kind="stable")
     none = np.zeros(pages.shape, dtype=np.int64)
-    return Trajectory(np.full(len(pages), viewer), moments, none, none, pages, pages, none.astype(bool), none + 1000)
+    return Trajectory(
+        viewers[order], moments[order], none, none, pages[order], pages[order], none.astype(bool), none + 1000
+    )
 
 
 def test_a_switch_of_taste_is_noticed_when_what_fits_is_shown(reality: Reality):
-    viewer = int(np.flatnonzero(reality.switches)[0])
-    oracle, uniform = (_line(reality, viewer, [level] * 60) for level in (0.8, 0.0))
-    turned = adapted(reality, _line(reality, viewer, [0.1] * 30 + [0.7] * 30), oracle, uniform)
-    # Of the last twenty 10 have to be of 0.7 for a mean of 0.4.
-    assert (turned.share, turned.videos, turned.ms) == (1.0, 40.0, 40 * 1700.0)
+    oracle, uniform = (_line(reality, [level] * 4, [level] * 8) for level in (0.9, 0.1))
+    turned = adapted(reality, _line(reality, [0.5] * 4, [0.1] * 3 + [0.5] * 5), oracle, uniform)
+    assert turned.before == pytest.approx(0.5)
+    assert turned.after == pytest.approx(0.5 * 5 / 8)
+    # Half of what was before is there again when two of the last three pages are as they were: after the fifth.
+    assert turned.videos == 5 * SLOTS
+    assert turned.ms == 5 * SLOTS * 1700
+    assert adapted(reality, _line(reality, [0.5] * 4, [0.1] * 8), oracle, uniform).videos is None
+    assert adapted(reality, oracle, oracle, uniform).videos == 3 * SLOTS
     assert adapted(reality, uniform, oracle, uniform).videos is None
-    assert adapted(reality, oracle, oracle, uniform).videos == 20
 
 
 def test_what_is_new_and_good_is_discovered_with_its_tenth_long_view(world: World):

@@ -26,11 +26,13 @@ from penchant.taste.epochs import empty_epoch
 from penchant.taste.fixed import Int64s, fork, random_bits
 from penchant.taste.labels import GLANCE_MS
 from penchant.taste.model import ViewerTaste
-from penchant.taste.ranker import Features, load_recipe
+from penchant.taste.ranker import Features
 
 SLOTS: Final = PAGE_SLOTS
 SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
 """As in `feed.recipe.for_you`, and so are the sizes of the sources."""
+TEMPERATURE_Q16: Final = 8_192
+"""As in the feed: an eighth of a doubling."""
 SIMILAR, FRESH, NEWEST, FOLLOWED, UNIFORM = 120, 40, 20, 20, 60
 ARMS: Final = ("exploit", "explore", "followed", "audit")
 LAST_LONG: Final = 10
@@ -110,8 +112,7 @@ class Penchant:
             recipe=variant.recipe,
             seed=seed,
         )
-        self.temperature_q16 = load_recipe("value-1").temperature_q16
-        self._slots = Slots(variant.shares, self.temperature_q16)
+        self._slots = Slots(variant.shares, TEMPERATURE_Q16)
         self._facts = [_facts(place, creator) for place, creator in enumerate(reality.creators.tolist())]
         self._before: dict[int, list[VideoFacts]] = {}
         self._page: Page | None = None

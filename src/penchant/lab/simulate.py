@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ import numpy as np
 
 from penchant.lab import bench_report, off_policy
 from penchant.lab.metrics import Floats, paired_gain, rounded
-from penchant.lab.policies import POLICIES, SLOTS, Penchant, Variant
+from penchant.lab.policies import POLICIES, SLOTS, TEMPERATURE_Q16, Penchant, Variant
 from penchant.lab.reality import Reality
 from penchant.lab.trajectory import (
     WEEK,
@@ -50,7 +50,7 @@ HOMOPHILIES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 HOMOPHILY_DAYS: Final = 7
 """The first week, in which contacts are worth most: little is known yet of what a viewer does."""
 OTHER_WORLDS: Final = ("one-taste", "telling-tags", "friends", "village", "restless")
-RIVALS: Final = ("penchant", "no-blend", "ease", "popularity", "last-k", "contacts")
+RIVALS: Final = ("penchant", "ease", "popularity", "last-k", "contacts")
 """Who is compared in the other worlds, beside the oracle and the uniform policy."""
 MOMENTS: Final = 1_000
 OFF_POLICY_DAYS: Final = 7
@@ -129,7 +129,7 @@ def _policies(world: World, seeds: Sequence[int], chosen: Sequence[str], progres
             found[name].append(figures(reality, one, runs[ORACLE], runs[UNIFORM]))
             values[name].append(one.value.mean(axis=1))
     viewers = np.concatenate(owners)
-    report = {name: {"says": POLICIES[name][0], **_mean(figured)} for name, figured in found.items()}
+    report = {name: _mean(figured) for name, figured in found.items()}
     for name in names:
         report[name]["value_of_seeds"] = [figured["value"] for figured in found[name]]
         if OURS in names and name != OURS:
@@ -148,7 +148,8 @@ def figures(reality: Reality, one: Trajectory, oracle: Trajectory, uniform: Traj
         "regret": rounded(best - value),
         "way": rounded((value - none) / max(best - none, 1e-9)),
         "watched_s": rounded(float(one.watch_ms.mean()) / 1000),
-        "adapted_share": rounded(turned.share),
+        "served_before": rounded(turned.before),
+        "served_after": rounded(turned.after),
         "adapted_videos": turned.videos,
         "adapted_ms": turned.ms,
         "discovered_share": rounded(found.share),
@@ -223,7 +224,7 @@ def _against_rivals(world: World, progress: Progress) -> dict[str, Any]:
 
 
 def _off_policy(world: World, progress: Progress) -> dict[str, Any]:
-    """Logs at two temperatures; what other policies would be worth, estimated from them and true."""
+    """Three logs of the same moments; what other policies would be worth, estimated from them and true."""
     world = _shortened(world, min(OFF_POLICY_DAYS, world.days))
     reality = Reality(world)
     policy = Penchant(reality, Variant(), world.seed)
@@ -238,9 +239,14 @@ def _off_policy(world: World, progress: Progress) -> dict[str, Any]:
         "uniform": [np.full(len(moment.scores), 1 / len(moment.scores)) for moment in moments],
     }
     found = {}
-    for name, temperature in (("one doubling", Q16), ("as served", policy.temperature_q16)):
+    anything = [replace(moment, scores=np.zeros_like(moment.scores)) for moment in moments]
+    for name, drawn_from, temperature in (
+        ("one doubling", moments, Q16),
+        ("an eighth, as served", moments, TEMPERATURE_Q16),
+        ("uniformly, as audit slots", anything, Q16),
+    ):
         progress(f"off-policy: {name}", 0, 1)
-        log = off_policy.logged(reality, moments, temperature)
+        log = off_policy.logged(reality, drawn_from, temperature)
         found[name] = {
             "value_of_log": rounded(off_policy.true_value(log, log.behaviour)),
             "targets": off_policy.compare(log, temperature, targets, world.seed),

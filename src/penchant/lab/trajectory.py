@@ -14,10 +14,12 @@ from penchant.lab.reality import DAY_MS, START_MS, Bools, Floats, Reality
 from penchant.taste.fixed import Int64s
 
 Progress = Callable[[str, int, int], None]
-WINDOW: Final = 20
-"""Shown videos over which is looked whether a viewer's new taste is served; fewer, and luck serves anything."""
-WELL: Final = 0.5
-"""Served: affinity at least so far on the way from the uniform policy to the oracle, both after the switch."""
+WINDOW: Final = 3
+"""Pages over which is looked how far the new taste of those who switched is served: one alone is mostly luck."""
+BEFORE: Final = 10
+"""Pages before the switch that say how far the old taste was served."""
+BACK: Final = 0.5
+"""Adapted: so much of that is there again."""
 SWIPE_MS: Final = 700
 """From one video to the next."""
 BEST_SHARE: Final = 0.01
@@ -86,37 +88,57 @@ def by_day(trajectory: Trajectory, days: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """How long it took after a switch until the new taste was served, whatever else the videos were worth."""
+    """What becomes of viewers whose taste switches, all taken together.
 
-    share: float
-    """Of the viewers who switched; the others were not within the simulated time."""
-    videos: float | None
-    """The median viewer: shown videos; None where fewer than half were."""
-    ms: float | None
-    """The median viewer: milliseconds of watching and swiping."""
+    How far a taste is served: the affinity of what is shown, on the way from the uniform policy (0) to the oracle (1).
+    """
+
+    before: float
+    """How far the old taste was served in the last pages before the switch."""
+    after: float
+    """How far the new one is, over all pages after it."""
+    videos: int | None
+    """Shown to each until `BACK` of what was before is there again; None: not within the simulated time."""
+    ms: int | None
+    """The same in milliseconds of watching and swiping, the mean viewer's."""
 
 
 def adapted(reality: Reality, one: Trajectory, oracle: Trajectory, uniform: Trajectory) -> Adapted:
-    """Of viewers whose taste switched and who saw at least twice `WINDOW` videos afterwards."""
-    videos, spent = [], []
-    for viewer in np.flatnonzero(reality.switches).tolist():
-        after = (one.viewers == viewer) & (one.at_ms >= reality.switch_ms)
-        values = one.affinity[after].ravel()
-        if len(values) < 2 * WINDOW:
-            continue
-        low, high = uniform.affinity[after].mean(), oracle.affinity[after].mean()
-        sums = np.cumsum(np.concatenate([[0.0], values]))
-        well = (sums[WINDOW:] - sums[:-WINDOW]) / WINDOW >= low + WELL * (high - low)
-        if well.any():
-            count = int(well.argmax()) + WINDOW
-            videos.append(float(count))
-            spent.append(float(one.watch_ms[after].ravel()[:count].sum() + count * SWIPE_MS))
-        else:
-            videos.append(np.inf)
-            spent.append(np.inf)
-    if not videos:
-        return Adapted(0.0, None, None)
-    return Adapted(float(np.isfinite(videos).mean()), _median(videos), _median(spent))
+    """Of a world in which somebody's taste switches, measured as long as half of them still come."""
+    switched = reality.switches[one.viewers]
+    early = switched & (one.at_ms < reality.switch_ms)
+    late = switched & ~early
+    affinities = np.array([each.affinity.mean(axis=1) for each in (one, uniform, oracle)])
+    # Page numbers of each viewer, away from the switch in both directions.
+    since, until = _numbered(one.viewers, late), _numbered(one.viewers[::-1], early[::-1])[::-1]
+    if not late.any() or not early.any():
+        return Adapted(0.0, 0.0, None, None)
+    before = _way(affinities[:, early & (until < BEFORE)])
+    spent = (one.watch_ms + SWIPE_MS).sum(axis=1)
+    come = np.bincount(since[late])
+    found: tuple[int, int] | None = None
+    for last in range(WINDOW - 1, int((come >= come[0] / 2).sum())):
+        way = _way(affinities[:, late & (since <= last) & (since > last - WINDOW)])
+        if before > 0 and way >= BACK * before:
+            each = np.bincount(since[late & (since <= last)], spent[late & (since <= last)]) / come[: last + 1]
+            found = (last + 1) * one.places.shape[1], round(float(each.sum()))
+            break
+    return Adapted(before, _way(affinities[:, late]), *(found or (None, None)))
+
+
+def _numbered(viewers: Int64s, counted: Bools) -> Int64s:
+    """(P,) the how-manieth page of its viewer each is among those counted, from 0 on."""
+    numbers = np.zeros(len(viewers), dtype=np.int64)
+    for viewer in np.unique(viewers[counted]):
+        own = counted & (viewers == viewer)
+        numbers[own] = np.arange(int(own.sum()))
+    return numbers
+
+
+def _way(affinities: Floats) -> float:
+    """(3, P) of a policy, of the uniform one and of the oracle → where the first lies between the others."""
+    own, none, best = affinities.mean(axis=1)
+    return float((own - none) / max(best - none, 1e-9))
 
 
 def _median(values: list[float]) -> float | None:
