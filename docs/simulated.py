@@ -41,8 +41,8 @@ def simulated_policies() -> str:
                 f"{own['regret']:.4f}",
                 f"{behind['value']:.4f} ({behind['low']:.4f} to {behind['high']:.4f})" if behind else "",
                 f"{own['way']:.2f}",
-                f"{own['served_before']:.2f}",
-                f"{own['served_after']:.2f}",
+                _or_none(own["served_before"], digits=2),
+                _or_none(own["served_after"], digits=2),
                 _or_none(own["adapted_videos"]),
                 _or_none(own["adapted_ms"], 1 / 1000),
                 _or_none(own["discovered_hours"]),
@@ -56,8 +56,8 @@ def simulated_policies() -> str:
     return f"{size}; {report['seconds']:.0f} s for this page, {where}; {with_versions}.\n\n{table(*found)}"
 
 
-def _or_none(value: float | None, scale: float = 1) -> str:
-    return "–" if value is None else f"{value * scale:.0f}"
+def _or_none(value: float | None, scale: float = 1, digits: int = 0) -> str:
+    return "–" if value is None else f"{value * scale:.{digits}f}"
 
 
 def simulated_names() -> str:

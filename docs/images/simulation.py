@@ -1,4 +1,4 @@
-"""Draws the simulation: regret by day of each policy, and what contacts and watch events are worth over homophily.
+"""Draws the simulation: regret so far of each policy, and what contacts and watch events are worth over homophily.
 
 .venv/bin/python docs/generate.py     draws it anew, with everything else that is generated
 """
@@ -32,6 +32,8 @@ _COLOURS = {
     "both": "#2f6fdb",
     "watching": "#3c9d6a",
     "contacts": "#8a5fd0",
+    "ease": "#1f9aa8",
+    "popularity": "#a8801f",
 }
 _STYLE = (
     "text{font-family:system-ui,sans-serif;font-size:13px;fill:#1c1f24}.head{font-weight:600}.small{font-size:11px;"
@@ -45,14 +47,14 @@ def draw() -> str:
     """The picture as SVG."""
     report = json.loads(REPORT.read_text("utf-8"))
     by_day = {name: report["policies"][name]["regret_by_day"] for name in DRAWN if name in report["policies"]}
-    days = {name: [(day + 1.0, regret) for day, regret in enumerate(own)] for name, own in by_day.items()}
+    days = {name: _so_far(own) for name, own in by_day.items()}
     curve = {
         name: [(row["homophily"], row[name]) for row in report["homophily"]]
         for name in ("both", "watching", "contacts", "neither")
     }
     parts = _plot(
         30,
-        "Regret by day: long views per shown video behind the oracle",
+        "Regret so far: long views per shown video behind the oracle, mean of the days up to then",
         days,
         (("first day", 1.0), (f"day {report['days']}", float(report["days"]))),
     )
@@ -62,10 +64,15 @@ def draw() -> str:
     height = top + _HEIGHT + 30
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="Regret by day of each policy; value by homophily"><style>{_STYLE}</style>'
+        f'aria-label="Regret so far of each policy; value by homophily"><style>{_STYLE}</style>'
         + "".join(parts)
         + "</svg>\n"
     )
+
+
+def _so_far(by_day: list[float]) -> Points:
+    """Running means: who has shown the best already has less of it left, so single days do not compare."""
+    return [(day + 1.0, sum(by_day[: day + 1]) / (day + 1)) for day in range(len(by_day))]
 
 
 def _plot(top: int, title: str, lines: dict[str, Points], ends: Any) -> list[str]:

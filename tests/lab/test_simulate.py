@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from penchant.lab import off_policy
-from penchant.lab.policies import ARMS, POLICIES, SLOTS, Moment, Penchant, Variant, Visit
+from penchant.lab.policies import POLICIES
+from penchant.lab.policy import ARMS, SLOTS, Visit
 from penchant.lab.reality import DAY_MS, START_MS, Reality
+from penchant.lab.served import Moment, Penchant, Variant
 from penchant.lab.simulate import Part, Wanted, figures, simulate
 from penchant.lab.trajectory import Trajectory, adapted, discovered, gini, run, topic_entropy
 from penchant.lab.world import World, WorldRefused, read_world
@@ -19,7 +21,7 @@ def quiet(_words: str, _done: int, _total: int) -> None:
     """No progress."""
 
 
-SMALL = {"viewers": 24, "videos": 300, "days": 2, "topics": 8, "pages_a_day": 1.5, "switch_day": 1}
+SMALL = {"viewers": 16, "videos": 300, "days": 2, "topics": 8, "pages_a_day": 1.5, "switch_day": 1}
 
 
 @pytest.fixture(scope="module")

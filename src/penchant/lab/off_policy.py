@@ -17,8 +17,8 @@ from typing import Final
 import numpy as np
 
 from penchant.lab.metrics import Floats, rounded
-from penchant.lab.policies import Moment
 from penchant.lab.reality import Reality
+from penchant.lab.served import Moment
 from penchant.taste.fixed import Q16, Q30, Int64s, fork, softmax_q30
 from penchant.taste.ranker import draw
 

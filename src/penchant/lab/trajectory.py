@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from penchant.lab.policies import ARMS, SLOTS, Policy, Visit
+from penchant.lab.policy import ARMS, SLOTS, Policy, Visit
 from penchant.lab.reality import DAY_MS, START_MS, Bools, Floats, Reality
 from penchant.taste.fixed import Int64s
 
