@@ -41,7 +41,7 @@ def simulate(
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
     elif fit is not None:
-        _table("marginal", report, [(name, name) for name in report["data"]], by_row=True)
+        _table("marginal", _turned(report), [(name, name) for name in report])
     else:
         _print(report)
 
@@ -54,20 +54,23 @@ def _print(report: dict[str, Any]) -> None:
     )
     if "policies" in report:
         _table("policy", report["policies"], _POLICY_HEADS)
-        console.print("regret: behind the oracle, in long views per shown video; adapt: videos, of half the viewers")
+        console.print(
+            "regret: behind the oracle, in long views per shown video; adapt: videos until a taste that switched is "
+            "served half as well as the old one was; found: the best of what is new"
+        )
     if "homophily" in report:
         rows = {f"{row['homophily']:.2f}": row for row in report["homophily"]}
         _table("homophily", rows, [(name, name) for name in ("neither", "contacts", "watching", "both", "oracle")])
     if "worlds" in report:
         worlds = {name: {**found["values"], "best": found["best"]} for name, found in report["worlds"].items()}
-        _table("world", worlds, [(name, name) for name in next(iter(worlds.values()))])
+        _table("policy", _turned(worlds), [(name, name) for name in worlds])
     for name, found in report.get("off_policy", {}).get("logs", {}).items():
         rows = {
             f"{target}, {estimator}": {"true": entry["true"], **entry[estimator]}
             for target, entry in found["targets"].items()
             for estimator in ("ips", "snips", "dr")
         }
-        console.print(f"off-policy, from a log drawn at {name}")
+        console.print(f"off-policy, how the log was drawn: {name}")
         _table("target", rows, [(key, key) for key in ("true", "bias", "rmse", "covered")])
 
 
@@ -82,18 +85,16 @@ _POLICY_HEADS = (
 )
 
 
-def _table(
-    first: str, rows: dict[str, dict[str, Any]], heads: Sequence[tuple[str, str]], *, by_row: bool = False
-) -> None:
-    """Rows by name; `by_row`: the other way round, the heads down the side."""
-    names = list(rows) if by_row else [head for _, head in heads]
-    table = Table(first, *names, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    if by_row:
-        for key, head in heads:
-            table.add_row(head, *(_cell(found[key]) for found in rows.values()))
-    else:
-        for name, found in rows.items():
-            table.add_row(name, *(_cell(found[key]) for key, _ in heads))
+def _turned(rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same with rows and columns exchanged."""
+    return {key: {name: found[key] for name, found in rows.items()} for key in next(iter(rows.values()))}
+
+
+def _table(first: str, rows: dict[str, dict[str, Any]], heads: Sequence[tuple[str, str]]) -> None:
+    """Rows by name; of each what the keys of the heads say."""
+    table = Table(first, *(head for _, head in heads), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name, found in rows.items():
+        table.add_row(name, *(_cell(found[key]) for key, _ in heads))
     console.print(table)
 
 
