@@ -1,6 +1,7 @@
 """Policies in small worlds whose truth is known, and what is measured of them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -180,7 +181,7 @@ def test_the_value_of_the_log_itself_needs_no_weights(reality: Reality):
     assert off_policy.snips(own / logged_as, rewards).value == pytest.approx(estimate.value)
 
 
-def test_a_report_of_some_policies(tmp_path, world: World):
+def test_a_report_of_some_policies(tmp_path: Path):
     path = tmp_path / "small.toml"
     small = "name = 'small'\nviewers = 12\nvideos = 200\ndays = 2\nswitch_day = 1\npages_a_day = 1.5"
     path.write_text(f"based_on = 'kuairand-1'\n{small}")
@@ -196,3 +197,15 @@ def test_a_report_of_some_policies(tmp_path, world: World):
     assert len({row["contacts"] for row in report["homophily"]}) == 5
     with pytest.raises(WorldRefused, match="no such policy: luck"):
         simulate(Wanted(path, policies=("luck",)), quiet)
+
+
+def test_off_policy_estimates_of_a_log_of_the_feed(tmp_path: Path):
+    path = tmp_path / "small.toml"
+    path.write_text("based_on = 'kuairand-1'\nname = 'small'\nviewers = 12\nvideos = 200\ndays = 2\npages_a_day = 1.0")
+    logs = simulate(Wanted(path, parts=(Part.OFF_POLICY,)), quiet)["off_policy"]["logs"]
+    warm, served, uniform = logs.values()
+    assert uniform["value_of_log"] == uniform["targets"]["uniform"]["true"]
+    assert uniform["targets"]["uniform"]["effective"] == pytest.approx(1, abs=1e-3)
+    for target in ("colder", "popularity", "uniform"):
+        assert warm["targets"][target]["true"] == served["targets"][target]["true"]
+        assert warm["targets"][target]["effective"] > 10 * served["targets"][target]["effective"]

@@ -234,7 +234,8 @@ def _off_policy(world: World, progress: Progress) -> dict[str, Any]:
     run(reality, policy, progress, "off-policy: the log")
     moments = policy.moments[-MOMENTS:]
     names = [column.name for column in policy.engine.ranker.recipe.columns]
-    plays = names.index("played_1d")
+    # There is one surface here, so what is played on it is what is played.
+    plays = names.index("surface_2d")
     targets = {
         "colder": [off_policy.propensities(moment.scores, Q16 // 2) for moment in moments],
         "popularity": [off_policy.propensities(moment.rows[:, plays].astype(np.int64), Q16) for moment in moments],
