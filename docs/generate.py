@@ -17,10 +17,13 @@ import msgspec
 import typer
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "docs" / "images"))
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "docs" / "images")]
 
 import quality  # noqa: E402
 import rooms  # noqa: E402
+import simulated  # noqa: E402
+import simulation  # noqa: E402
+from columns import table  # noqa: E402
 
 from penchant.accounts import limits  # noqa: E402
 from penchant.app import build  # noqa: E402
@@ -43,15 +46,6 @@ def pages() -> list[Path]:
 def filled(text: str) -> str:
     """A page with its blocks as they should be."""
     return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", text)
-
-
-def table(*rows: tuple[str, ...]) -> str:
-    """A Markdown table; the first row is its head."""
-    head, *others = rows
-    lines = [head, tuple("---" for _ in head), *others]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
-    )
 
 
 def room_table() -> str:
@@ -297,6 +291,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "qualityranking": quality_ranking,
     "qualitytopk": quality_topk,
     "blendcolumns": columns,
+    **simulated.BLOCKS,
 }
 
 
@@ -304,6 +299,7 @@ def main() -> None:
     """Rewrite the pictures and every page whose blocks have changed."""
     rooms.PICTURE.write_text(rooms.draw(), "utf-8")
     quality.PICTURE.write_text(quality.draw(), "utf-8")
+    simulation.PICTURE.write_text(simulation.draw(), "utf-8")
     for page in pages():
         text = page.read_text("utf-8")
         if (wanted := filled(text)) != text:

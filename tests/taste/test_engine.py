@@ -107,6 +107,17 @@ def test_who_is_served_often_pays_for_it():
     assert not free.page(7, 0, NOON_MS).pressure.any()
 
 
+def test_what_other_sources_bring_is_on_the_page_whatever_the_parts_say():
+    engine, *_ = engine_with_history(videos=900)
+    reading, context = engine.read(3, 0, NOON_MS, engine.ranker.wanted)
+    allowed = engine.allowed(3)
+    alone = engine.ranker.page(reading, allowed, context)
+    brought = np.setdiff1d(np.flatnonzero(allowed), alone.union)[:40]
+    page = engine.ranker.page(reading, allowed, context, brought)
+    assert len(brought) == 40
+    assert_array_equal(np.sort(page.places), np.union1d(alone.places, brought))
+
+
 def test_an_empty_catalogue_one_video_and_everything_seen():
     assert not len(Engine(0).page(1, 0, NOON_MS).places)
     alone = Engine(1)

@@ -65,3 +65,12 @@ def test_too_little_to_learn_from_is_nothing():
     assert few.dimensions == 2
     assert_array_equal(few.places(np.array([3, 7, 1])), [2, -1, 0])
     assert_array_equal(Factors.empty().places(np.array([3])), [-1])
+
+
+def test_viewers_who_repeat_each_other_leave_no_endless_axis():
+    """Two kinds of viewers are two axes, however many viewers there are."""
+    factors = fit_factors(Plays.of(1, [{1: 1, 2: 1}, {3: 1, 4: 1}] * 6), 8)
+    assert factors.dimensions == 2
+    assert np.isfinite(factors.vectors).all()
+    ways = [factors.direction(factors.viewer(factors.places(np.array(own)))) for own in ([1, 2], [3, 4])]
+    assert ways[0] @ ways[1] < -0.9

@@ -105,3 +105,30 @@ def test_a_world_that_turned_around_is_learned_anew():
         trainer.learn(turned(example))
     assert len(trainer.rolled_back) <= 2
     assert hits(trainer, [turned(example) for example in examples(200, seed=10)]) > 0.8
+
+
+def test_what_was_not_shown_teaches_nothing():
+    """Everything but the shown has a high column 2: held against the whole list that is learned, else it is not."""
+    rng = np.random.default_rng(9)
+    against_all, against_shown = (Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS) for _ in range(2))
+    context = np.zeros(CONTEXT, dtype=np.int64)
+    for number in range(1_500):
+        rows = rng.normal(size=(100, COLUMNS))
+        shown = rng.choice(100, 10, replace=False)
+        rows[np.setdiff1d(np.arange(100), shown), 2] += 3
+        target = int(shown[np.argmax(rows[shown, 0])])
+        whole, places = np.rint(rows * Q16).astype(np.int32), np.arange(100)
+        for trainer, left in ((against_all, None), (against_shown, shown[shown != target])):
+            example = Example.of(target, (places, whole), (places, whole), context, number, left)
+            assert example is not None
+            trainer.learn(example)
+    assert against_all.union_weights[2] < -0.5
+    assert abs(against_shown.union_weights[2]) < 0.1
+    assert against_shown.union_weights[0] > 0.5
+    assert np.mean(against_shown.losses[-5:]) < np.mean(against_shown.losses[:5]) - 1
+
+
+def test_a_page_on_which_nothing_was_left_is_no_example():
+    rows, places = np.zeros((100, COLUMNS), dtype=np.int32), np.arange(100)
+    none, context = np.zeros(0, dtype=np.int64), np.zeros(CONTEXT, dtype=np.int64)
+    assert Example.of(3, (places, rows), (places, rows), context, 0, none) is None

@@ -72,7 +72,7 @@ class Page:
     """Candidates for one request, the best of the first stage first."""
 
     places: Int64s
-    """(K,) at most `KEPT`."""
+    """(K,) at most `KEPT`, and what was brought from elsewhere."""
     rows: Features
     """(K, C) int32: from these and the weights anyone has the scores."""
     context: Int64s
@@ -99,13 +99,18 @@ class Ranker:
         self.trainer = Trainer(len(recipe.columns), CONTEXT, [column.prior for column in recipe.columns], seed=seed)
         self.price = Price(recipe.spread)
 
-    def page(self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s) -> Page:
-        """Candidates among the allowed places (V,), with rows and scores."""
+    def page(
+        self, reading: Reading, allowed: npt.NDArray[np.bool_], context: Int64s, also: Int64s | None = None
+    ) -> Page:
+        """Candidates among the allowed places (V,), with rows and scores; those `also` brought are kept in any case."""
         union = candidates(reading, self.recipe.columns, allowed)
+        if also is not None:
+            union = np.union1d(union, also)
         union_rows = reading.rows(union, self.recipe.columns)
         stages = self.trainer.stages()
         first = stages.first(union_rows)
-        order = np.lexsort((union, -first))[:KEPT]
+        order = np.lexsort((union, -first))
+        order = order[(np.arange(len(order)) < KEPT) | np.isin(union[order], [] if also is None else also)]
         places, rows = union[order], union_rows[order]
         scores = stages.second(rows, context, first[order])
         pressure = self.price.pressure(places, reading.as_of_ms)
@@ -125,10 +130,15 @@ class Ranker:
         scores: npt.NDArray[np.float64] = logits[0] * (np.log2(np.e) * 65536) - page.pressure
         return scores
 
-    def learn(self, page: Page, place: int) -> None:
-        """The video at `place` was watched long after a request for which `page` was made."""
+    def learn(self, page: Page, place: int, left: Int64s | None = None) -> None:
+        """The video at `place` was watched long after a request for which `page` was made.
+
+        Args:
+            left: places of the page that were shown and not watched long: only these are held against it. None: all
+                others of the page are, shown or not.
+        """
         union, kept = (page.union, page.union_rows), (page.places, page.rows)
-        example = Example.of(place, union, kept, page.context, self.trainer.examples)
+        example = Example.of(place, union, kept, page.context, self.trainer.examples, left)
         if example is not None:
             self.trainer.learn(example)
 

@@ -1,0 +1,167 @@
+"""Penchant as a policy: the engine and the slots of the live feed, on arrays instead of a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+from uuid import UUID
+
+import numpy as np
+
+from penchant.accounts.model import Viewer
+from penchant.catalog.model import VideoFacts
+from penchant.core.ids import AccountId, SubjectId, VideoId
+from penchant.events.history import History
+from penchant.feed.model import Candidates, Query
+from penchant.feed.selectors.slots import SPACING, Shares, Slots
+from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
+from penchant.lab.reality import Reality, Watched
+from penchant.taste.engine import Engine, Page
+from penchant.taste.epochs import empty_epoch
+from penchant.taste.fixed import Int64s, fork, random_bits
+from penchant.taste.labels import GLANCE_MS
+from penchant.taste.model import ViewerTaste
+from penchant.taste.ranker import Features
+from penchant.taste.recipe import Recipe
+from penchant.taste.service import PageTaste
+
+SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
+"""As in `feed.recipe.for_you`, and so are the sizes of the sources."""
+TEMPERATURE_Q16: Final = 8_192
+"""As in the feed: an eighth of a doubling."""
+SIMILAR, FRESH, NEWEST, FOLLOWED, UNIFORM = 120, 40, 20, 20, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a Penchant is made of."""
+
+    recipe: Recipe = field(default_factory=Recipe)
+    shares: Shares = SHARES
+    learns: Literal["shown", "list", "nothing"] = "shown"
+    """What a long view is held against: what was shown on its page and left; every other candidate, shown or not; or
+    the blend never learns, and the product of parts orders."""
+    counts: Literal["watched", "shown_as_play", "shown_as_long"] = "watched"
+    """What the parts take in. The others learn from the mere fact of being shown: as if whoever was shown a video had
+    looked at it, or even watched it long. What is learned from as an example is the truth in any case."""
+    follows: bool = True
+    """Whether it knows who follows whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One draw of a page, kept for off-policy estimates: everything that it depended on. K candidates."""
+
+    viewer: int
+    at_ms: int
+    places: Int64s
+    scores: Int64s
+    rows: Features
+
+
+class Penchant:
+    """The engine and the slots of the live feed; sources of the feed that ask a database are done by arrays."""
+
+    def __init__(self, reality: Reality, variant: Variant, seed: int) -> None:
+        self._reality = reality
+        self._variant = variant
+        self._seed = seed
+        self.engine = Engine(
+            reality.world.videos,
+            creators=reality.creators,
+            tags=reality.tags,
+            durations_ms=reality.durations_ms,
+            recipe=variant.recipe,
+            seed=seed,
+        )
+        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("similar",))
+        self._facts = [_facts(place, creator) for place, creator in enumerate(reality.creators.tolist())]
+        self._before: dict[int, list[VideoFacts]] = {}
+        self._page: Page | None = None
+        self._query = _query()
+        self.moments: list[Moment] | None = None
+        """Filled where it is a list."""
+
+    def page(self, visit: Visit) -> Served:
+        ranker = self.engine.ranker
+        seed = fork(self._seed, visit.number)
+        reading, context = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted)
+        brought = self._brought(visit, seed)
+        page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
+        near = reading.top("rows", SIMILAR, visit.free) if "rows" in ranker.wanted else np.zeros(0, dtype=np.int64)
+        order = np.argsort(page.places)
+        ids, sources = page.places[order], {"similar": near, **brought}
+        flags = {name: np.isin(ids, places) for name, places in sources.items()}
+        candidates = Candidates(
+            ids=ids + 1,
+            sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),
+            facts=tuple(self._facts[place] for place in ids.tolist()),
+            scores=page.scores[order],
+        )
+        follows = self._reality.contacts[visit.viewer].tolist() if self._variant.follows else ()
+        query = replace(self._query, seed=seed, followed=frozenset(AccountId(other + 1) for other in follows))
+        before = self._before.setdefault(visit.viewer, [])
+        slots = self._slots.select(query, candidates, np.ones(len(ids), dtype=bool), before)
+        if self.moments is not None:
+            self.moments.append(Moment(visit.viewer, visit.at_ms, ids, page.scores[order], page.rows[order]))
+        places = ids[[slot.index for slot in slots]]
+        before += [self._facts[place] for place in places.tolist()]
+        del before[:-SPACING]
+        return Served(places, np.array([ARMS.index(slot.arm) for slot in slots]))
+
+    def take(self, visit: Visit, served: Served, watched: Watched) -> None:
+        page, variant = self._page, self._variant
+        assert page is not None
+        self.engine.serve(served.places, visit.at_ms)
+        left = served.places[~watched.long] if variant.learns == "shown" else None
+        if variant.learns != "nothing":
+            for place in served.places[watched.long].tolist():
+                self.engine.ranker.learn(page, place, left)
+        for event in impressions(self._reality, visit, served, watched):
+            if variant.counts == "shown_as_play":
+                event = replace(event, watched_ms=max(event.watched_ms, GLANCE_MS))
+            elif variant.counts == "shown_as_long":
+                event = replace(event, long=True)
+            self.engine.take(event)
+
+    def _brought(self, visit: Visit, seed: int) -> dict[str, Int64s]:
+        """What the other sources of the feed bring: new or hardly shown, anything at all, by people followed."""
+        free = np.flatnonzero(visit.free)
+        age = -self._reality.published_ms[free]
+        few_shown = free[np.lexsort((age, self.engine.signals.shown[free]))[:FRESH]]
+        newest = free[np.argsort(age, kind="stable")[:NEWEST]]
+        uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
+        brought = {"fresh": np.union1d(few_shown, newest), "uniform": uniform}
+        if self._variant.follows:
+            by_followed = np.isin(self._reality.creators[free], self._reality.contacts[visit.viewer])
+            own = free[by_followed]
+            brought["followed"] = own[np.argsort(age[by_followed], kind="stable")[:FOLLOWED]]
+        return brought
+
+
+def _facts(place: int, creator: int) -> VideoFacts:
+    return VideoFacts(VideoId(place + 1), AccountId(creator + 1), None, "", ())
+
+
+def _query() -> Query:
+    """A query of which only the count, the seed and who is followed will matter."""
+    epoch, taste, nothing = empty_epoch(), ViewerTaste(), np.zeros(0, dtype=np.int64)
+    return Query(
+        viewer=Viewer(SubjectId(UUID(int=0)), None, "adult"),
+        tab=UUID(int=0),
+        count=SLOTS,
+        mode="taste",
+        as_of_ms=0,
+        seed=0,
+        epoch=epoch,
+        history=History((), frozenset(), frozenset(), 0),
+        taste=taste,
+        page_taste=PageTaste(epoch, taste, 0, nothing),
+        followed=frozenset(),
+        blocked=frozenset(),
+        reported=frozenset(),
+        held=frozenset(),
+        tail=(),
+        hidden=nothing,
+        newest=(),
+    )
