@@ -118,8 +118,11 @@ def test_what_was_not_shown_teaches_nothing():
         rows[np.setdiff1d(np.arange(100), shown), 2] += 3
         target = int(shown[np.argmax(rows[shown, 0])])
         whole, places = np.rint(rows * Q16).astype(np.int32), np.arange(100)
-        for trainer, left in ((against_all, None), (against_shown, shown[shown != target])):
-            example = Example.of(target, (places, whole), (places, whole), context, number, left)
+        left = shown[shown != target]
+        for trainer, example in (
+            (against_all, Example.of(target, (places, whole), (places, whole), context, number)),
+            (against_shown, Example.shown(whole, context, target, left, number)),
+        ):
             assert example is not None
             trainer.learn(example)
     assert against_all.union_weights[2] < -0.5
@@ -129,6 +132,6 @@ def test_what_was_not_shown_teaches_nothing():
 
 
 def test_a_page_on_which_nothing_was_left_is_no_example():
-    rows, places = np.zeros((100, COLUMNS), dtype=np.int32), np.arange(100)
+    rows = np.zeros((100, COLUMNS), dtype=np.int32)
     none, context = np.zeros(0, dtype=np.int64), np.zeros(CONTEXT, dtype=np.int64)
-    assert Example.of(3, (places, rows), (places, rows), context, 0, none) is None
+    assert Example.shown(rows, context, 3, none, 0) is None

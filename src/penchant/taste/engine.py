@@ -137,8 +137,13 @@ class Ranker:
             left: places of the page that were shown and not watched long: only these are held against it. None: all
                 others of the page are, shown or not.
         """
-        union, kept = (page.union, page.union_rows), (page.places, page.rows)
-        example = Example.of(place, union, kept, page.context, self.trainer.examples, left)
+        number = self.trainer.examples
+        if left is None:
+            union, kept = (page.union, page.union_rows), (page.places, page.rows)
+            example = Example.of(place, union, kept, page.context, number)
+        else:
+            target, against = int(np.flatnonzero(page.places == place)[0]), np.flatnonzero(np.isin(page.places, left))
+            example = Example.shown(page.rows, page.context, target, against, number)
         if example is not None:
             self.trainer.learn(example)
 

@@ -94,25 +94,19 @@ class Example:
         kept: tuple[Int64s, Features],
         context: Int64s,
         number: int,
-        left: Int64s | None = None,
     ) -> Example | None:
         """From everything that was brought and the list that was kept of it, each as places and rows.
 
-        None where the target was not brought, or nothing that was `left` stands against it. `number` of the example
-        keys what is sampled.
+        None where the target was not brought. `number` of the example keys what is sampled.
         """
         (everything, union_rows), (places, rows) = union, kept
         at = np.flatnonzero(everything == target)
         if not len(at):
             return None
-        against = np.arange(len(everything)) if left is None else np.flatnonzero(np.isin(everything, left))
-        if not len(against):
-            return None
-        others = against[np.random.default_rng((7, number)).integers(0, len(against), SAMPLED)]
+        others = np.random.default_rng((7, number)).integers(0, len(everything), SAMPLED)
         own = np.flatnonzero(places == target)
         sampled = union_rows[np.concatenate([at, others])]
-        in_list = None if left is None else np.flatnonzero(np.isin(places, left))
-        return cls(sampled, rows if len(own) else rows[:0], context, int(own[0]) if len(own) else -1, in_list)
+        return cls(sampled, rows if len(own) else rows[:0], context, int(own[0]) if len(own) else -1)
 
     @classmethod
     def shown(
@@ -304,10 +298,7 @@ class Trainer:
         if len(self._new_unions) == BATCH:
             self._step_union()
         count = len(example.rows)
-        if example.among is not None and (example.target < 0 or not len(example.among)):
-            return
         if example.among is not None:
-            # A batch needs lists of one length. Drawing those few again and again shifts the target's odds alone.
             others = example.among[rng.integers(0, len(example.among), self._sampled)]
         elif example.target < 0 or count <= self._sampled:
             return
