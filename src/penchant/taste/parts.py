@@ -7,13 +7,14 @@ ones there are is the table `TABLE`; a recipe may leave any of them out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from penchant.taste.context import Last
 from penchant.taste.decay import Floats
 from penchant.taste.factors import Factors, Float32s
 from penchant.taste.fixed import Int64s
@@ -24,11 +25,8 @@ from penchant.taste.walks import Walks, reach
 
 PROFILE: Final = 60
 """Newest entries of a viewer's profile that count."""
-SESSION_MS: Final = 30 * 60_000
-"""A pause as long as this begins a new session."""
 _Q16: Final = 1 << 16
 _HOUR_MS: Final = 3_600_000
-_DAY_MS: Final = 24 * _HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +120,6 @@ class Fits:
     """(V,) viewers who have the video in their profile."""
     newest: Floats
     """(V,) the same, halved for every 5 later ones of that viewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """A viewer's latest impression."""
-
-    at_ms: int
-    surface: int
-    long: bool
-    in_session: int
-    """The how manieth it was without a pause of `SESSION_MS`."""
-    ever: int
-    """The how manieth it was in all."""
-
-    @classmethod
-    def after(cls, before: Last | None, at_ms: int, surface: int, *, long: bool) -> Last:
-        """This impression, after `before`."""
-        if before is None:
-            return cls(at_ms, surface, long, 1, 1)
-        follows = at_ms - before.at_ms < SESSION_MS
-        return cls(at_ms, surface, long, before.in_session + 1 if follows else 1, before.ever + 1)
 
 
 @dataclass(slots=True)
@@ -400,32 +377,3 @@ def _share(of_videos: Int64s, long: Int64s, weights: Floats, *, smooth: bool) ->
         sums = np.log2((sums + 0.3) / (sums.sum() + 0.3 * max(kinds, 1)))
     values: Floats = np.where(of_videos >= 0, sums[np.maximum(of_videos, 0)], sums.min() if smooth else 0.0)
     return values
-
-
-def context_inputs(here: Here, surfaces: Mapping[int, int]) -> Int64s:
-    """(X,) Q10: which of the most used surfaces it is, how long the profile is, the hour of the day on a circle; how
-    long ago the viewer's last impression was, the how manieth of the session and in all, whether it was on this
-    surface, and whether it was watched long."""
-    one = 1 << 10
-    number = surfaces.get(here.surface, -1)
-    kinds = [one if number == place else 0 for place in range(CONTEXT_SURFACES)]
-    angle = 2 * np.pi * (here.as_of_ms % _DAY_MS) / _DAY_MS
-    length = np.log1p(min(len(here.profile.long), PROFILE)) - 3
-    last = here.profile.last
-    pause_ms = _LONG_PAUSE_MS if last is None else min(max(here.as_of_ms - last.at_ms, 0), _LONG_PAUSE_MS)
-    in_session = last.in_session if last is not None and pause_ms < SESSION_MS else 0
-    lately = (
-        (np.log2(1 + pause_ms / _MINUTE_MS) - 7) / 4,
-        np.log2(1 + in_session) / 2 - 1,
-        np.log2(1 + (0 if last is None else last.ever)) / 2 - 1,
-        float(last is not None and last.surface == here.surface),
-        float(last is not None and last.long),
-    )
-    numbers = (length, np.sin(angle), np.cos(angle), *lately)
-    return np.array([*kinds, *(round(one * float(value)) for value in numbers)], dtype=np.int64)
-
-
-_MINUTE_MS: Final = 60_000
-_LONG_PAUSE_MS: Final = (1 << 14) * _MINUTE_MS
-CONTEXT_SURFACES: Final = 5
-CONTEXT: Final = CONTEXT_SURFACES + 8
