@@ -19,6 +19,7 @@ import typer
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "images"))
 
+import frontier  # noqa: E402
 import quality  # noqa: E402
 import rooms  # noqa: E402
 
@@ -308,6 +309,7 @@ def main() -> None:
     """Rewrite the pictures and every page whose blocks have changed."""
     rooms.PICTURE.write_text(rooms.draw(), "utf-8")
     quality.PICTURE.write_text(quality.draw(), "utf-8")
+    frontier.PICTURE.write_text(frontier.draw(), "utf-8")
     for page in pages():
         text = page.read_text("utf-8")
         if (wanted := filled(text)) != text:
