@@ -84,17 +84,22 @@ TABLE: Final = (
     Column("like_rate", "quality", "share of those who were shown it who liked it", live=True),
     Column("hold", "rates", "share of its late plays that were long views", live=True),
     Column("hold_surface", "rates", "the same on this surface", live=True),
-    Column("quality_surface", "rates", "share of those shown it lately on this surface who watched it long", live=True),
-    Column("creator_rate", "rates", "share of late impressions of its creator that were long views", live=True),
+    Column("quality_surface", "shown", "share of those shown it lately on this surface who watched it long", live=True),
+    Column("creator_rate", "shown", "share of late impressions of its creator that were long views", live=True),
     Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1),
     Column("tag", "facts", "how much of the profile has its first tag"),
     Column("duration", "facts", "its length"),
     Column("duration_gap", "facts", "how far its length is from that of the profile"),
 )
 NAMES: Final = tuple(column.name for column in TABLE)
-_LEFT_OUT: Final = ("played", "quality")
+_LEFT_OUT: Final = ("played", "quality", "shown")
 DEFAULT: Final = tuple(column for column in TABLE if column.group not in _LEFT_OUT)
-"""The columns of the default recipe: plays on every surface and the lasting rates win nothing beside the others."""
+"""The columns of the default recipe.
+
+Plays on every surface and lasting rates win nothing beside the others. Of the late rates of what was shown, the one on
+a surface is learned with the wrong sign, that is, it says where a video was shown: an echo. Without it the one of
+creators wins nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
