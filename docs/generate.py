@@ -19,6 +19,7 @@ import typer
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "docs" / "images")]
 
+import frontier  # noqa: E402
 import quality  # noqa: E402
 import rooms  # noqa: E402
 import simulated  # noqa: E402
@@ -300,6 +301,7 @@ def main() -> None:
     rooms.PICTURE.write_text(rooms.draw(), "utf-8")
     quality.PICTURE.write_text(quality.draw(), "utf-8")
     simulation.PICTURE.write_text(simulation.draw(), "utf-8")
+    frontier.PICTURE.write_text(frontier.draw(), "utf-8")
     for page in pages():
         text = page.read_text("utf-8")
         if (wanted := filled(text)) != text:

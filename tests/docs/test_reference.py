@@ -53,6 +53,7 @@ def test_the_picture_of_the_rooms_is_what_the_layers_say():
     assert generate.rooms.PICTURE.read_text("utf-8") == generate.rooms.draw(), AGAIN
     assert generate.quality.PICTURE.read_text("utf-8") == generate.quality.draw(), AGAIN
     assert generate.simulation.PICTURE.read_text("utf-8") == generate.simulation.draw(), AGAIN
+    assert generate.frontier.PICTURE.read_text("utf-8") == generate.frontier.draw(), AGAIN
 
 
 def test_every_room_of_the_source_is_in_the_picture():

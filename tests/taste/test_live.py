@@ -15,10 +15,10 @@ from penchant.taste import learner as learner_module
 from penchant.taste import live as live_module
 from penchant.taste import snapshot
 from penchant.taste import trainer as trainer_module
+from penchant.taste.context import CONTEXT
 from penchant.taste.factors import Factors
 from penchant.taste.learner import EXAMPLES_A_MINUTE, LOOKS_A_MINUTE, Learner
 from penchant.taste.live import AtOnce, PageList
-from penchant.taste.parts import CONTEXT
 from penchant.taste.recipe import SERVED
 from penchant.taste.similar import Plays
 from penchant.testing.memory_log import CLIP_MS, START_MS, MemoryLog, published

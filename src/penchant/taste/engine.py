@@ -20,19 +20,17 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import blend
+from penchant.taste.context import CONTEXT, Last, context_inputs
 from penchant.taste.factors import carry_over, fit_factors
 from penchant.taste.fixed import Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.parts import (
-    CONTEXT,
     Catalog,
     Fits,
     Here,
-    Last,
     Profile,
     Reading,
     candidates,
-    context_inputs,
     newest_first,
 )
 from penchant.taste.pressure import Price
@@ -213,9 +211,10 @@ class Engine:
         """What the parts say for a request, of all videos or of those at `places`, and its context."""
         if self._fitted_positives < 0:
             self.fit()
-        here = Here(self.profile(viewer), surface, as_of_ms)
+        profile = self.profile(viewer)
+        here = Here(profile, surface, as_of_ms)
         reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
-        return reading, context_inputs(here, self._surfaces)
+        return reading, context_inputs(len(profile.long), profile.last, surface, as_of_ms, self._surfaces)
 
     def allowed(self, viewer: int, *, unseen: bool = True) -> npt.NDArray[np.bool_]:
         """(V,) what may be shown: nothing that was; with `unseen` false only nothing that was watched long."""

@@ -13,9 +13,10 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from penchant.taste.context import CONTEXT
 from penchant.taste.factors import Factors, Float32s, carry_over, fit_factors
 from penchant.taste.fixed import Int64s, exp2_q30
-from penchant.taste.parts import CONTEXT, PROFILE
+from penchant.taste.parts import PROFILE
 from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import SERVED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from penchant.taste.context import Last
 from penchant.taste.fixed import Q16
 from penchant.taste.labels import Outcome
-from penchant.taste.parts import Last
 
 HEARD_AT_MOST: Final = 60
 """Newest entries of each kind that count; older ones would weigh less than 1/32."""

@@ -8,7 +8,7 @@ of them out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste.content import Int8s, closeness_q16, products, taste_q16
+from penchant.taste.context import Last
 from penchant.taste.decay import Floats
 from penchant.taste.factors import Factors, Float32s
 from penchant.taste.fixed import Int64s
@@ -28,13 +29,10 @@ PROFILE: Final = 60
 """Newest entries of a viewer's profile that count."""
 NEW_PLAYS: Final = 10
 """With so many plays, content carries a video half as much as with none."""
-SESSION_MS: Final = 30 * 60_000
-"""A pause as long as this begins a new session."""
 _Q16: Final = 1 << 16
 _Q8: Final = 1 << 8
 _Q8_MOST: Final = (1 << 15) - 1
 _HOUR_MS: Final = 3_600_000
-_DAY_MS: Final = 24 * _HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +88,10 @@ TABLE: Final = (
     Column("since_surface", "surface", "hours since the last play on this surface", popularity=True, live=True),
     Column("quality", "quality", "share of those who were shown it who watched it long", prior=0.5, live=True),
     Column("like_rate", "quality", "share of those who were shown it who liked it", live=True),
-    Column("hold", "rates", "share of its late plays that were long views", live=True),
+    Column("hold", "rates", "share of its late plays that were long views", prior=0.5, live=True),
     Column("hold_surface", "rates", "the same on this surface", live=True),
-    Column(
-        "quality_surface",
-        "rates",
-        "share of those shown it lately on this surface who watched it long",
-        prior=0.5,
-        live=True,
-    ),
-    Column("creator_rate", "rates", "share of late impressions of its creator that were long views", live=True),
+    Column("quality_surface", "shown", "share of those shown it lately on this surface who watched it long", live=True),
+    Column("creator_rate", "shown", "share of late impressions of its creator that were long views", live=True),
     Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1),
     Column("tag", "facts", "how much of the profile has its first tag"),
     Column("duration", "facts", "its length"),
@@ -108,10 +100,14 @@ TABLE: Final = (
     Column("content_new", "content", "the same, the less the more have played it", prior=6.0),
 )
 NAMES: Final = tuple(column.name for column in TABLE)
-_LEFT_OUT: Final = ("played", "quality", "content")
+_LEFT_OUT: Final = ("played", "quality", "shown", "content")
 DEFAULT: Final = tuple(column for column in TABLE if column.group not in _LEFT_OUT)
-"""The columns of the default recipe: plays on every surface and the lasting rates win nothing beside the others, and
-content is for who has vectors of it."""
+"""The columns of the default recipe.
+
+Plays on every surface and lasting rates win nothing beside the others. Of the late rates of what was shown, the one on
+a surface is learned with the wrong sign, that is, it says where a video was shown: an echo. Without it the one of
+creators wins nothing. Content is for who has vectors of it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +148,6 @@ class Fits:
     def empty(cls, videos: int) -> Fits:
         """Before anything is learned."""
         return cls(ItemRows.empty(), fit_walks(Plays.empty()), Factors.empty(), np.zeros(videos), np.zeros(videos))
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """A viewer's latest impression."""
-
-    at_ms: int
-    surface: int
-    long: bool
-    in_session: int
-    """The how manieth it was without a pause of `SESSION_MS`."""
-    ever: int
-    """The how manieth it was in all."""
-
-    @classmethod
-    def after(cls, before: Last | None, at_ms: int, surface: int, *, long: bool) -> Last:
-        """This impression, after `before`."""
-        if before is None:
-            return cls(at_ms, surface, long, 1, 1)
-        follows = at_ms - before.at_ms < SESSION_MS
-        return cls(at_ms, surface, long, before.in_session + 1 if follows else 1, before.ever + 1)
 
 
 @dataclass(slots=True)
@@ -517,32 +492,3 @@ def _share(of_videos: Int64s, own: Int64s, weights: Floats, *, smooth: bool) -> 
     values = np.full(len(of_videos), none)
     values[known] = sums[at]
     return values
-
-
-def context_inputs(here: Here, surfaces: Mapping[int, int]) -> Int64s:
-    """(X,) Q10: which of the most used surfaces it is, how long the profile is, the hour of the day on a circle; how
-    long ago the viewer's last impression was, the how manieth of the session and in all, whether it was on this
-    surface, and whether it was watched long."""
-    one = 1 << 10
-    number = surfaces.get(here.surface, -1)
-    kinds = [one if number == place else 0 for place in range(CONTEXT_SURFACES)]
-    angle = 2 * np.pi * (here.as_of_ms % _DAY_MS) / _DAY_MS
-    length = np.log1p(min(len(here.profile.long), PROFILE)) - 3
-    last = here.profile.last
-    pause_ms = _LONG_PAUSE_MS if last is None else min(max(here.as_of_ms - last.at_ms, 0), _LONG_PAUSE_MS)
-    in_session = last.in_session if last is not None and pause_ms < SESSION_MS else 0
-    lately = (
-        (np.log2(1 + pause_ms / _MINUTE_MS) - 7) / 4,
-        np.log2(1 + in_session) / 2 - 1,
-        np.log2(1 + (0 if last is None else last.ever)) / 2 - 1,
-        float(last is not None and last.surface == here.surface),
-        float(last is not None and last.long),
-    )
-    numbers = (length, np.sin(angle), np.cos(angle), *lately)
-    return np.array([*kinds, *(round(one * float(value)) for value in numbers)], dtype=np.int64)
-
-
-_MINUTE_MS: Final = 60_000
-_LONG_PAUSE_MS: Final = (1 << 14) * _MINUTE_MS
-CONTEXT_SURFACES: Final = 5
-CONTEXT: Final = CONTEXT_SURFACES + 8

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste.content import Int8s, cosines_q16
+from penchant.taste.context import context_inputs
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
 from penchant.taste.live import FEED
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
-from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Reading, context_inputs, newest_first
+from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Reading, newest_first
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 from penchant.taste.similar import recency_q16
@@ -121,7 +122,8 @@ class PageTaste:
     @cached_property
     def context(self) -> Int64s:
         """(X,) Q10: what the blend knows of the page itself."""
-        return context_inputs(self._here, _SURFACES)
+        viewer = self._viewer
+        return context_inputs(len(viewer.long), viewer.last, FEED, self._as_of_ms, _SURFACES)
 
     def bring(self, part: Column) -> Int64s:
         """Ids of what a part says most of, up to its quota, in no order."""

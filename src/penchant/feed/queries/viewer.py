@@ -16,11 +16,11 @@ from penchant.events.history import COLUMNS, History, HistoryVideo, history_of
 from penchant.feed import repository
 from penchant.feed.model import Mode, Query
 from penchant.safety import repository as safety
+from penchant.taste.context import SESSION_MS, Last
 from penchant.taste.epochs import Epoch
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.live import FEED
 from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
-from penchant.taste.parts import SESSION_MS, Last
 from penchant.taste.service import PageTaste
 
 HOLD = timedelta(minutes=30)
