@@ -29,7 +29,7 @@ SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
 """As in `feed.recipe.for_you`, and so are the sizes of the sources."""
 TEMPERATURE_Q16: Final = 8_192
 """As in the feed: an eighth of a doubling."""
-SIMILAR, FRESH, NEWEST, FOLLOWED, UNIFORM = 120, 40, 20, 20, 60
+FRESH, NEWEST, FOLLOWED, UNIFORM = 20, 20, 20, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Penchant:
             recipe=variant.recipe,
             seed=seed,
         )
-        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("similar",))
+        self._slots = Slots(variant.shares, TEMPERATURE_Q16)
         self._facts = [_facts(place, creator) for place, creator in enumerate(reality.creators.tolist())]
         self._before: dict[int, list[VideoFacts]] = {}
         self._page: Page | None = None
@@ -88,10 +88,9 @@ class Penchant:
         reading, context = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted)
         brought = self._brought(visit, seed)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
-        near = reading.top("rows", SIMILAR, visit.free) if "rows" in ranker.wanted else np.zeros(0, dtype=np.int64)
         order = np.argsort(page.places)
-        ids, sources = page.places[order], {"similar": near, **brought}
-        flags = {name: np.isin(ids, places) for name, places in sources.items()}
+        ids = page.places[order]
+        flags = {name: np.isin(ids, places) for name, places in brought.items()}
         candidates = Candidates(
             ids=ids + 1,
             sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),

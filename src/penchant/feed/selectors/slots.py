@@ -15,6 +15,9 @@ from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
 from penchant.taste.ranker import draw
 
+WARM_Q16 = Q16
+"""Temperature of slots that find out: a score that is one doubling better is drawn twice as often. Uniform draws cost
+0.012 of value in the simulation and found the best new videos no sooner (docs/reference/simulation.md)."""
 SPACING = 5
 """Within so many consecutive videos no creator and no sound stands twice, where the pool allows."""
 
@@ -40,11 +43,9 @@ class Slots:
 
     name = "slots"
 
-    def __init__(self, shares: Shares, temperature_q16: int, near: Sequence[str]) -> None:
-        """`near`: sources that bring what is near this viewer's taste."""
+    def __init__(self, shares: Shares, temperature_q16: int) -> None:
         self._shares = shares
         self._temperature_q16 = temperature_q16
-        self._near = frozenset(near)
 
     def select(self, query: Query, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]) -> list[Slot]:
         """Up to `query.count` slots.
@@ -53,7 +54,7 @@ class Slots:
             allowed: (K,) which candidates may be drawn at all.
             before: videos shown just before this page, oldest first.
         """
-        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near)
+        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]))
         most_followed = max(query.count * self._shares.followed_in_10 // 10, 1)
         slots: list[Slot] = []
         for number, arm in enumerate(self.arms(query)):
@@ -82,9 +83,6 @@ class Slots:
     def _draw(self, page: "_Page", number: int, arm: Arm, may_follow: bool) -> Slot | None:
         """The slot by its arm; where that arm has nothing, by `exploit`; where spacing leaves nothing, without it."""
         pools: list[tuple[Arm, Bools]] = [(arm, page.pool(arm))]
-        if arm == "explore":
-            # What else there is: a slot that draws what is near anyway finds nothing out.
-            pools.insert(0, (arm, pools[0][1] & ~page.near))
         if arm != "exploit":
             pools.append(("exploit", page.pool("exploit")))
         for spaced, capped in ((True, True), (False, True), (False, False)):
@@ -94,10 +92,11 @@ class Slots:
                     feasible = feasible & page.spaced()
                 if capped and not may_follow:
                     feasible = feasible & ~page.followed
-                if name in ("explore", "audit"):
-                    scores, temperature = np.zeros(len(feasible), dtype=np.int64), Q16
-                else:
-                    scores, temperature = page.candidates.scores, self._temperature_q16
+                scores, temperature = page.candidates.scores, self._temperature_q16
+                if name == "explore":
+                    temperature = WARM_Q16
+                elif name == "audit":
+                    scores = np.zeros(len(feasible), dtype=np.int64)
                 drawn = draw(scores, feasible, page.candidates.ids, temperature, page.query.seed, number)
                 if drawn is not None:
                     return Slot(drawn.index, name, drawn.propensity_q30, relaxed=not (spaced and capped))
@@ -107,9 +106,7 @@ class Slots:
 class _Page:
     """The state between two draws."""
 
-    def __init__(
-        self, query: Query, candidates: Candidates, allowed: Bools, before: list[VideoFacts], near: frozenset[str]
-    ) -> None:
+    def __init__(self, query: Query, candidates: Candidates, allowed: Bools, before: list[VideoFacts]) -> None:
         self.query = query
         self.candidates = candidates
         self.left = allowed.copy()
@@ -118,7 +115,6 @@ class _Page:
         self._creators = np.array([facts.creator for facts in candidates.facts], dtype=np.int64)
         self._sounds = np.array([facts.sound or 0 for facts in candidates.facts], dtype=np.int64)
         self._recent = before
-        self.near = np.array([not near.isdisjoint(sources) for sources in candidates.sources], dtype=bool)
         self._from = {
             name: np.array([name in sources for sources in candidates.sources], dtype=bool)
             for name in ("fresh", "uniform", "followed")
