@@ -101,6 +101,12 @@ def test_batches_and_a_restart_in_the_middle_change_nothing(tmp_path: Path, monk
         snapshot.save(tmp_path, first.state)
         second = Learner(snapshot.load(tmp_path), pages=page_of)
         assert snapshot.digest(second.state) == snapshot.digest(first.state)
+        # The next base is cut at the same place too.
+        until = kill_at + 4
+        first.fold(log.events[:until])
+        second.fold(log.events[:until])
+        assert second.state.live.changed == first.state.live.changed
+        assert second.state.live.base.arrays["played"].tolist() == first.state.live.base.arrays["played"].tolist()
         second.fold(log.events)
         assert snapshot.digest(second.state) == snapshot.digest(whole.state)
         base, wanted = second.state.live.base, whole.state.live.base

@@ -276,6 +276,8 @@ class Live:
 
         landmarks, table, before = numbers("landmark_"), named("table_"), named("before_")
         live.signals = Signals.of(table, landmarks)
+        # In their own order again: numbers are kept in that of their names.
+        landmarks = {name: landmarks[name] for name in (*live.signals.decayed(), "served")}
         live.served.videos.restore(table["served"], landmarks["served"])
         live.served.all.restore(arrays["all_served"].copy(), about["all_served_landmark"])
         live.video_ids = table["video_ids"].tolist()
