@@ -66,16 +66,15 @@ class Penchant:
 
     def learner(self) -> TasteProcess:
         """The learning process of this cell: one at a time for one folder."""
+        return TasteProcess(self.events.log, self.settings.data / "taste", self.clock, pages=self.page_list)
 
-        # One statement each, without a transaction around it: the learner asks at every long view.
+    def page_list(self, page: int) -> PageList | None:
+        """What a page was drawn from, as its record says; None where there is none any more."""
+        # One statement, without a transaction around it: the learner asks at every long view.
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-
-        def page(id_: int) -> PageList | None:
-            with alone.connect() as connection:
-                found = pages.page_record(connection, PageId(id_))
-            return list_of(found.record) if found is not None else None
-
-        return TasteProcess(self.events.log, self.settings.data / "taste", self.clock, pages=page)
+        with alone.connect() as connection:
+            found = pages.page_record(connection, PageId(page))
+        return list_of(found.record) if found is not None else None
 
     def close(self) -> None:
         """Let go of the database."""

@@ -192,8 +192,6 @@ def test_what_is_watched_to_its_end_changes_the_page_in_hand(people: People):
 def test_why_a_video_is_there_in_words_and_numbers(people: People):
     page = people.arrive()
     expect(current(page)).to_be_visible()
-    current(page).locator("video").evaluate(TO_THE_END)
-    swipe(page)
     current(page).get_by_test_id("why").click()
     sheet = page.get_by_test_id("why-sheet")
     expect(sheet.get_by_test_id("why-text")).not_to_be_empty()

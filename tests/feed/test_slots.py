@@ -62,7 +62,7 @@ def held_against_frequencies(pages: int) -> int:
     Returns how many different pages were compared.
     """
     pool = candidates()
-    slots = Slots(Shares(explore_in_10=4, audit_in_1000=300, followed_in_10=4), Q16 // 2)
+    slots = Slots(Shares(explore_in_10=4, audit_in_1000=300, followed_in_10=4), Q16 // 2, near=("rows", "content"))
     counted: Counter[tuple[object, ...]] = Counter()
     of_arms: Counter[tuple[str, ...]] = Counter()
     logged: dict[tuple[object, ...], float] = {}

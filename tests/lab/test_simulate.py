@@ -67,7 +67,7 @@ def test_the_oracle_regrets_nothing_and_nobody_is_better(reality: Reality, runs:
     assert found["uniform"]["regret"] > found["penchant"]["regret"] + 0.02
     assert found["penchant"]["shares"]["explore"] == pytest.approx(0.2, abs=0.01)
     assert found["no-exploration"]["shares"]["explore"] == found["no-exploration"]["shares"]["audit"] == 0
-    assert sum(found["penchant"]["shares"][arm] for arm in ARMS) == pytest.approx(1)
+    assert sum(found["penchant"]["shares"][arm] for arm in ARMS) == pytest.approx(1, abs=len(ARMS) * 5e-7)
 
 
 def test_contacts_are_known_only_to_those_who_use_them(world: World, runs: Mapping[str, Trajectory]):

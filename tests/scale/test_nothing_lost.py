@@ -130,7 +130,7 @@ def weather(
         check_people(promises, log, cell)
         check_uploads(promises, log, cell)
         check_history(cell)
-        folded = Learner()
+        folded = Learner(pages=cell.page_list)
         folded.fold(log)
         assert learned.position == log[-1].offset, "the learner stopped before the end of the log"
         assert snapshot.digest(folded.state) == snapshot.digest(learned)

@@ -16,6 +16,7 @@ from penchant.feed.model import Candidates, Query
 from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
 from penchant.lab.reality import Reality, Watched
+from penchant.taste import parts
 from penchant.taste.engine import Engine, Page
 from penchant.taste.epochs import empty_epoch
 from penchant.taste.fixed import Int64s, fork, random_bits
@@ -74,7 +75,7 @@ class Penchant:
             recipe=variant.recipe,
             seed=seed,
         )
-        self._slots = Slots(variant.shares, TEMPERATURE_Q16)
+        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("near",))
         self._facts = [_facts(place, creator) for place, creator in enumerate(reality.creators.tolist())]
         self._before: dict[int, list[VideoFacts]] = {}
         self._page: Page | None = None
@@ -89,8 +90,9 @@ class Penchant:
         brought = self._brought(visit, seed)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
-        ids = page.places[order]
-        flags = {name: np.isin(ids, places) for name, places in brought.items()}
+        own = [column for column in self._variant.recipe.columns if column.quota and not column.popularity]
+        ids, sources = page.places[order], {"near": parts.candidates(reading, own, visit.free), **brought}
+        flags = {name: np.isin(ids, places) for name, places in sources.items()}
         candidates = Candidates(
             ids=ids + 1,
             sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),

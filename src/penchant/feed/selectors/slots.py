@@ -43,9 +43,11 @@ class Slots:
 
     name = "slots"
 
-    def __init__(self, shares: Shares, temperature_q16: int) -> None:
+    def __init__(self, shares: Shares, temperature_q16: int, near: Sequence[str]) -> None:
+        """`near`: sources that bring what is near this viewer's taste."""
         self._shares = shares
         self._temperature_q16 = temperature_q16
+        self._near = frozenset(near)
 
     def select(self, query: Query, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]) -> list[Slot]:
         """Up to `query.count` slots.
@@ -54,7 +56,7 @@ class Slots:
             allowed: (K,) which candidates may be drawn at all.
             before: videos shown just before this page, oldest first.
         """
-        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]))
+        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near)
         most_followed = max(query.count * self._shares.followed_in_10 // 10, 1)
         slots: list[Slot] = []
         for number, arm in enumerate(self.arms(query)):
@@ -83,6 +85,9 @@ class Slots:
     def _draw(self, page: "_Page", number: int, arm: Arm, may_follow: bool) -> Slot | None:
         """The slot by its arm; where that arm has nothing, by `exploit`; where spacing leaves nothing, without it."""
         pools: list[tuple[Arm, Bools]] = [(arm, page.pool(arm))]
+        if arm == "explore":
+            # What else there is: a slot that draws what is near anyway finds nothing out.
+            pools.insert(0, (arm, pools[0][1] & ~page.near))
         if arm != "exploit":
             pools.append(("exploit", page.pool("exploit")))
         for spaced, capped in ((True, True), (False, True), (False, False)):
@@ -106,7 +111,9 @@ class Slots:
 class _Page:
     """The state between two draws."""
 
-    def __init__(self, query: Query, candidates: Candidates, allowed: Bools, before: list[VideoFacts]) -> None:
+    def __init__(
+        self, query: Query, candidates: Candidates, allowed: Bools, before: list[VideoFacts], near: frozenset[str]
+    ) -> None:
         self.query = query
         self.candidates = candidates
         self.left = allowed.copy()
@@ -115,6 +122,7 @@ class _Page:
         self._creators = np.array([facts.creator for facts in candidates.facts], dtype=np.int64)
         self._sounds = np.array([facts.sound or 0 for facts in candidates.facts], dtype=np.int64)
         self._recent = before
+        self.near = np.array([not near.isdisjoint(sources) for sources in candidates.sources], dtype=bool)
         self._from = {
             name: np.array([name in sources for sources in candidates.sources], dtype=bool)
             for name in ("fresh", "uniform", "followed")
