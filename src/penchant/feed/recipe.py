@@ -56,6 +56,6 @@ def for_you() -> FeedRecipe:
         selector=Slots(
             Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2),
             TEMPERATURE_Q16,
-            near=("content", *(column.name for column in parts if not column.popularity)),
+            near=("content", *(column.name for column in parts if column.group == "rows")),
         ),
     )

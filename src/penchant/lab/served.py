@@ -90,7 +90,7 @@ class Penchant:
         brought = self._brought(visit, seed)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
-        own = [column for column in self._variant.recipe.columns if column.quota and not column.popularity]
+        own = [column for column in self._variant.recipe.columns if column.quota and column.group == "rows"]
         ids, sources = page.places[order], {"near": parts.candidates(reading, own, visit.free), **brought}
         flags = {name: np.isin(ids, places) for name, places in sources.items()}
         candidates = Candidates(

@@ -15,9 +15,6 @@ from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
 from penchant.taste.ranker import draw
 
-WARM_Q16 = Q16
-"""Temperature of slots that find out: a score that is one doubling better is drawn twice as often. Uniform draws cost
-0.012 of value in the simulation and found the best new videos no sooner (docs/reference/simulation.md)."""
 SPACING = 5
 """Within so many consecutive videos no creator and no sound stands twice, where the pool allows."""
 
@@ -97,11 +94,10 @@ class Slots:
                     feasible = feasible & page.spaced()
                 if capped and not may_follow:
                     feasible = feasible & ~page.followed
-                scores, temperature = page.candidates.scores, self._temperature_q16
-                if name == "explore":
-                    temperature = WARM_Q16
-                elif name == "audit":
-                    scores = np.zeros(len(feasible), dtype=np.int64)
+                if name in ("explore", "audit"):
+                    scores, temperature = np.zeros(len(feasible), dtype=np.int64), Q16
+                else:
+                    scores, temperature = page.candidates.scores, self._temperature_q16
                 drawn = draw(scores, feasible, page.candidates.ids, temperature, page.query.seed, number)
                 if drawn is not None:
                     return Slot(drawn.index, name, drawn.propensity_q30, relaxed=not (spaced and capped))
