@@ -4,7 +4,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from penchant.taste.decay import HOUR_MS
-from penchant.taste.signals import CROWD_HALF_LIVES_H, LONG_COUNTS, SURFACES_AT_MOST, Signals, lean
+from penchant.taste.signals import CROWD_HALF_LIVES_H, LONG_COUNTS, SURFACES_AT_MOST, Signals
 
 START_MS = 1_790_000_000_000
 
@@ -27,10 +27,10 @@ def test_a_crowd_is_the_sum_of_the_likeness_to_each_of_its_players():
             ages_h = (now_ms - at_ms) / HOUR_MS
             wanted[place] += own * 0.5 ** (ages_h / np.array(CROWD_HALF_LIVES_H))
             on_surface[place] += own * 0.5 ** (ages_h / CROWD_HALF_LIVES_H[1]) * (surface == 1)
-    assert_allclose(lean(signals.crowd.at(slice(0, 5), now_ms), me), wanted, rtol=1e-3, atol=1e-3)
+    assert_allclose(signals.crowd.at(slice(0, 5), now_ms) @ me, wanted, rtol=1e-3, atol=1e-3)
     surface_one = signals.surface(1)
     assert surface_one is not None
-    assert_allclose(lean(surface_one.crowd.at(slice(0, 5), now_ms), me)[:, 0], on_surface, rtol=1e-3, atol=1e-3)
+    assert_allclose((surface_one.crowd.at(slice(0, 5), now_ms) @ me)[:, 0], on_surface, rtol=1e-3, atol=1e-3)
 
 
 def test_being_shown_moves_nothing_but_the_denominator():

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
-from penchant.cli.configuration import console, errors, plain_errors
+from penchant.cli.configuration import console, errors, plain_errors, print_json
 from penchant.cli.progress import Bar, progress
 from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
@@ -272,7 +272,7 @@ def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, obje
 
 def _print(report: FeedReport | IngestReport | TasteReport, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+        print_json(report)
         return
     machine = report.machine
     console.print(

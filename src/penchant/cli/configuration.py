@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from penchant.core.errors import PenchantError
@@ -21,6 +22,11 @@ def read_settings(**overrides: object) -> Settings:
     """Settings from the environment, `penchant.toml` here, and the command's own options (None: not given)."""
     given = {name: value for name, value in overrides.items() if value is not None}
     return load_settings(os.environ, TOML, given)
+
+
+def print_json(report: object) -> None:
+    """A report on standard output, for programs."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
 
 
 @contextmanager

@@ -1,16 +1,14 @@
 """`penchant taste simulate`: how Penchant does where the truth is known."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich import box
 from rich.table import Table
 
-from penchant.cli.configuration import console, plain_errors
+from penchant.cli.configuration import console, plain_errors, print_json
 from penchant.cli.progress import progress
 from penchant.lab import marginals
 from penchant.lab.policies import POLICIES
@@ -39,7 +37,7 @@ def simulate(
             wanted = Wanted(world, tuple(seed or ()), tuple(part or Part), names, days)
             report = run_simulation(wanted, tell)
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+        print_json(report)
     elif fit is not None:
         _table("marginal", _turned(report), [(name, name) for name in report])
     else:

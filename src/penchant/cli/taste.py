@@ -2,19 +2,17 @@
 
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import structlog
 import typer
 from rich import box
 from rich.table import Column, Table
 
 from penchant.app import build
-from penchant.cli.configuration import console, plain_errors, read_settings
+from penchant.cli.configuration import console, plain_errors, print_json, read_settings
 from penchant.cli.progress import progress
 from penchant.core.logs import configure_logs
 from penchant.lab.dataset import DataRefused
@@ -109,7 +107,7 @@ def evaluate(
         )
         report = run_evaluation(wanted, tell)
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+        print_json(report)
         return
     _print(report)
 

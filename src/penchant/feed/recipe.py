@@ -23,6 +23,10 @@ from penchant.taste.recipe import KEPT, SERVED
 TEMPERATURE_Q16: Final = 8_192
 """An eighth of a doubling: noise over hundreds of candidates adds up."""
 
+SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
+ALIKE, FRESH, FOLLOWED, UNIFORM = 60, 20, 20, 40
+"""How many the sources bring that are no parts of the taste engine."""
+
 
 @dataclass(frozen=True)
 class FeedRecipe:
@@ -44,17 +48,17 @@ def for_you() -> FeedRecipe:
         name="for-you-2",
         sources=(
             *(Part(column) for column in parts),
-            Alike(limit=60),
-            Fresh(limit=20),
-            Followed(limit=20),
-            Uniform(limit=40),
+            Alike(ALIKE),
+            Fresh(FRESH),
+            Followed(FOLLOWED),
+            Uniform(UNIFORM),
         ),
         cut=FirstStage(KEPT, staying=("fresh", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
         scorer=Blend(),
         selector=Slots(
-            Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2),
+            SHARES,
             TEMPERATURE_Q16,
             near=("content", *(column.name for column in parts if column.group == "rows")),
         ),

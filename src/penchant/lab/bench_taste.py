@@ -20,6 +20,7 @@ from penchant.events.history import read_history
 from penchant.events.model import SYSTEM, NewEvent, Published, Shown, StoredEvent, Watch
 from penchant.feed.model import Page
 from penchant.feed.queries.viewer import taste_of
+from penchant.feed.recipe import ALIKE, FRESH
 from penchant.lab.bench_report import Times
 from penchant.lab.bench_world import Asker, Cell, Progress
 from penchant.taste.learner import Learner
@@ -31,7 +32,7 @@ ASKED_EVENTS_PER_S = 20_000.0
 ASKED_PAGE_P50_MS, ASKED_PAGE_P99_MS = 8.0, 25.0
 ASKED_EPOCH_P99_MS = 5_000.0
 _SWIPES = 10
-_MINUTES = 3
+_STEP_MS = 3
 
 
 class Learning(msgspec.Struct, frozen=True):
@@ -187,10 +188,8 @@ class TasteBench:
             while len(took) < samples:
                 now = time.perf_counter()
                 if told < samples and now >= next_at:
-                    page = self._page(self._viewers[told % len(self._viewers)])
-                    stored = self._cell.events.record(
-                        list(self._swiped(page, 0, self._viewers[told % len(self._viewers)]))
-                    )
+                    viewer = self._viewers[told % len(self._viewers)]
+                    stored = self._cell.events.record(list(self._swiped(self._page(viewer), 0, viewer)))
                     waiting[stored[-1].offset] = time.perf_counter()
                     told, next_at = told + 1, now + float(self._rng.exponential(0.4))
                 position = self._cell.taste.epoch().position
@@ -206,7 +205,7 @@ class TasteBench:
 
 def _taste_of_a_page(taste: PageTaste) -> None:
     brought = [taste.bring(column) for column in SERVED.columns if column.quota]
-    ids = np.unique(np.concatenate([*brought, taste.alike(60), taste.fresh(20)]))
+    ids = np.unique(np.concatenate([*brought, taste.alike(ALIKE), taste.fresh(FRESH)]))
     rows = taste.rows(ids)
     first = taste.first(rows)
     kept = np.sort(np.argsort(-first)[:KEPT])
@@ -263,7 +262,7 @@ def _log(viewers: int, videos: int, plays: int, rng: np.random.Generator) -> Ite
         subject = SubjectId(UUID(int=viewer + 1))
         for play, video in enumerate(rng.integers(1, videos + 1, plays).tolist()):
             offset += 1
-            now_ms += _MINUTES
+            now_ms += _STEP_MS
             watched_ms = 10_000 if play % 4 == 0 else 2_500
             watch = Watch(video=video, context="feed", play=play, watched_ms=watched_ms, duration_ms=10_000)
             yield StoredEvent(offset, subject, subject, offset, now_ms, now_ms, watch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -13,6 +13,8 @@ from penchant.catalog.model import VideoFacts
 from penchant.core.ids import AccountId, SubjectId, VideoId
 from penchant.events.history import History
 from penchant.feed.model import Candidates, Query
+from penchant.feed.queries.viewer import NEWEST
+from penchant.feed.recipe import FOLLOWED, FRESH, SHARES, TEMPERATURE_Q16, UNIFORM
 from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
 from penchant.lab.reality import Reality, Watched
@@ -25,12 +27,6 @@ from penchant.taste.model import ViewerTaste
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import Recipe
 from penchant.taste.service import PageTaste
-
-SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
-"""As in `feed.recipe.for_you`, and so are the sizes of the sources."""
-TEMPERATURE_Q16: Final = 8_192
-"""As in the feed: an eighth of a doubling."""
-FRESH, NEWEST, FOLLOWED, UNIFORM = 20, 20, 20, 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from penchant.feed.recipe import TEMPERATURE_Q16
 from penchant.lab import bench_report, off_policy
 from penchant.lab.metrics import Floats, paired_gain, rounded
 from penchant.lab.policies import POLICIES
 from penchant.lab.policy import SLOTS
 from penchant.lab.reality import Reality
-from penchant.lab.served import TEMPERATURE_Q16, Penchant, Variant
+from penchant.lab.served import Penchant, Variant
 from penchant.lab.trajectory import (
     WEEK,
     Progress,

@@ -25,6 +25,7 @@ from penchant.taste.factors import carry_over, fit_factors
 from penchant.taste.fixed import Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.parts import (
+    NEWEST_HALF_LIFE,
     Catalog,
     Fits,
     Here,
@@ -44,7 +45,6 @@ from penchant.taste.walks import fit_walks
 REFIT_GROWTH: Final = 1.25
 """Fits are made anew at the first event of a day, and when positives have grown by this."""
 REFIT_AT_LEAST: Final = 32
-NEWEST_HALF_LIFE: Final = 5
 _DAY_MS: Final = 86_400_000
 _PLAYS_KEPT: Final = 60
 

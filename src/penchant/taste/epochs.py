@@ -23,12 +23,13 @@ from penchant.taste.content import Vectors
 from penchant.taste.fixed import Int64s
 from penchant.taste.folders import Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
 from penchant.taste.live import Live, Standing, Table, standing_arrays, standing_of
+from penchant.taste.lookup import Lookup, places_of
 from penchant.taste.parts import Fits
 from penchant.taste.pressure import Price
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
-from penchant.taste.similar import ItemRows, Plays
-from penchant.taste.walks import fit_walks
+from penchant.taste.similar import ItemRows
+from penchant.taste.walks import Walks
 
 POINTER: Final = "CURRENT"
 KEPT: Final = 20
@@ -52,7 +53,7 @@ class Catalog:
 
     def places(self, video_ids: Int64s) -> Int64s:
         """Places of ids, -1 for those that are not listed: (K,) → (K,)."""
-        return _places(self.video_ids, video_ids)
+        return places_of(self.video_ids, video_ids)
 
     def facts(self, places: Int64s) -> parts.Catalog:
         """What is known of (K,) places beside what viewers did; of those below 0, nothing."""
@@ -96,20 +97,12 @@ class Epoch:
     """(N,) places in the catalogue of the newest videos that have a content vector."""
     newest_unit: npt.NDArray[np.float32]
     """(N, D) their vectors."""
-    _by_id: Int64s
-    """(A,) places of the active videos in the order of their ids."""
+    _lookup: Lookup
+    """Of `active`."""
 
     def places(self, video_ids: Int64s) -> Int64s:
         """Places among the active videos, -1 for those that are not: (K,) → (K,)."""
-        found = _places(self.active[self._by_id], video_ids)
-        return np.where(found >= 0, self._by_id[found], -1) if len(self._by_id) else found
-
-
-def _places(known: Int64s, wanted: Int64s) -> Int64s:
-    if not len(known):
-        return np.full(len(wanted), -1, dtype=np.int64)
-    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return np.where(known[at] == wanted, at, -1)
+        return self._lookup.places(video_ids)
 
 
 def empty_epoch() -> Epoch:
@@ -157,18 +150,13 @@ def _assemble(
     newest: tuple[Int64s, npt.NDArray[np.float32]],
 ) -> Epoch:
     active: Int64s = table.arrays["video_ids"]
-    by_id = np.argsort(active, kind="stable")
+    lookup = Lookup.of(active)
     signals, served = Signals.of(table.arrays, table.landmarks), Price(SERVED.spread)
     served.videos.restore(table.arrays["served"], table.landmarks["served"])
     served.all.restore(*all_served)
     listed_at = catalog.places(active)
-
-    def places_of(video_ids: Int64s) -> Int64s:
-        found = _places(active[by_id], video_ids)
-        return np.where(found >= 0, by_id[found], -1) if len(by_id) else found
-
     factors = standing.factors
-    places = places_of(factors.video_ids)
+    places = lookup.places(factors.video_ids)
     known = places >= 0
     held, newest_held = np.zeros((2, len(active)))
     held[places[known]] = standing.held[known]
@@ -183,12 +171,12 @@ def _assemble(
         listed=listed_at >= 0,
         signals=signals,
         served=served,
-        fits=Fits(rows, fit_walks(Plays.empty()), factors, held, newest_held, places_of(rows.video_ids), places),
+        fits=Fits(rows, Walks.empty(), factors, held, newest_held, lookup.places(rows.video_ids), places),
         stages=stages,
         fresh=fresh,
         newest=newest[0],
         newest_unit=newest[1],
-        _by_id=by_id,
+        _lookup=lookup,
     )
 
 

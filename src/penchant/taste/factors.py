@@ -19,6 +19,7 @@ from scipy import linalg, sparse
 from scipy.sparse.linalg import svds
 
 from penchant.taste.fixed import Int64s
+from penchant.taste.lookup import places_of
 from penchant.taste.similar import Plays
 
 Float32s: TypeAlias = npt.NDArray[np.float32]
@@ -66,10 +67,7 @@ class Factors:
 
     def places(self, video_ids: Int64s) -> Int64s:
         """Rows of ids, -1 for those without one: (K,) → (K,)."""
-        if not len(self.video_ids):
-            return np.full(len(video_ids), -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.video_ids, video_ids), len(self.video_ids) - 1)
-        return np.where(self.video_ids[at] == video_ids, at, -1)
+        return places_of(self.video_ids, video_ids)
 
     def viewer(self, newest_first: Int64s, half_life: int = HALF_LIFE_PLAYS) -> Float32s:
         """The vector of whoever played these rows, (P,) the newest first → (D,), not centred, of no certain length."""

@@ -253,21 +253,23 @@ class Learner:
             viewer.minute, viewer.looks, viewer.examples = self.state.minute, 0, 0
         event = stored.event
         in_feed = isinstance(event, Watch | Shown) and event.context == "feed"
-        shown = bool(gained & Mark.SHOWN)
-        looked, long = bool(gained & Mark.LOOKED), bool(gained & Mark.LONG)
-        if shown or looked or long:
+        if gained & (Mark.SHOWN | Mark.LOOKED | Mark.LONG):
+            # One viewer is heard only so often a minute.
+            heard = viewer.looks < LOOKS_A_MINUTE
+            shown, looked, long = (
+                bool(gained & Mark.SHOWN),
+                heard and bool(gained & Mark.LOOKED),
+                heard and bool(gained & Mark.LONG),
+            )
             place = live.place(video, self.state.videos[video].counts, at_ms)
             if shown and in_feed:
                 live.served.add(place, at_ms)
-            if viewer.looks >= LOOKS_A_MINUTE:
-                looked = long = False
             viewer.looks += looked
             if (looked or long) and viewer.direction is None:
                 viewer.direction = live.direction(viewer.long)
             surface = FEED if in_feed else None
             live.signals.play(place, surface, at_ms, shown=shown, looked=looked, long=long, player=viewer.direction)
-        long = bool(gained & Mark.LONG)
-        if long:
+        if gained & Mark.LONG:
             if isinstance(event, Watch) and event.page is not None and event.slot is not None:
                 self._learn(event.page, event.slot, video, viewer)
             viewer.watched_long(video, PROFILE)

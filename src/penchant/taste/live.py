@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste.context import CONTEXT
+from penchant.taste.encounters import STRONG
 from penchant.taste.factors import Factors, Float32s, carry_over, fit_factors
 from penchant.taste.fixed import Int64s, exp2_q30
-from penchant.taste.parts import PROFILE
+from penchant.taste.parts import NEWEST_HALF_LIFE, PROFILE
 from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import SERVED
@@ -34,8 +35,6 @@ BUFFER: Final = 10_000
 BASE_AT_LEAST: Final = 256
 BASE_SHARE: Final = 8
 """A new base is cut when an eighth of the active videos has moved, and more than 256."""
-NEWEST_HALF_LIFE: Final = 5
-_STRONG_PLAYS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +143,15 @@ class Live:
     def place(self, video: int, counts: tuple[int, int, int, int], at_ms: int) -> int:
         """The place of a video, a new one if it was not active; `counts`: viewers who were shown it, played, long,
         liked."""
-        place = self.place_of.get(video)
-        if place is None:
+        if video not in self.place_of:
             if len(self.video_ids) >= ACTIVE_AT_MOST:
                 self._let_go(at_ms)
-            place = self.place_of[video] = len(self.video_ids)
+            self.place_of[video] = len(self.video_ids)
             self.video_ids.append(video)
-            self.signals.grow(place + 1)
-            self.served.grow(place + 1)
-        signals = self.signals
-        signals.shown[place], signals.played[place], signals.long[place], signals.liked[place] = counts
-        self.changed.add(place)
-        self._touched = True
-        return place
+            self.signals.grow(len(self.video_ids))
+            self.served.grow(len(self.video_ids))
+        self.recount(video, counts)
+        return self.place_of[video]
 
     def recount(self, video: int, counts: tuple[int, int, int, int]) -> None:
         """Viewers who were shown an active video, played, long, liked."""
@@ -178,20 +173,18 @@ class Live:
             return
         self._touched = False
         few = len(self.changed) <= max(BASE_AT_LEAST, len(self.video_ids) // BASE_SHARE)
-        if few and not self._all_moved and self._landmarks() == tuple(self.base.landmarks.values()):
+        if few and not self._all_moved and self._landmarks() == self.base.landmarks:
             return
         table = self.table()
         self.base = Table({name: array.copy() for name, array in table.arrays.items()}, table.landmarks)
         self.changed = set()
         self._all_moved = False
 
-    def _landmarks(self) -> tuple[int, ...]:
+    def _landmarks(self) -> dict[str, int]:
         """As in the table; what was scaled down to a later one has moved in every row."""
-        signals = self.signals
-        found = [signals.plays, signals.crowd, signals.long_crowd, signals.rates]
-        for own in signals.surfaces.values():
-            found += [own.plays, own.crowd, own.rates]
-        return (*(decayed.landmark_ms for decayed in found), self.served.videos.landmark_ms)
+        landmarks = {name: decayed.landmark_ms for name, decayed in self.signals.decayed.items()}
+        landmarks["served"] = self.served.videos.landmark_ms
+        return landmarks
 
     def direction(self, long: list[int]) -> Float32s | None:
         """(D,) the taste of a viewer with these long views, oldest first; None where nothing is known of it."""
@@ -226,7 +219,7 @@ class Live:
         assert begun is not None
         self.begun = None
         before, factors = self.standing.factors, fitter.factors(begun.plays)
-        strong = begun.plays.videos[begun.plays.strengths >= _STRONG_PLAYS]
+        strong = begun.plays.videos[begun.plays.strengths >= STRONG]
         held = np.bincount(_known(factors.places(strong)), minlength=len(factors.video_ids))
         newest = np.array([begun.newest_q16.get(id_, 0) for id_ in factors.video_ids.tolist()], dtype=np.int64)
         self.standing = Standing(factors, held.astype(np.int64), newest)
@@ -276,8 +269,6 @@ class Live:
 
         landmarks, table, before = numbers("landmark_"), named("table_"), named("before_")
         live.signals = Signals.of(table, landmarks)
-        # In their own order again: numbers are kept in that of their names.
-        landmarks = {name: landmarks[name] for name in (*live.signals.decayed(), "served")}
         live.served.videos.restore(table["served"], landmarks["served"])
         live.served.all.restore(arrays["all_served"].copy(), about["all_served_landmark"])
         live.video_ids = table["video_ids"].tolist()

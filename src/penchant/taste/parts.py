@@ -20,13 +20,16 @@ from penchant.taste.context import Last
 from penchant.taste.decay import Floats
 from penchant.taste.factors import Factors, Float32s
 from penchant.taste.fixed import Int64s
+from penchant.taste.lookup import places_of
 from penchant.taste.ranker import Features
 from penchant.taste.signals import NEVER_MS, Signals
-from penchant.taste.similar import ItemRows, Plays
-from penchant.taste.walks import Walks, fit_walks, reach
+from penchant.taste.similar import ItemRows
+from penchant.taste.walks import Walks, reach
 
 PROFILE: Final = 60
 """Newest entries of a viewer's profile that count."""
+NEWEST_HALF_LIFE: Final = 5
+"""Later long views of the same viewer that halve what one adds to `newest`."""
 NEW_PLAYS: Final = 10
 """With so many plays, content carries a video half as much as with none."""
 _Q16: Final = 1 << 16
@@ -147,7 +150,7 @@ class Fits:
     @classmethod
     def empty(cls, videos: int) -> Fits:
         """Before anything is learned."""
-        return cls(ItemRows.empty(), fit_walks(Plays.empty()), Factors.empty(), np.zeros(videos), np.zeros(videos))
+        return cls(ItemRows.empty(), Walks.empty(), Factors.empty(), np.zeros(videos), np.zeros(videos))
 
 
 @dataclass(slots=True)
@@ -256,7 +259,7 @@ class Reading:
         long = newest_first(here.profile.long)
         self._own = here.own or Own.of(long, catalog)
         self._long_rate = (int(signals.long.sum()) + 1) / (int(signals.shown.sum()) + 2)
-        self._of_creators = self._creator_rates()
+        self._of_creators = self._creator_rates() if "creator_rate" in wanted else None
         self._by_rows(long, wanted)
         self._by_factors(long, wanted)
         self._by_plays(wanted)
@@ -432,7 +435,7 @@ class Reading:
             self.values["hold_surface"] = np.log2((long + 2) / (plays + 4))
         if "quality_surface" in wanted:
             self.values["quality_surface"] = np.log2((long + 4 * quality) / (shown + 4))
-        if "creator_rate" in wanted:
+        if self._of_creators is not None:
             numbers, rates = self._of_creators
             own = self._catalog.creators[at]
             place, known = rows_of(numbers, own)
@@ -473,10 +476,8 @@ def candidates(reading: Reading, columns: Sequence[Column], allowed: npt.NDArray
 
 def rows_of(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.bool_]]:
     """Where places stand among ascending ids, and which do at all."""
-    if not len(video_ids):
-        return np.zeros(0, dtype=np.int64), np.zeros(len(places), dtype=bool)
-    at = np.minimum(np.searchsorted(video_ids, places), len(video_ids) - 1)
-    known = video_ids[at] == places
+    at = places_of(video_ids, places)
+    known = at >= 0
     return at[known], known
 
 

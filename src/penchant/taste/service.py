@@ -19,6 +19,7 @@ from penchant.taste.context import context_inputs
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
 from penchant.taste.live import FEED
+from penchant.taste.lookup import places_of
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
 from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Reading, newest_first
 from penchant.taste.ranker import Features, order
@@ -142,8 +143,8 @@ class PageTaste:
         near = np.zeros(len(ids))
         if len(epoch.newest):
             places = epoch.catalog.places(ids)
-            at = np.minimum(np.searchsorted(epoch.newest, places), len(epoch.newest) - 1)
-            near = np.where(epoch.newest[at] == places, self._nearness[at], 0.0)
+            at = places_of(epoch.newest, places)
+            near = np.where(at >= 0, self._nearness[at], 0.0)
         return ids[np.lexsort((np.arange(len(ids)), -near))[:limit]]
 
     @cached_property
@@ -220,10 +221,9 @@ class TasteService:
             return None
         rows = epoch.rows
         parts = np.zeros(len(liked.video_ids), dtype=np.int64)
-        at = np.searchsorted(rows.video_ids, [*liked.video_ids.tolist(), video_id])
-        at = np.minimum(at, max(len(rows.video_ids) - 1, 0))
-        if len(rows.video_ids) and rows.video_ids[at[-1]] == video_id:
-            own = np.flatnonzero(rows.video_ids[at[:-1]] == liked.video_ids)
+        at = places_of(rows.video_ids, np.append(liked.video_ids, video_id))
+        if at[-1] >= 0:
+            own = np.flatnonzero(at[:-1] >= 0)
             entries = rows.neighbours[at[own]] == at[-1]
             weights = np.where(entries, rows.weights_q24[at[own]], 0).sum(axis=1, dtype=np.int64)
             parts[own] = weights * liked.weights_q16[own]

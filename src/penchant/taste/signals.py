@@ -9,13 +9,12 @@ the denominator of long-view rates.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.decay import Decayed, Floats
+from penchant.taste.decay import Decayed
 from penchant.taste.factors import Float32s
 from penchant.taste.fixed import Int64s
 
@@ -40,33 +39,15 @@ def _grown(array: Int64s, size: int, fill: int = 0) -> Int64s:
     return np.concatenate([array, more])
 
 
-@dataclass
 class Surface:
     """What happened on one surface (a tab, a context). Rows are videos."""
 
-    dimensions: int
-    plays: Decayed = field(init=False)
-    crowd: Decayed = field(init=False)
-    rates: Decayed = field(init=False)
-    """Two sums per video: shown, and watched long."""
-    last_ms: Int64s = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.rates = Decayed((SURFACE_RATE_HALF_LIFE_H,), (2,), precise=True)
+    def __init__(self, dimensions: int) -> None:
         self.plays = Decayed(SURFACE_HALF_LIVES_H, precise=True)
-        self.crowd = Decayed((CROWD_HALF_LIVES_H[1],), (self.dimensions,))
+        self.crowd = Decayed((CROWD_HALF_LIVES_H[1],), (dimensions,))
+        self.rates = Decayed((SURFACE_RATE_HALF_LIFE_H,), (2,), precise=True)
+        """Two sums per video: shown, and watched long."""
         self.last_ms = np.full(0, NEVER_MS, dtype=np.int64)
-
-    def grow(self, videos: int) -> None:
-        for decayed in (self.plays, self.crowd, self.rates):
-            decayed.grow(videos)
-        self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
-
-    def keep(self, places: Int64s) -> None:
-        """Only these rows stay, in this order."""
-        for decayed in (self.plays, self.crowd, self.rates):
-            decayed.keep(places)
-        self.last_ms = self.last_ms[places]
 
 
 class Signals:
@@ -83,6 +64,8 @@ class Signals:
         self.long_crowd = Decayed((LONG_HALF_LIFE_H,), (dimensions,))
         self.rates = Decayed((RATE_HALF_LIFE_H,), (2,), precise=True)
         """Two sums per video: shown, and watched long."""
+        self.decayed = {"plays": self.plays, "crowd": self.crowd, "long_crowd": self.long_crowd, "rates": self.rates}
+        """Everything that halves with time, by name; surfaces add theirs."""
         self.surfaces: dict[int, Surface] = {}
         self.shown = np.zeros(0, dtype=np.int64)
         self.played = np.zeros(0, dtype=np.int64)
@@ -93,10 +76,10 @@ class Signals:
     def grow(self, videos: int) -> None:
         """Makes room for so many videos."""
         self.videos = max(self.videos, videos)
-        for decayed in (self.plays, self.crowd, self.long_crowd, self.rates):
+        for decayed in self.decayed.values():
             decayed.grow(videos)
         for surface in self.surfaces.values():
-            surface.grow(videos)
+            surface.last_ms = _grown(surface.last_ms, videos, NEVER_MS)
         for name in ("shown", "played", "long", "liked"):
             setattr(self, name, _grown(getattr(self, name), videos))
         self.last_ms = _grown(self.last_ms, videos, NEVER_MS)
@@ -104,10 +87,10 @@ class Signals:
     def keep(self, places: Int64s) -> None:
         """Only these videos stay, in this order."""
         self.videos = len(places)
-        for decayed in (self.plays, self.crowd, self.long_crowd, self.rates):
+        for decayed in self.decayed.values():
             decayed.keep(places)
         for surface in self.surfaces.values():
-            surface.keep(places)
+            surface.last_ms = surface.last_ms[places]
         for name in ("shown", "played", "long", "liked", "last_ms"):
             setattr(self, name, getattr(self, name)[places])
 
@@ -183,7 +166,7 @@ class Signals:
             name: getattr(self, name)[: self.videos] for name in ("shown", "played", "long", "liked", "last_ms")
         }
         landmarks = {}
-        for name, decayed in self.decayed().items():
+        for name, decayed in self.decayed.items():
             arrays[name], landmarks[name] = decayed.state(self.videos)
         arrays |= {f"last_ms_{number}": own.last_ms[: self.videos] for number, own in self.surfaces.items()}
         return arrays, landmarks
@@ -196,38 +179,19 @@ class Signals:
         for name in ("shown", "played", "long", "liked", "last_ms"):
             setattr(signals, name, arrays[name])
         for number in sorted(int(name.removeprefix("last_ms_")) for name in arrays if name.startswith("last_ms_")):
-            signals.surfaces[number] = Surface(signals.dimensions)
-            signals.surfaces[number].last_ms = arrays[f"last_ms_{number}"]
-        for name, decayed in signals.decayed().items():
+            signals._add_surface(number).last_ms = arrays[f"last_ms_{number}"]
+        for name, decayed in signals.decayed.items():
             decayed.restore(arrays[name], landmarks[name])
         return signals
-
-    def decayed(self) -> dict[str, Decayed]:
-        """Everything that halves with time, by name."""
-        own = {"plays": self.plays, "crowd": self.crowd, "long_crowd": self.long_crowd, "rates": self.rates}
-        for number, surface in self.surfaces.items():
-            own |= {
-                f"plays_{number}": surface.plays,
-                f"crowd_{number}": surface.crowd,
-                f"rates_{number}": surface.rates,
-            }
-        return own
 
     def turn(self, moved: Float32s) -> None:
         """New factors: what was collected under the old ones is carried into their space by (D, D')."""
         self.dimensions = moved.shape[1]
         for decayed in (self.crowd, self.long_crowd, *(own.crowd for own in self.surfaces.values())):
             decayed.turn(moved)
-        for own in self.surfaces.values():
-            own.dimensions = self.dimensions
 
     def _add_surface(self, number: int) -> Surface:
         added = self.surfaces[number] = Surface(self.dimensions)
-        added.grow(self.videos)
+        self.decayed |= {f"plays_{number}": added.plays, f"crowd_{number}": added.crowd, f"rates_{number}": added.rates}
+        self.grow(self.videos)
         return added
-
-
-def lean(crowd: Floats, direction: Float32s) -> Floats:
-    """How much a crowd is like a viewer: (V, H, D) · (D,) → (V, H)."""
-    likeness: Floats = crowd @ direction.astype(crowd.dtype)
-    return likeness

@@ -35,6 +35,12 @@ class Walks:
     weights: Float32s
     """(E, K), 0 where a row has fewer entries."""
 
+    @classmethod
+    def empty(cls) -> Walks:
+        """Before anything is learned."""
+        none = np.zeros((0, 0), dtype=np.int32)
+        return cls(0, np.zeros(0, dtype=np.int64), none, none.astype(np.float32))
+
 
 def fit_walks(
     plays: Plays,

@@ -26,13 +26,14 @@ from penchant.taste.service import PageTaste
 HOLD = timedelta(minutes=30)
 """So long a served video that was not shown yet stays out of other pages."""
 
-_NEWEST = 20
+NEWEST = 20
+"""Of the catalogue, whether the learner has heard of them or not."""
 _EVERYTHING = select(
     *COLUMNS,
     repository.pages_column(),
     *accounts.people_columns(),
     safety.reported_column(),
-    catalog.newest_column(_NEWEST),
+    catalog.newest_column(NEWEST),
 )
 """One statement, so one round trip: each room says what its part looks like."""
 
