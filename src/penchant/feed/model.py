@@ -22,9 +22,10 @@ Bools = npt.NDArray[np.bool_]
 Mode = Literal["taste", "no_profile"]
 """`no_profile`: the viewer's history is used for nothing but not showing a video twice."""
 
-Arm = Literal["exploit", "explore", "followed", "audit", "again"]
-"""Which rule drew a slot: the best for this viewer; something few have seen; someone they follow; anything at all,
-uniformly (what stays unbiased for ever); or a second time, where nothing unseen is left."""
+Arm = Literal["exploit", "explore", "trial", "followed", "audit", "again"]
+"""Which rule drew a slot: the best for this viewer; something unlike what they are known for; a new video on trial;
+someone they follow; anything at all, uniformly (what stays unbiased for ever); or a second time, where nothing unseen
+is left."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ class Candidates:
     """(K,) scores of the first stage, by which the list is ordered for the blend."""
     scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) integer scores, after scoring."""
+    anyone: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) scores without what is known of this viewer."""
+    beliefs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    """(K, 2) Q8: alpha and beta of the Beta distribution that is believed of the rate of each video on trial."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was taken off each score because the video is served often."""
 

@@ -16,16 +16,22 @@ from penchant.feed.selectors.slots import Shares, Slots
 from penchant.feed.sources.alike import Alike
 from penchant.feed.sources.followed import Followed
 from penchant.feed.sources.fresh import Fresh
+from penchant.feed.sources.newest import Newest
 from penchant.feed.sources.part import Part
+from penchant.feed.sources.promoted import Promoted
 from penchant.feed.sources.uniform import Uniform
 from penchant.taste.recipe import KEPT, SERVED
 
 TEMPERATURE_Q16: Final = 8_192
 """An eighth of a doubling: noise over hundreds of candidates adds up."""
 
-SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
-ALIKE, FRESH, FOLLOWED, UNIFORM = 60, 20, 20, 40
+SHARES: Final = Shares(explore_in_10=2, trial_in_10=1, audit_in_1000=5, followed_in_10=2)
+ALIKE, FRESH, PROMOTED, FOLLOWED, UNIFORM = 60, 40, 20, 20, 40
 """How many the sources bring that are no parts of the taste engine."""
+
+
+CREATOR_PERCENT: Final = 20
+"""Of what is shown of the videos on trial one creator has at most so much."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +51,17 @@ def for_you() -> FeedRecipe:
     """The feed "for you"."""
     parts = [column for column in SERVED.columns if column.quota]
     return FeedRecipe(
-        name="for-you-2",
+        name="for-you-3",
         sources=(
             *(Part(column) for column in parts),
             Alike(ALIKE),
-            Fresh(FRESH),
+            Fresh(FRESH, CREATOR_PERCENT),
+            Newest(),
+            Promoted(PROMOTED),
             Followed(FOLLOWED),
             Uniform(UNIFORM),
         ),
-        cut=FirstStage(KEPT, staying=("fresh", "followed", "uniform")),
+        cut=FirstStage(KEPT, staying=("fresh", "newest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
         scorer=Blend(),

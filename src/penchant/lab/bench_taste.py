@@ -20,7 +20,7 @@ from penchant.events.history import read_history
 from penchant.events.model import SYSTEM, NewEvent, Published, Shown, StoredEvent, Watch
 from penchant.feed.model import Page
 from penchant.feed.queries.viewer import taste_of
-from penchant.feed.recipe import ALIKE, FRESH
+from penchant.feed.recipe import ALIKE, CREATOR_PERCENT, FRESH
 from penchant.lab.bench_report import Times
 from penchant.lab.bench_world import Asker, Cell, Progress
 from penchant.taste.learner import Learner
@@ -205,7 +205,7 @@ class TasteBench:
 
 def _taste_of_a_page(taste: PageTaste) -> None:
     brought = [taste.bring(column) for column in SERVED.columns if column.quota]
-    ids = np.unique(np.concatenate([*brought, taste.alike(ALIKE), taste.fresh(FRESH)]))
+    ids = np.unique(np.concatenate([*brought, taste.alike(ALIKE), taste.fresh(FRESH, CREATOR_PERCENT, 1)]))
     rows = taste.rows(ids)
     first = taste.first(rows)
     kept = np.sort(np.argsort(-first)[:KEPT])

@@ -122,7 +122,7 @@ POLICIES: Final[Mapping[str, tuple[str, Make]]] = {
         _penchant(Variant(learns="list")),
     ),
     "no-blend": ("the product of parts, never trained", _penchant(Variant(learns="nothing"))),
-    "no-exploration": ("no explore and no audit slots", _penchant(Variant(shares=Shares(0, 0, 2)))),
+    "no-exploration": ("no explore and no audit slots", _penchant(Variant(shares=Shares(0, 0, 0, 2)))),
     "no-spread": ("being served often costs nothing", _penchant(Variant(recipe=Recipe(spread=0)))),
     "no-contacts": ("does not know who follows whom", _penchant(Variant(follows=False))),
     "co-exposure": (

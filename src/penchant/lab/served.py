@@ -14,7 +14,7 @@ from penchant.core.ids import AccountId, SubjectId, VideoId
 from penchant.events.history import History
 from penchant.feed.model import Candidates, Query
 from penchant.feed.queries.viewer import NEWEST
-from penchant.feed.recipe import FOLLOWED, FRESH, SHARES, TEMPERATURE_Q16, UNIFORM
+from penchant.feed.recipe import CREATOR_PERCENT, FOLLOWED, FRESH, PROMOTED, SHARES, TEMPERATURE_Q16, UNIFORM
 from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
 from penchant.lab.reality import Reality, Watched
@@ -23,10 +23,13 @@ from penchant.taste.engine import Engine, Page
 from penchant.taste.epochs import empty_epoch
 from penchant.taste.fixed import Int64s, fork, random_bits
 from penchant.taste.labels import GLANCE_MS
+from penchant.taste.lookup import Lookup
 from penchant.taste.model import ViewerTaste
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import Recipe
 from penchant.taste.service import PageTaste
+from penchant.taste.thompson import brightest
+from penchant.taste.trials import TRIED, Pool, Trials, log_odds_q16
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +86,23 @@ class Penchant:
         ranker = self.engine.ranker
         seed = fork(self._seed, visit.number)
         reading, context = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted)
-        brought = self._brought(visit, seed)
+        trials = self._trials(visit)
+        brought = self._brought(visit, trials, seed)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
         own = [column for column in self._variant.recipe.columns if column.quota and column.group == "rows"]
         ids, sources = page.places[order], {"near": parts.candidates(reading, own, visit.free), **brought}
+        beliefs = np.zeros((len(ids), 2), dtype=np.int64)
+        known = Lookup.of(trials.video_ids).places(ids)
+        beliefs[known >= 0] = trials.beliefs_q8[known[known >= 0]]
         flags = {name: np.isin(ids, places) for name, places in sources.items()}
         candidates = Candidates(
             ids=ids + 1,
             sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),
             facts=tuple(self._facts[place] for place in ids.tolist()),
             scores=page.scores[order],
+            anyone=ranker.for_anyone(page)[order],
+            beliefs=beliefs,
         )
         follows = self._reality.contacts[visit.viewer].tolist() if self._variant.follows else ()
         query = replace(self._query, seed=seed, followed=frozenset(AccountId(other + 1) for other in follows))
@@ -121,18 +130,33 @@ class Penchant:
                 event = replace(event, long=True)
             self.engine.take(event)
 
-    def _brought(self, visit: Visit, seed: int) -> dict[str, Int64s]:
+    def _trials(self, visit: Visit) -> Trials:
+        """What is published and was hardly shown, to this viewer or not, the newest first."""
+        published, shown = self._reality.published_ms, self.engine.signals.shown[: self._reality.world.videos]
+        places = np.flatnonzero((published <= visit.at_ms) & (shown < TRIED))
+        places = places[np.argsort(-published[places], kind="stable")]
+        return Trials(places, self._reality.creators[places], shown[places], self.engine.signals.long[places])
+
+    def _brought(self, visit: Visit, trials: Trials, seed: int) -> dict[str, Int64s]:
         """What the other sources of the feed bring: new or hardly shown, anything at all, by people followed."""
         free = np.flatnonzero(visit.free)
         age = -self._reality.published_ms[free]
-        few_shown = free[np.lexsort((age, self.engine.signals.shown[free]))[:FRESH]]
         newest = free[np.argsort(age, kind="stable")[:NEWEST]]
+        late = self.engine.signals.rates.at(trials.video_ids, visit.at_ms)[:, 0, 0]
+        own = visit.free[trials.video_ids]
+        open_ = np.flatnonzero((trials.pools <= Pool.STAYING) & own & ~trials.waiting(late, CREATOR_PERCENT))
+        nowhere = np.zeros(len(open_), dtype=np.int64)
+        ids = trials.video_ids[open_]
+        # Ids of live videos are positive; here places count from 0.
+        bright = ids[brightest(nowhere, trials.beliefs_q8[open_], ids + 1, fork(seed, 1_001), FRESH)]
+        promoted = np.flatnonzero((trials.pools == Pool.PROMOTED) & own)
+        best = promoted[np.argsort(-log_odds_q16(trials.beliefs_q8[promoted])[0], kind="stable")[:PROMOTED]]
         uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
-        brought = {"fresh": np.union1d(few_shown, newest), "uniform": uniform}
+        brought = {"fresh": bright, "newest": newest, "promoted": trials.video_ids[best], "uniform": uniform}
         if self._variant.follows:
             by_followed = np.isin(self._reality.creators[free], self._reality.contacts[visit.viewer])
-            own = free[by_followed]
-            brought["followed"] = own[np.argsort(age[by_followed], kind="stable")[:FOLLOWED]]
+            theirs = free[by_followed]
+            brought["followed"] = theirs[np.argsort(age[by_followed], kind="stable")[:FOLLOWED]]
         return brought
 
 

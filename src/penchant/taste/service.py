@@ -19,16 +19,23 @@ from penchant.taste.context import context_inputs
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
 from penchant.taste.live import FEED
-from penchant.taste.lookup import places_of
+from penchant.taste.lookup import Lookup, places_of
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
 from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Reading, newest_first
 from penchant.taste.ranker import Features, order
-from penchant.taste.recipe import SERVED
+from penchant.taste.recipe import SERVED, about_viewer
 from penchant.taste.similar import recency_q16
+from penchant.taste.thompson import brightest
+from penchant.taste.trials import Pool, log_odds_q16
 
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
+NEAR: Final = 2
+"""Doublings of odds that a new video that looks and sounds just like a viewer's taste is ahead of any other."""
 _SURFACES: Final = {FEED: 0}
+_Q16: Final = 1 << 16
+ABOUT_VIEWER: Final = about_viewer(SERVED.columns)
+"""Columns that say something of the viewer who asks."""
 
 
 TOLD: Final = {
@@ -136,16 +143,55 @@ class PageTaste:
         free = (near > 0) & ~np.isin(self._epoch.catalog.video_ids[places], self._hidden)
         return self._epoch.catalog.video_ids[places[_best(near, free, limit)]]
 
-    def fresh(self, limit: int) -> Int64s:
-        """Up to `limit` videos that few were shown yet, nearest to the viewer's taste by content, then newest."""
-        epoch = self._epoch
-        ids = epoch.fresh[~np.isin(epoch.fresh, self._hidden)]
-        near = np.zeros(len(ids))
-        if len(epoch.newest):
-            places = epoch.catalog.places(ids)
-            at = places_of(epoch.newest, places)
-            near = np.where(at >= 0, self._nearness[at], 0.0)
-        return ids[np.lexsort((np.arange(len(ids)), -near))[:limit]]
+    def fresh(self, limit: int, creator_percent: int, seed: int) -> Int64s:
+        """Up to `limit` videos on trial, by one draw of what each may be worth and by nearness to the viewer's taste.
+
+        Args:
+            creator_percent: whose creator had more than that of what was shown lately of those on trial has to wait.
+            seed: of the page.
+        """
+        trials = self._epoch.trials
+        late = self._epoch.lately_shown(trials.video_ids, self._as_of_ms)
+        waiting = trials.waiting(late, creator_percent) | np.isin(trials.video_ids, self._hidden)
+        at = np.flatnonzero((trials.pools <= Pool.STAYING) & ~waiting)
+        ids = trials.video_ids[at]
+        near_q16 = np.rint(NEAR * _Q16 * self._near(ids)).astype(np.int64)
+        return ids[brightest(near_q16, trials.beliefs_q8[at], ids, seed, limit)]
+
+    def promoted(self, limit: int) -> Int64s:
+        """Up to `limit` videos on trial that are clearly above the others, the nearest and best first."""
+        trials = self._epoch.trials
+        at = np.flatnonzero((trials.pools == Pool.PROMOTED) & ~np.isin(trials.video_ids, self._hidden))
+        ids = trials.video_ids[at]
+        value = NEAR * self._near(ids) + log_odds_q16(trials.beliefs_q8[at])[0] / _Q16
+        return ids[np.lexsort((ids, -value))[:limit]]
+
+    def beliefs(self, video_ids: Int64s) -> Int64s:
+        """(K, 2) Q8: what is believed of each of (K,) ids; zeros of a video that is not on trial any more."""
+        epoch, trials = self._epoch, self._epoch.trials
+        at = Lookup.of(trials.video_ids).places(video_ids)
+        beliefs = np.zeros((len(video_ids), 2), dtype=np.int64)
+        beliefs[at >= 0] = trials.beliefs_q8[at[at >= 0]]
+        beliefs[epoch.catalog.places(video_ids) < 0] = trials.unknown_q8
+        return beliefs
+
+    def unheard(self, video_ids: Int64s) -> Int64s:
+        """Those of (K,) ids that the epoch does not know of."""
+        return video_ids[self._epoch.catalog.places(video_ids) < 0]
+
+    def for_anyone(self, video_ids: Int64s, rows: Features, first: Int64s) -> Int64s:
+        """(K,) scores without what is known of this viewer, as if all candidates had the mean of each such column."""
+        best_first = order(first, video_ids)
+        scores = np.empty(len(first), dtype=np.int64)
+        scores[best_first] = self._epoch.stages.without(rows[best_first], self.context, first[best_first], ABOUT_VIEWER)
+        return scores
+
+    def _near(self, video_ids: Int64s) -> npt.NDArray[np.float64]:
+        """(K,) cosines with the viewer's taste; 0 of what has no vector or is not among the newest."""
+        near, newest = np.zeros(len(video_ids)), self._epoch.newest
+        at = places_of(newest, self._epoch.catalog.places(video_ids))
+        near[at >= 0] = self._nearness[at[at >= 0]]
+        return near
 
     @cached_property
     def _nearness(self) -> npt.NDArray[np.float32]:

@@ -12,7 +12,7 @@ from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
-VERSION = 2
+VERSION = 3
 
 
 def page_record(query: Query, recipe: str, result: Result) -> bytes:
@@ -43,6 +43,8 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
+            "anyone": candidates.anyone.astype("<i8").tobytes(),
+            "beliefs": _beliefs(candidates),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),
@@ -50,6 +52,12 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
         },
         canonical=True,
     )
+
+
+def _beliefs(candidates: Candidates) -> list[list[int]]:
+    """[candidate, alpha, beta] in Q8 of those on trial."""
+    at = np.flatnonzero((candidates.beliefs > 0).any(axis=1))
+    return np.column_stack([at, candidates.beliefs[at]]).tolist()  # type: ignore[no-any-return]
 
 
 def _order(candidates: Candidates) -> Int64s:

@@ -14,4 +14,10 @@ class Blend:
         assert candidates.features is not None
         assert candidates.first is not None
         scored = query.page_taste.score(candidates.ids, candidates.features, candidates.first)
-        return replace(candidates, scores=scored.scores, pressure=scored.pressure)
+        return replace(
+            candidates,
+            scores=scored.scores,
+            pressure=scored.pressure,
+            anyone=query.page_taste.for_anyone(candidates.ids, candidates.features, candidates.first),
+            beliefs=query.page_taste.beliefs(candidates.ids),
+        )

@@ -1,10 +1,13 @@
 """Slots, one after the other: each is drawn from what is feasible then, and says with which probability.
 
-Which rule a slot follows (its arm) is decided by the page's seed before anything is drawn: `explore` on a fixed
-share of the slots, `audit` now and then, at most one slot for people whom the viewer follows, `exploit` on the
-rest. Spacing is feasibility, not a penalty: no creator and no sound twice within `SPACING` where the pool allows.
+Which rule a slot follows (its arm) is decided by the page's seed before anything is drawn: `explore` and `trial` on a
+fixed share of the slots, `audit` now and then, at most one slot for people whom the viewer follows, `exploit` on the
+rest. `explore` finds out about the viewer (what is unlike their taste and good for anyone), `trial` about new videos
+(by Thompson sampling). Spacing is feasibility, not a penalty: no creator and no sound twice within `SPACING` where the
+pool allows.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +16,8 @@ import numpy as np
 from penchant.catalog.model import VideoFacts
 from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
-from penchant.taste.ranker import draw
+from penchant.taste.ranker import Draw, draw
+from penchant.taste.thompson import draw_trial
 
 SPACING = 5
 """Within so many consecutive videos no creator and no sound stands twice, where the pool allows."""
@@ -28,11 +32,15 @@ class Shares:
     """How a page is divided."""
 
     explore_in_10: int
-    """Slots of ten that buy knowledge."""
+    """Slots of ten that are unlike the viewer's taste."""
+    trial_in_10: int
+    """Slots of ten for new videos on trial."""
     audit_in_1000: int
     """Slots of a thousand that are drawn uniformly from everything unseen."""
     followed_in_10: int
     """Most slots of ten that creators whom the viewer follows may have, whatever brought them."""
+    trials_of_a_creator: int = 1
+    """Most slots of a page that one creator may have on trial."""
 
 
 class Slots:
@@ -53,7 +61,7 @@ class Slots:
             allowed: (K,) which candidates may be drawn at all.
             before: videos shown just before this page, oldest first.
         """
-        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near)
+        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near, self._shares)
         most_followed = max(query.count * self._shares.followed_in_10 // 10, 1)
         slots: list[Slot] = []
         for number, arm in enumerate(self.arms(query)):
@@ -69,11 +77,14 @@ class Slots:
         count = query.count
         shuffled = np.argsort(random_bits(fork(query.seed, _ARMS), np.arange(count)), kind="stable")
         exploring = count * self._shares.explore_in_10 // 10
+        finding = exploring + count * self._shares.trial_in_10 // 10
         arms: list[Arm] = ["exploit"] * count
-        for place in shuffled[:exploring]:
+        for place in shuffled[:finding]:
             arms[place] = "explore"
-        if query.followed and count > exploring:
-            arms[shuffled[exploring]] = "followed"
+        for place in shuffled[exploring:finding]:
+            arms[place] = "trial"
+        if query.followed and count > finding:
+            arms[shuffled[finding]] = "followed"
         audits = random_bits(fork(query.seed, _AUDITS), np.arange(count)) % np.uint64(1000)
         for place in np.flatnonzero(audits < self._shares.audit_in_1000):
             arms[place] = "audit"
@@ -94,27 +105,42 @@ class Slots:
                     feasible = feasible & page.spaced()
                 if capped and not may_follow:
                     feasible = feasible & ~page.followed
-                if name in ("explore", "audit"):
-                    scores, temperature = np.zeros(len(feasible), dtype=np.int64), Q16
-                else:
-                    scores, temperature = page.candidates.scores, self._temperature_q16
-                drawn = draw(scores, feasible, page.candidates.ids, temperature, page.query.seed, number)
+                drawn = self._drawn(page, number, name, feasible)
                 if drawn is not None:
                     return Slot(drawn.index, name, drawn.propensity_q30, relaxed=not (spaced and capped))
         return None
+
+    def _drawn(self, page: "_Page", number: int, arm: Arm, feasible: Bools) -> Draw | None:
+        """One of the feasible by the odds of an arm."""
+        candidates, seed = page.candidates, page.query.seed
+        if arm == "trial":
+            return draw_trial(candidates.scores, candidates.beliefs, feasible, candidates.ids, seed, number)
+        if arm == "explore":
+            return draw(candidates.anyone, feasible, candidates.ids, Q16, seed, number)
+        if arm == "audit":
+            return draw(np.zeros_like(candidates.scores), feasible, candidates.ids, Q16, seed, number)
+        return draw(candidates.scores, feasible, candidates.ids, self._temperature_q16, seed, number)
 
 
 class _Page:
     """The state between two draws."""
 
     def __init__(
-        self, query: Query, candidates: Candidates, allowed: Bools, before: list[VideoFacts], near: frozenset[str]
+        self,
+        query: Query,
+        candidates: Candidates,
+        allowed: Bools,
+        before: list[VideoFacts],
+        near: frozenset[str],
+        shares: Shares,
     ) -> None:
         self.query = query
         self.candidates = candidates
         self.left = allowed.copy()
         self.followed = np.array([facts.creator in query.followed for facts in candidates.facts], dtype=bool)
         self.followed_so_far = 0
+        self._shares = shares
+        self._tried: Counter[int] = Counter()
         self._creators = np.array([facts.creator for facts in candidates.facts], dtype=np.int64)
         self._sounds = np.array([facts.sound or 0 for facts in candidates.facts], dtype=np.int64)
         self._recent = before
@@ -128,6 +154,10 @@ class _Page:
         """(K,) which candidates an arm may draw from."""
         if arm == "explore":
             return np.asarray(self._from["fresh"] | self._from["uniform"])
+        if arm == "trial":
+            full = [creator for creator, count in self._tried.items() if count >= self._shares.trials_of_a_creator]
+            believed = (self.candidates.beliefs > 0).all(axis=1)
+            return np.asarray(self._from["fresh"] & believed & ~np.isin(self._creators, full))
         if arm == "audit":
             return self._from["uniform"]
         if arm == "followed":
@@ -144,5 +174,7 @@ class _Page:
     def take(self, slot: Slot) -> None:
         """A slot is filled: its video is gone from the pool and counts for spacing and caps."""
         self.left[slot.index] = False
+        if slot.arm == "trial":
+            self._tried[int(self._creators[slot.index])] += 1
         self.followed_so_far += int(self.followed[slot.index])
         self._recent = [*self._recent, self.candidates.facts[slot.index]][-(SPACING - 1) :]
