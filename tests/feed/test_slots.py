@@ -40,6 +40,7 @@ def query(seed: int) -> Query:
         reported=frozenset(),
         held=frozenset(),
         tail=(),
+        turns_to=0,
         hidden=NONE,
         newest=(),
     )
@@ -62,7 +63,9 @@ def held_against_frequencies(pages: int) -> int:
     Returns how many different pages were compared.
     """
     pool = candidates()
-    slots = Slots(Shares(explore_in_10=4, audit_in_1000=300, followed_in_10=4), Q16 // 2, near=("rows", "content"))
+    slots = Slots(
+        Shares(explore_in_10=4, trial_in_10=3, audit_in_1000=300, followed_in_10=4), Q16 // 2, near=("rows", "content")
+    )
     counted: Counter[tuple[object, ...]] = Counter()
     of_arms: Counter[tuple[str, ...]] = Counter()
     logged: dict[tuple[object, ...], float] = {}

@@ -1,7 +1,7 @@
 """The page as one readable list: which parts, in which order, with which shares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from penchant.feed.filters.blocked import Blocked
@@ -19,17 +19,25 @@ from penchant.feed.sources.fresh import Fresh
 from penchant.feed.sources.newest import Newest
 from penchant.feed.sources.part import Part
 from penchant.feed.sources.promoted import Promoted
+from penchant.feed.sources.turn import Turn
 from penchant.feed.sources.uniform import Uniform
 from penchant.taste.recipe import KEPT, SERVED
 
 TEMPERATURE_Q16: Final = 8_192
 """An eighth of a doubling: noise over hundreds of candidates adds up."""
 
-SHARES: Final = Shares(explore_in_10=2, trial_in_10=1, audit_in_1000=5, followed_in_10=2)
-ALIKE, FRESH, PROMOTED, FOLLOWED, UNIFORM = 60, 40, 20, 20, 40
+SHARES: Final = Shares(explore_in_10=2, trial_in_10=1, audit_in_1000=5, followed_in_10=2, turn_in_10=(0, 0, 2, 4))
+ALIKE, FRESH, PROMOTED, FOLLOWED, UNIFORM, TURN_ALIKE = 60, 40, 20, 20, 40, 30
 """How many the sources bring that are no parts of the taste engine."""
 
 
+TURN_PARTS: Final = tuple(
+    replace(column, quota=quota)
+    for column in SERVED.columns
+    for name, quota in (("rows", 60), ("place", 40), ("crowd", 40))
+    if column.name == name
+)
+"""What brings candidates for who turns."""
 CREATOR_PERCENT: Final = 20
 """Of what is shown of the videos on trial one creator has at most so much."""
 
@@ -55,13 +63,14 @@ def for_you() -> FeedRecipe:
         sources=(
             *(Part(column) for column in parts),
             Alike(ALIKE),
+            Turn(TURN_PARTS, TURN_ALIKE),
             Fresh(FRESH, CREATOR_PERCENT),
             Newest(),
             Promoted(PROMOTED),
             Followed(FOLLOWED),
             Uniform(UNIFORM),
         ),
-        cut=FirstStage(KEPT, staying=("fresh", "newest", "promoted", "followed", "uniform")),
+        cut=FirstStage(KEPT, staying=("turn", "fresh", "newest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
         scorer=Blend(),

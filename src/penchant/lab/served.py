@@ -14,7 +14,16 @@ from penchant.core.ids import AccountId, SubjectId, VideoId
 from penchant.events.history import History
 from penchant.feed.model import Candidates, Query
 from penchant.feed.queries.viewer import NEWEST
-from penchant.feed.recipe import CREATOR_PERCENT, FOLLOWED, FRESH, PROMOTED, SHARES, TEMPERATURE_Q16, UNIFORM
+from penchant.feed.recipe import (
+    CREATOR_PERCENT,
+    FOLLOWED,
+    FRESH,
+    PROMOTED,
+    SHARES,
+    TEMPERATURE_Q16,
+    TURN_PARTS,
+    UNIFORM,
+)
 from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
 from penchant.lab.reality import Reality, Watched
@@ -88,6 +97,10 @@ class Penchant:
         reading, context = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted)
         trials = self._trials(visit)
         brought = self._brought(visit, trials, seed)
+        turns_to, turn = self.engine.turns_to(visit.viewer), None
+        if len(turns_to):
+            turn = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted, only=turns_to)
+            brought["turn"] = parts.candidates(turn[0], TURN_PARTS, visit.free)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
         own = [column for column in self._variant.recipe.columns if column.quota and column.group == "rows"]
@@ -102,10 +115,16 @@ class Penchant:
             facts=tuple(self._facts[place] for place in ids.tolist()),
             scores=page.scores[order],
             anyone=ranker.for_anyone(page)[order],
+            turned=np.zeros(0, dtype=np.int64) if turn is None else ranker.score(page.places, *turn)[order],
             beliefs=beliefs,
         )
         follows = self._reality.contacts[visit.viewer].tolist() if self._variant.follows else ()
-        query = replace(self._query, seed=seed, followed=frozenset(AccountId(other + 1) for other in follows))
+        query = replace(
+            self._query,
+            seed=seed,
+            turns_to=len(turns_to),
+            followed=frozenset(AccountId(other + 1) for other in follows),
+        )
         before = self._before.setdefault(visit.viewer, [])
         slots = self._slots.select(query, candidates, np.ones(len(ids), dtype=bool), before)
         if self.moments is not None:
@@ -183,6 +202,7 @@ def _query() -> Query:
         reported=frozenset(),
         held=frozenset(),
         tail=(),
+        turns_to=0,
         hidden=nothing,
         newest=(),
     )

@@ -40,6 +40,7 @@ from penchant.taste.recipe import KEPT, Recipe, about_viewer
 from penchant.taste.signals import Signals
 from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows
 from penchant.taste.trainer import Example, Trainer
+from penchant.taste.turn import turns_to
 from penchant.taste.walks import fit_walks
 
 REFIT_GROWTH: Final = 1.25
@@ -118,6 +119,14 @@ class Ranker:
         """(K,) the page's scores without what is known of the viewer."""
         stages, rows = self.trainer.stages(), page.rows
         return stages.without(rows, page.context, stages.first(rows), about_viewer(self.recipe.columns))
+
+    def score(self, places: Int64s, reading: Reading, context: Int64s) -> Int64s:
+        """(K,) scores of given places by another reading, each `pressure` taken off."""
+        stages, rows = self.trainer.stages(), reading.rows(places, self.recipe.columns)
+        first = stages.first(rows)
+        order, scores = np.lexsort((places, -first)), np.empty(len(places), dtype=np.int64)
+        scores[order] = stages.second(rows[order], context, first[order])
+        return scores - self.price.pressure(places, reading.as_of_ms)
 
     def serve(self, places: Int64s, at_ms: int) -> None:
         """These were served: what is served often pays for it, by `Recipe.spread`."""
@@ -210,13 +219,32 @@ class Engine:
         reading, context = self.read(viewer, surface, as_of_ms, self.ranker.wanted)
         return self.ranker.page(reading, self.allowed(viewer), context)
 
+    def turns_to(self, viewer: int) -> Int64s:
+        """The last long views of a viewer who turns, the newest first: those unlike what came before."""
+        long = newest_first(self.profile(viewer).long)
+        return turns_to(long, self.fits.factors.of(long))
+
     def read(
-        self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str], places: Int64s | None = None
+        self,
+        viewer: int,
+        surface: int,
+        as_of_ms: int,
+        wanted: frozenset[str],
+        places: Int64s | None = None,
+        *,
+        only: Int64s | None = None,
     ) -> tuple[Reading, Int64s]:
-        """What the parts say for a request, of all videos or of those at `places`, and its context."""
+        """What the parts say for a request, of all videos or of those at `places`, and its context.
+
+        Args:
+            only: as if the viewer had watched long nothing but these, the newest first.
+        """
         if self._fitted_positives < 0:
             self.fit()
         profile = self.profile(viewer)
+        if only is not None:
+            long = only[::-1].tolist()
+            profile = Profile(long, list(long), [place for place in profile.liked if place in long], last=profile.last)
         here = Here(profile, surface, as_of_ms)
         reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
         return reading, context_inputs(len(profile.long), profile.last, surface, as_of_ms, self._surfaces)

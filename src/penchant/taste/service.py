@@ -7,7 +7,7 @@ rounded once. From the rows on everything is integers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -27,6 +27,7 @@ from penchant.taste.recipe import SERVED, about_viewer
 from penchant.taste.similar import recency_q16
 from penchant.taste.thompson import brightest
 from penchant.taste.trials import Pool, log_odds_q16
+from penchant.taste.turn import turns_to
 
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
@@ -204,6 +205,33 @@ class PageTaste:
         length = max(float(np.sqrt(mean @ mean)), 1e-6)
         near: npt.NDArray[np.float32] = unit @ (mean / length).astype(np.float32)
         return near
+
+    @cached_property
+    def turns_to(self) -> Int64s:
+        """Ids of the last long views of a viewer who turns, the newest first: those unlike what came before."""
+        long = newest_first(self._viewer.long)
+        found = turns_to(long, self._epoch.fits.factors.of(long))
+        if len(found):
+            return found
+        # Few have watched what is new: of that only the content is known.
+        catalog = self._epoch.catalog
+        vectors = catalog.facts(catalog.places(long)).vectors
+        return long[:0] if vectors is None else turns_to(long, vectors.astype(np.float64))
+
+    @cached_property
+    def turn(self) -> PageTaste | None:
+        """The same page for who had watched long nothing but what this viewer turns to; None where they do not turn."""
+        if not len(self.turns_to):
+            return None
+        own = frozenset(self.turns_to.tolist())
+        viewer = replace(
+            self._viewer,
+            liked=tuple(entry for entry in self._viewer.liked if entry.video in own),
+            long=tuple(video for video in self._viewer.long if video in own),
+            looked=tuple(video for video in self._viewer.looked if video in own),
+            hearted=tuple(video for video in self._viewer.hearted if video in own),
+        )
+        return PageTaste(self._epoch, viewer, self._as_of_ms, self._hidden)
 
     def rows(self, video_ids: Int64s) -> Features:
         """Integer rows, (K,) ids → (K, C) int32 Q16, C = the columns of `recipe.SERVED`.

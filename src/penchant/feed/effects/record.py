@@ -23,7 +23,6 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
     [candidate, arm, propensity in Q30, spacing relaxed].
     """
     candidates = result.candidates
-    rows = np.zeros((0, 0), dtype=np.int32) if candidates.features is None else candidates.features
     return cbor2.dumps(
         {
             "version": VERSION,
@@ -39,12 +38,15 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
             "columns": list(SERVED.names),
             "candidates": candidates.ids.astype("<i8").tobytes(),
             "sources": [",".join(names) for names in candidates.sources],
-            "rows": (rows >> 8).astype("<i2").tobytes(),
+            "rows": _in_256ths(candidates.features),
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
             "anyone": candidates.anyone.astype("<i8").tobytes(),
             "beliefs": _beliefs(candidates),
+            "turns_to": query.page_taste.turns_to.tolist(),
+            "turned": candidates.turned.astype("<i8").tobytes(),
+            "turned_rows": _in_256ths(candidates.turned_features),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),
@@ -52,6 +54,10 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
         },
         canonical=True,
     )
+
+
+def _in_256ths(rows: Features | None) -> bytes:
+    return b"" if rows is None else (rows >> 8).astype("<i2").tobytes()
 
 
 def _beliefs(candidates: Candidates) -> list[list[int]]:

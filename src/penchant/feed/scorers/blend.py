@@ -1,4 +1,4 @@
-"""The learned blend: a score for each candidate within its list."""
+"""The learned blend: scores for each candidate within its list."""
 
 from dataclasses import replace
 
@@ -6,18 +6,29 @@ from penchant.feed.model import Candidates, Query
 
 
 class Blend:
-    """Scores by the epoch's network, in integers, less what a video pays for being served often."""
+    """Scores by the epoch's network, in integers, less what a video pays for being served often.
+
+    Three times the same network: for this viewer, for anyone (without what is known of them), and, where they turn, for
+    who had watched nothing but what they turn to.
+    """
 
     name = "blend"
 
     def score(self, query: Query, candidates: Candidates) -> Candidates:
-        assert candidates.features is not None
-        assert candidates.first is not None
-        scored = query.page_taste.score(candidates.ids, candidates.features, candidates.first)
-        return replace(
+        ids, rows, first = candidates.ids, candidates.features, candidates.first
+        assert rows is not None
+        assert first is not None
+        taste = query.page_taste
+        scored = taste.score(ids, rows, first)
+        candidates = replace(
             candidates,
             scores=scored.scores,
             pressure=scored.pressure,
-            anyone=query.page_taste.for_anyone(candidates.ids, candidates.features, candidates.first),
-            beliefs=query.page_taste.beliefs(candidates.ids),
+            anyone=taste.for_anyone(ids, rows, first),
+            beliefs=taste.beliefs(ids),
         )
+        if taste.turn is None:
+            return candidates
+        turned = taste.turn.rows(ids)
+        scores = taste.turn.score(ids, turned, taste.turn.first(turned)).scores
+        return replace(candidates, turned=scores, turned_features=turned)

@@ -39,6 +39,8 @@ class Shares:
     """Slots of a thousand that are drawn uniformly from everything unseen."""
     followed_in_10: int
     """Most slots of ten that creators whom the viewer follows may have, whatever brought them."""
+    turn_in_10: tuple[int, ...] = ()
+    """Slots of ten that follow a turn: by how many of the last long views are foreign, from 0 on; the last for more."""
     trials_of_a_creator: int = 1
     """Most slots of a page that one creator may have on trial."""
 
@@ -85,6 +87,12 @@ class Slots:
             arms[place] = "trial"
         if query.followed and count > finding:
             arms[shuffled[finding]] = "followed"
+        if query.turns_to and self._shares.turn_in_10:
+            steps = self._shares.turn_in_10
+            turning = count * steps[min(query.turns_to, len(steps) - 1)] // 10
+            exploit = [place for place in shuffled if arms[place] == "exploit"]
+            for place in exploit[:turning]:
+                arms[place] = "turn"
         audits = random_bits(fork(query.seed, _AUDITS), np.arange(count)) % np.uint64(1000)
         for place in np.flatnonzero(audits < self._shares.audit_in_1000):
             arms[place] = "audit"
@@ -117,6 +125,8 @@ class Slots:
             return draw_trial(candidates.scores, candidates.beliefs, feasible, candidates.ids, seed, number)
         if arm == "explore":
             return draw(candidates.anyone, feasible, candidates.ids, Q16, seed, number)
+        if arm == "turn":
+            return draw(candidates.turned, feasible, candidates.ids, self._temperature_q16, seed, number)
         if arm == "audit":
             return draw(np.zeros_like(candidates.scores), feasible, candidates.ids, Q16, seed, number)
         return draw(candidates.scores, feasible, candidates.ids, self._temperature_q16, seed, number)
