@@ -1,6 +1,6 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import procrastinate
@@ -26,7 +26,7 @@ from penchant.events.history import HistoryService
 from penchant.events.service import EventService
 from penchant.feed import repository as pages
 from penchant.feed.effects.record import list_of
-from penchant.feed.recipe import for_you
+from penchant.feed.recipe import SHARES, FeedRecipe, for_you
 from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
@@ -138,9 +138,20 @@ def build(
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, for_you()),
+        feed=FeedService(engine, clock, taste, _for_you(settings)),
         token_key=derive(secret, "penchant impressions"),
     )
+
+
+def _for_you(settings: Settings) -> FeedRecipe:
+    shares = replace(
+        SHARES,
+        explore_in_10=settings.explore_slots,
+        trial_in_10=settings.trial_slots,
+        audit_in_1000=settings.audit_per_thousand,
+        trials_of_a_creator=settings.creator_trial_slots,
+    )
+    return for_you(shares, settings.creator_trial_percent)
 
 
 def _folder(settings: Settings, name: str) -> Path:

@@ -53,10 +53,16 @@ class FeedRecipe:
     filters: Sequence[Filter]
     scorer: Scorer
     selector: Selector
+    budget: dict[str, int]
+    """What the operator sets of it, for the page record."""
 
 
-def for_you() -> FeedRecipe:
-    """The feed "for you"."""
+def for_you(shares: Shares = SHARES, creator_percent: int = CREATOR_PERCENT) -> FeedRecipe:
+    """The feed "for you", with what the operator wants to spend on exploration.
+
+    Args:
+        creator_percent: of what is shown of the videos on trial one creator may have so much.
+    """
     parts = [column for column in SERVED.columns if column.quota]
     return FeedRecipe(
         name="for-you-3",
@@ -64,7 +70,7 @@ def for_you() -> FeedRecipe:
             *(Part(column) for column in parts),
             Alike(ALIKE),
             Turn(TURN_PARTS, TURN_ALIKE),
-            Fresh(FRESH, CREATOR_PERCENT),
+            Fresh(FRESH, creator_percent),
             Newest(),
             Promoted(PROMOTED),
             Followed(FOLLOWED),
@@ -75,8 +81,15 @@ def for_you() -> FeedRecipe:
         filters=(Seen(), Blocked(), Disliked(), Reported()),
         scorer=Blend(),
         selector=Slots(
-            SHARES,
+            shares,
             TEMPERATURE_Q16,
             near=("content", *(column.name for column in parts if column.group == "rows")),
         ),
+        budget={
+            "explore_in_10": shares.explore_in_10,
+            "trial_in_10": shares.trial_in_10,
+            "audit_in_1000": shares.audit_in_1000,
+            "trials_of_a_creator": shares.trials_of_a_creator,
+            "creator_percent": creator_percent,
+        },
     )

@@ -87,7 +87,7 @@ class FeedService:
             kept=len(result.videos),
             recipe=self._recipe.name,
             epoch=query.epoch.digest,
-            record=page_record(query, self._recipe.name, result),
+            record=page_record(query, self._recipe, result),
         )
 
     def _items(self, query: Query, result: Result, connection: Connection) -> tuple[Item, ...]:

@@ -15,6 +15,7 @@ from penchant.events.history import History
 from penchant.feed.model import Candidates, Query
 from penchant.feed.queries.viewer import NEWEST
 from penchant.feed.recipe import (
+    ALIKE,
     CREATOR_PERCENT,
     FOLLOWED,
     FRESH,
@@ -26,7 +27,7 @@ from penchant.feed.recipe import (
 )
 from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
-from penchant.lab.reality import Reality, Watched
+from penchant.lab.reality import Floats, Reality, Watched
 from penchant.taste import parts
 from penchant.taste.engine import Engine, Page
 from penchant.taste.epochs import empty_epoch
@@ -35,10 +36,10 @@ from penchant.taste.labels import GLANCE_MS
 from penchant.taste.lookup import Lookup
 from penchant.taste.model import ViewerTaste
 from penchant.taste.ranker import Features
-from penchant.taste.recipe import Recipe
+from penchant.taste.recipe import CONTENT, Recipe
 from penchant.taste.service import PageTaste
-from penchant.taste.thompson import brightest
-from penchant.taste.trials import TRIED, Pool, Trials, log_odds_q16
+from penchant.taste.thompson import promoted, short_list
+from penchant.taste.trials import TRIED, Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,19 @@ class Penchant:
         self._reality = reality
         self._variant = variant
         self._seed = seed
+        self._recipe = variant.recipe
+        if reality.content is not None:
+            self._recipe = replace(self._recipe, columns=(*self._recipe.columns, *CONTENT))
         self.engine = Engine(
             reality.world.videos,
             creators=reality.creators,
             tags=reality.tags,
             durations_ms=reality.durations_ms,
-            recipe=variant.recipe,
+            content=reality.content,
+            recipe=self._recipe,
             seed=seed,
         )
-        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("near",))
+        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("near", "content"))
         self._facts = [_facts(place, creator) for place, creator in enumerate(reality.creators.tolist())]
         self._before: dict[int, list[VideoFacts]] = {}
         self._page: Page | None = None
@@ -103,7 +108,7 @@ class Penchant:
             brought["turn"] = parts.candidates(turn[0], TURN_PARTS, visit.free)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
-        own = [column for column in self._variant.recipe.columns if column.quota and column.group == "rows"]
+        own = [column for column in self._recipe.columns if column.quota and column.group == "rows"]
         ids, sources = page.places[order], {"near": parts.candidates(reading, own, visit.free), **brought}
         beliefs = np.zeros((len(ids), 2), dtype=np.int64)
         known = Lookup.of(trials.video_ids).places(ids)
@@ -149,6 +154,14 @@ class Penchant:
                 event = replace(event, long=True)
             self.engine.take(event)
 
+    def _near(self, viewer: int) -> Floats:
+        """(V,) cosine of each video's content with the viewer's taste; zeros where there is no content."""
+        alike = self.engine.alike(self.engine.profile(viewer))
+        if alike is None or self.engine.content is None:
+            return np.zeros(self._reality.world.videos)
+        near: Floats = self.engine.content.unit.astype(np.float32) @ alike.direction / 127
+        return near
+
     def _trials(self, visit: Visit) -> Trials:
         """What is published and was hardly shown, to this viewer or not, the newest first."""
         published, shown = self._reality.published_ms, self.engine.signals.shown[: self._reality.world.videos]
@@ -161,17 +174,16 @@ class Penchant:
         free = np.flatnonzero(visit.free)
         age = -self._reality.published_ms[free]
         newest = free[np.argsort(age, kind="stable")[:NEWEST]]
+        near, own = self._near(visit.viewer), visit.free[trials.video_ids]
         late = self.engine.signals.rates.at(trials.video_ids, visit.at_ms)[:, 0, 0]
-        own = visit.free[trials.video_ids]
-        open_ = np.flatnonzero((trials.pools <= Pool.STAYING) & own & ~trials.waiting(late, CREATOR_PERCENT))
-        nowhere = np.zeros(len(open_), dtype=np.int64)
-        ids = trials.video_ids[open_]
-        # Ids of live videos are positive; here places count from 0.
-        bright = ids[brightest(nowhere, trials.beliefs_q8[open_], ids + 1, fork(seed, 1_001), FRESH)]
-        promoted = np.flatnonzero((trials.pools == Pool.PROMOTED) & own)
-        best = promoted[np.argsort(-log_odds_q16(trials.beliefs_q8[promoted])[0], kind="stable")[:PROMOTED]]
+        near_trials = near[trials.video_ids]
+        on_trial = short_list(trials, own, near_trials, late, CREATOR_PERCENT, fork(seed, 1_001), FRESH)
+        did_well = promoted(trials, own, near_trials, PROMOTED)
         uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
-        brought = {"fresh": bright, "newest": newest, "promoted": trials.video_ids[best], "uniform": uniform}
+        brought = {"fresh": on_trial, "newest": newest, "promoted": did_well, "uniform": uniform}
+        if self._reality.content is not None:
+            alike = free[np.argsort(-near[free], kind="stable")[:ALIKE]]
+            brought["content"] = alike[near[alike] > 0]
         if self._variant.follows:
             by_followed = np.isin(self._reality.creators[free], self._reality.contacts[visit.viewer])
             theirs = free[by_followed]

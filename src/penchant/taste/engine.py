@@ -20,15 +20,18 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import blend
+from penchant.taste.content import Int8s, comparable
 from penchant.taste.context import CONTEXT, Last, context_inputs
 from penchant.taste.factors import carry_over, fit_factors
-from penchant.taste.fixed import Int64s
+from penchant.taste.fixed import Q16, Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.parts import (
     NEWEST_HALF_LIFE,
+    Alike,
     Catalog,
     Fits,
     Here,
+    Own,
     Profile,
     Reading,
     candidates,
@@ -38,7 +41,7 @@ from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import KEPT, Recipe, about_viewer
 from penchant.taste.signals import Signals
-from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows
+from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows, recency_q16
 from penchant.taste.trainer import Example, Trainer
 from penchant.taste.turn import turns_to
 from penchant.taste.walks import fit_walks
@@ -48,6 +51,8 @@ REFIT_GROWTH: Final = 1.25
 REFIT_AT_LEAST: Final = 32
 _DAY_MS: Final = 86_400_000
 _PLAYS_KEPT: Final = 60
+ALIKE_AT_MOST: Final = 30
+"""Newest plays and newest skips that a candidate is compared with by content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +175,21 @@ class Engine:
         creators: Sequence[int] | Int64s | None = None,
         tags: Sequence[int] | Int64s | None = None,
         durations_ms: Sequence[int] | Int64s | None = None,
+        content: Int8s | None = None,
         recipe: Recipe | None = None,
         seed: int = 1,
     ) -> None:
-        """`creators` and `tags`: numbers from 0 on, -1 where unknown; `durations_ms`: 0 where unknown."""
+        """`creators` and `tags`: numbers from 0 on, -1 where unknown; `durations_ms`: 0 where unknown.
+
+        Args:
+            content: (V, D) what each looks and sounds like, zeros where unknown; for recipes with its columns.
+        """
         self.ranker = Ranker(recipe or Recipe(), seed)
         self.videos = videos
         self._catalog = _catalog(videos, creators, tags, durations_ms)
+        self.content = None if content is None else comparable(content, np.asarray(content.any(axis=1)))
+        if self.content is not None:
+            self._catalog = replace(self._catalog, vectors=self.content.unit)
         self._profiles: dict[int, Profile] = {}
         self.fits = Fits.empty(videos)
         self.signals = Signals(0)
@@ -222,7 +235,8 @@ class Engine:
     def turns_to(self, viewer: int) -> Int64s:
         """The last long views of a viewer who turns, the newest first: those unlike what came before."""
         long = newest_first(self.profile(viewer).long)
-        return turns_to(long, self.fits.factors.of(long))
+        vectors = self.fits.factors.of(long) if self.content is None else self.content.unit[long].astype(np.float64)
+        return turns_to(long, vectors)
 
     def read(
         self,
@@ -244,10 +258,30 @@ class Engine:
         profile = self.profile(viewer)
         if only is not None:
             long = only[::-1].tolist()
-            profile = Profile(long, list(long), [place for place in profile.liked if place in long], last=profile.last)
-        here = Here(profile, surface, as_of_ms)
+            liked = [place for place in profile.liked if place in long]
+            profile = Profile(long, list(long), liked, profile.left, known=set(long), last=profile.last)
+        here = Here(profile, surface, as_of_ms, self._own(profile))
         reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
         return reading, context_inputs(len(profile.long), profile.last, surface, as_of_ms, self._surfaces)
+
+    def alike(self, profile: Profile) -> Alike | None:
+        """What was played and left, as content; None where there is none."""
+        if self.content is None:
+            return None
+        played, left = newest_first(profile.played, ALIKE_AT_MOST), newest_first(profile.left, ALIKE_AT_MOST)
+        long = np.array([place in profile.known for place in played.tolist()], dtype=bool)
+        strengths = np.where(long, Q16, Q16 // 2)
+        return Alike(
+            self.content.unit[played],
+            np.maximum(recency_q16(len(played)) * strengths >> 16, 1),
+            self.content.unit[left],
+            recency_q16(len(left)),
+            self.content.spread_q16,
+        )
+
+    def _own(self, profile: Profile) -> Own | None:
+        alike = self.alike(profile)
+        return None if alike is None else replace(Own.of(newest_first(profile.long), self._catalog), alike=alike)
 
     def allowed(self, viewer: int, *, unseen: bool = True) -> npt.NDArray[np.bool_]:
         """(V,) what may be shown: nothing that was; with `unseen` false only nothing that was watched long."""
@@ -278,6 +312,9 @@ class Engine:
         if played:
             profile.played.append(event.place)
             del profile.played[:-_PLAYS_KEPT]
+        else:
+            profile.left.append(event.place)
+            del profile.left[:-_PLAYS_KEPT]
         if event.liked:
             profile.liked.append(event.place)
         if long:

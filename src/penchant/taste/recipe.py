@@ -49,6 +49,7 @@ def about_viewer(columns: Sequence[Column]) -> Int64s:
     return np.array(own, dtype=np.int64)
 
 
-_CONTENT: Final = tuple(column for column in TABLE if column.group == "content")
-SERVED: Final = Recipe((*DEFAULT, *_CONTENT)).without(("walk", "tag"))
+CONTENT: Final = tuple(column for column in TABLE if column.group == "content")
+"""For who has content vectors."""
+SERVED: Final = Recipe((*DEFAULT, *CONTENT)).without(("walk", "tag"))
 """What pages are made by. Hashtags are in no event; walks earn nothing (docs/reference/quality.md)."""

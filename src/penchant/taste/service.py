@@ -25,16 +25,12 @@ from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Rea
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED, about_viewer
 from penchant.taste.similar import recency_q16
-from penchant.taste.thompson import brightest
-from penchant.taste.trials import Pool, log_odds_q16
+from penchant.taste.thompson import promoted, short_list
 from penchant.taste.turn import turns_to
 
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
-NEAR: Final = 2
-"""Doublings of odds that a new video that looks and sounds just like a viewer's taste is ahead of any other."""
 _SURFACES: Final = {FEED: 0}
-_Q16: Final = 1 << 16
 ABOUT_VIEWER: Final = about_viewer(SERVED.columns)
 """Columns that say something of the viewer who asks."""
 
@@ -145,27 +141,24 @@ class PageTaste:
         return self._epoch.catalog.video_ids[places[_best(near, free, limit)]]
 
     def fresh(self, limit: int, creator_percent: int, seed: int) -> Int64s:
-        """Up to `limit` videos on trial, by one draw of what each may be worth and by nearness to the viewer's taste.
+        """Up to `limit` videos for trial slots.
 
         Args:
             creator_percent: whose creator had more than that of what was shown lately of those on trial has to wait.
             seed: of the page.
         """
         trials = self._epoch.trials
-        late = self._epoch.lately_shown(trials.video_ids, self._as_of_ms)
-        waiting = trials.waiting(late, creator_percent) | np.isin(trials.video_ids, self._hidden)
-        at = np.flatnonzero((trials.pools <= Pool.STAYING) & ~waiting)
-        ids = trials.video_ids[at]
-        near_q16 = np.rint(NEAR * _Q16 * self._near(ids)).astype(np.int64)
-        return ids[brightest(near_q16, trials.beliefs_q8[at], ids, seed, limit)]
+        ids = trials.video_ids
+        late = self._epoch.lately_shown(ids, self._as_of_ms)
+        return short_list(trials, self._free(ids), self._near(ids), late, creator_percent, seed, limit)
 
     def promoted(self, limit: int) -> Int64s:
         """Up to `limit` videos on trial that are clearly above the others, the nearest and best first."""
         trials = self._epoch.trials
-        at = np.flatnonzero((trials.pools == Pool.PROMOTED) & ~np.isin(trials.video_ids, self._hidden))
-        ids = trials.video_ids[at]
-        value = NEAR * self._near(ids) + log_odds_q16(trials.beliefs_q8[at])[0] / _Q16
-        return ids[np.lexsort((ids, -value))[:limit]]
+        return promoted(trials, self._free(trials.video_ids), self._near(trials.video_ids), limit)
+
+    def _free(self, video_ids: Int64s) -> npt.NDArray[np.bool_]:
+        return ~np.isin(video_ids, self._hidden)
 
     def beliefs(self, video_ids: Int64s) -> Int64s:
         """(K, 2) Q8: what is believed of each of (K,) ids; zeros of a video that is not on trial any more."""
@@ -191,7 +184,8 @@ class PageTaste:
         """(K,) cosines with the viewer's taste; 0 of what has no vector or is not among the newest."""
         near, newest = np.zeros(len(video_ids)), self._epoch.newest
         at = places_of(newest, self._epoch.catalog.places(video_ids))
-        near[at >= 0] = self._nearness[at[at >= 0]]
+        # Vectors of the epoch are of length 127.
+        near[at >= 0] = self._nearness[at[at >= 0]] / 127
         return near
 
     @cached_property
@@ -201,9 +195,7 @@ class PageTaste:
         unit = self._epoch.newest_unit
         if alike is None or not unit.shape[1]:
             return np.zeros(len(unit), dtype=np.float32)
-        mean = _mean(alike.liked, alike.liked_weights) - _mean(alike.skipped, alike.skipped_weights) / 2
-        length = max(float(np.sqrt(mean @ mean)), 1e-6)
-        near: npt.NDArray[np.float32] = unit @ (mean / length).astype(np.float32)
+        near: npt.NDArray[np.float32] = unit @ alike.direction
         return near
 
     @cached_property
@@ -312,12 +304,6 @@ class TasteService:
         cosines = np.where(own >= 0, cosines_q16(unit[own], unit[place])[:, 0], 0)
         parts = np.maximum(cosines, 0) * liked.weights_q16
         return _reason("content", liked, parts) if parts.sum() > 0 else None
-
-
-def _mean(unit: npt.NDArray[np.int8], weights: Int64s) -> npt.NDArray[np.float64]:
-    """(D,) weighted mean of (P, D); zeros of nothing."""
-    total: npt.NDArray[np.float64] = weights @ unit.astype(np.float64) / max(int(weights.sum()), 1)
-    return total
 
 
 def _best(value: npt.NDArray[np.floating], allowed: npt.NDArray[np.bool_], limit: int) -> Int64s:

@@ -13,15 +13,20 @@ Source: Thompson 1933, "On the likelihood that one unknown probability exceeds a
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.fixed import GOLDEN, Q30, Int64s, fork, mix, normal_q16, random_bits
+from penchant.taste.fixed import GOLDEN, Q16, Q30, Int64s, fork, mix, normal_q16, random_bits
 from penchant.taste.ranker import Draw
-from penchant.taste.trials import log_odds_q16
+from penchant.taste.trials import Pool, Trials, log_odds_q16
 
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+NEAR: Final = 2
+"""Doublings of odds that a new video that looks and sounds just like a viewer's taste is ahead of any other."""
 WORLDS: Final = 256
 _WORLDS, _CHOICE = 1, 2
 """Counters of random streams below a slot's seed."""
@@ -65,7 +70,31 @@ def draw_trial(
     return Draw(index=int(places[winners[true]]), propensity_q30=share * (Q30 // WORLDS))
 
 
-def brightest(scores: Int64s, beliefs_q8: Int64s, video_ids: Int64s, seed: int, count: int) -> Int64s:
-    """Up to `count` places of (K,) videos by one draw of each, the best first: a short list of a large pool."""
-    odds = sampled_q16(beliefs_q8, video_ids, seed, 1)[0] + scores
-    return np.lexsort((video_ids, -odds))[:count]
+def short_list(
+    trials: Trials, free: Bools, near: npt.NDArray[np.floating], late: Floats, percent: int, seed: int, count: int
+) -> Int64s:
+    """Ids of up to `count` videos for trial slots: half of them the newest newcomers, so that a first showing is near
+    whatever else is on trial; for the rest one draw of what is believed of all others, and nearness, decides.
+
+    Args:
+        free: (T,) which of those on trial may be shown.
+        near: (T,) nearness to the viewer's taste, from -1 to 1.
+        late: (T,) how often each was shown lately.
+        percent: whose creator had more than that of `late` has to wait.
+        seed: of the draw.
+    """
+    open_ = free & ~trials.waiting(late, percent)
+    newcomers = np.flatnonzero(open_ & (trials.pools == Pool.NEWCOMER))[: count // 2]
+    open_[newcomers] = False
+    others = np.flatnonzero(open_ & (trials.pools <= Pool.STAYING))
+    ids = trials.video_ids[others]
+    odds = sampled_q16(trials.beliefs_q8[others], ids, seed, 1)[0] + np.rint(NEAR * Q16 * near[others]).astype(np.int64)
+    brightest = ids[np.lexsort((ids, -odds))][: count - len(newcomers)]
+    return np.concatenate([trials.video_ids[newcomers], brightest])
+
+
+def promoted(trials: Trials, free: Bools, near: npt.NDArray[np.floating], count: int) -> Int64s:
+    """Ids of up to `count` that did well on trial, the best and nearest first; arguments as for `short_list`."""
+    at = np.flatnonzero(free & (trials.pools == Pool.PROMOTED))
+    value = NEAR * near[at] + log_odds_q16(trials.beliefs_q8[at])[0] / Q16
+    return trials.video_ids[at[np.lexsort((trials.video_ids[at], -value))[:count]]]

@@ -7,6 +7,7 @@ import numpy as np
 
 from penchant.feed.model import Candidates, Query
 from penchant.feed.pipeline import Result
+from penchant.feed.recipe import FeedRecipe
 from penchant.taste.fixed import Int64s
 from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
@@ -15,7 +16,7 @@ from penchant.taste.recipe import SERVED
 VERSION = 3
 
 
-def page_record(query: Query, recipe: str, result: Result) -> bytes:
+def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
@@ -26,7 +27,8 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
     return cbor2.dumps(
         {
             "version": VERSION,
-            "recipe": recipe,
+            "recipe": recipe.name,
+            "budget": recipe.budget,
             "mode": query.mode,
             "as_of_ms": query.as_of_ms,
             "seed": query.seed,

@@ -122,7 +122,9 @@ class Slots:
         """One of the feasible by the odds of an arm."""
         candidates, seed = page.candidates, page.query.seed
         if arm == "trial":
-            return draw_trial(candidates.scores, candidates.beliefs, feasible, candidates.ids, seed, number)
+            # What the score says of the viewer alone: what it says of the video is what is drawn.
+            fits = candidates.scores - candidates.anyone
+            return draw_trial(fits, candidates.beliefs, feasible, candidates.ids, seed, number)
         if arm == "explore":
             return draw(candidates.anyone, feasible, candidates.ids, Q16, seed, number)
         if arm == "turn":
