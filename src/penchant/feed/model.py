@@ -80,14 +80,12 @@ class Candidates:
     """(K,) scores of the first stage, by which the list is ordered for the blend."""
     scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) integer scores, after scoring."""
-    anyone: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    """(K,) scores without what is known of this viewer."""
     turned: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) scores as if the viewer had watched long nothing but what they turn to; empty where they do not turn."""
     turned_features: Int32s | None = None
     """(K, F) rows of that."""
     beliefs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
-    """(K, 2) Q8: alpha and beta of the Beta distribution that is believed of the rate of each video on trial."""
+    """(K, 2) Q8: alpha and beta of the Beta distribution that is believed of each one's rate of long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was taken off each score because the video is served often."""
 

@@ -33,7 +33,6 @@ from penchant.taste.engine import Engine, Page
 from penchant.taste.epochs import empty_epoch
 from penchant.taste.fixed import Int64s, fork, random_bits
 from penchant.taste.labels import GLANCE_MS
-from penchant.taste.lookup import Lookup
 from penchant.taste.model import ViewerTaste
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import CONTENT, Recipe
@@ -100,7 +99,7 @@ class Penchant:
         ranker = self.engine.ranker
         seed = fork(self._seed, visit.number)
         reading, context = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted)
-        trials = self._trials(visit)
+        trials, signals = self._trials(visit), self.engine.signals
         brought = self._brought(visit, trials, seed)
         turns_to, turn = self.engine.turns_to(visit.viewer), None
         if len(turns_to):
@@ -110,18 +109,14 @@ class Penchant:
         order = np.argsort(page.places)
         own = [column for column in self._recipe.columns if column.quota and column.group == "rows"]
         ids, sources = page.places[order], {"near": parts.candidates(reading, own, visit.free), **brought}
-        beliefs = np.zeros((len(ids), 2), dtype=np.int64)
-        known = Lookup.of(trials.video_ids).places(ids)
-        beliefs[known >= 0] = trials.beliefs_q8[known[known >= 0]]
         flags = {name: np.isin(ids, places) for name, places in sources.items()}
         candidates = Candidates(
             ids=ids + 1,
             sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),
             facts=tuple(self._facts[place] for place in ids.tolist()),
             scores=page.scores[order],
-            anyone=ranker.for_anyone(page)[order],
             turned=np.zeros(0, dtype=np.int64) if turn is None else ranker.score(page.places, *turn)[order],
-            beliefs=beliefs,
+            beliefs=trials.beliefs_of(ids, signals.shown[ids], signals.long[ids]),
         )
         follows = self._reality.contacts[visit.viewer].tolist() if self._variant.follows else ()
         query = replace(

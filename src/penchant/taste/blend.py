@@ -211,13 +211,6 @@ class Stages:
         shares: Int64s = scores[:, -1:] - scores[:, :-1]
         return shares
 
-    def without(self, rows: Features, context: Int64s, first: Int64s, columns: Int64s) -> Int64s:
-        """Scores as `second`, as if (c,) columns were those of the list's mean: (K, C) rows, best first → (K,)."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.int64)
-        everything = self.shares(rows, context, range(len(rows)), [columns])[:, 0]
-        return self.second(rows, context, first) - everything
-
     @cached_property
     def _whole(self) -> tuple[Floats, ...]:
         assert self.weights is not None

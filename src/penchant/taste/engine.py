@@ -39,7 +39,7 @@ from penchant.taste.parts import (
 )
 from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
-from penchant.taste.recipe import KEPT, Recipe, about_viewer
+from penchant.taste.recipe import KEPT, Recipe
 from penchant.taste.signals import Signals
 from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows, recency_q16
 from penchant.taste.trainer import Example, Trainer
@@ -119,11 +119,6 @@ class Ranker:
         scores = stages.second(rows, context, first[order])
         pressure = self.price.pressure(places, reading.as_of_ms)
         return Page(places, rows, context, scores - pressure, pressure, union, union_rows)
-
-    def for_anyone(self, page: Page) -> Int64s:
-        """(K,) the page's scores without what is known of the viewer."""
-        stages, rows = self.trainer.stages(), page.rows
-        return stages.without(rows, page.context, stages.first(rows), about_viewer(self.recipe.columns))
 
     def score(self, places: Int64s, reading: Reading, context: Int64s) -> Int64s:
         """(K,) scores of given places by another reading, each `pressure` taken off."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
-from penchant.taste.fixed import Int64s
 from penchant.taste.parts import DEFAULT, TABLE, Column
 from penchant.taste.pressure import SPREAD
 
@@ -37,16 +34,6 @@ class Recipe:
         # What is left brings as many candidates in all.
         before, after = (sum(column.quota for column in columns) for columns in (self.columns, kept))
         return replace(self, columns=tuple(replace(one, quota=one.quota * before // max(after, 1)) for one in kept))
-
-
-_OF_VIEWERS: Final = ("rows", "walk", "place", "crowd", "content")
-_FACTS_OF_VIEWERS: Final = ("creator", "tag", "duration_gap")
-
-
-def about_viewer(columns: Sequence[Column]) -> Int64s:
-    """Places of the columns that depend on who asks."""
-    own = [at for at, one in enumerate(columns) if one.group in _OF_VIEWERS or one.name in _FACTS_OF_VIEWERS]
-    return np.array(own, dtype=np.int64)
 
 
 CONTENT: Final = tuple(column for column in TABLE if column.group == "content")

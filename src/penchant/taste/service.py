@@ -19,11 +19,11 @@ from penchant.taste.context import context_inputs
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
 from penchant.taste.live import FEED
-from penchant.taste.lookup import Lookup, places_of
+from penchant.taste.lookup import places_of
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
 from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Reading, newest_first
 from penchant.taste.ranker import Features, order
-from penchant.taste.recipe import SERVED, about_viewer
+from penchant.taste.recipe import SERVED
 from penchant.taste.similar import recency_q16
 from penchant.taste.thompson import promoted, short_list
 from penchant.taste.turn import turns_to
@@ -31,8 +31,6 @@ from penchant.taste.turn import turns_to
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
 _SURFACES: Final = {FEED: 0}
-ABOUT_VIEWER: Final = about_viewer(SERVED.columns)
-"""Columns that say something of the viewer who asks."""
 
 
 TOLD: Final = {
@@ -161,24 +159,15 @@ class PageTaste:
         return ~np.isin(video_ids, self._hidden)
 
     def beliefs(self, video_ids: Int64s) -> Int64s:
-        """(K, 2) Q8: what is believed of each of (K,) ids; zeros of a video that is not on trial any more."""
-        epoch, trials = self._epoch, self._epoch.trials
-        at = Lookup.of(trials.video_ids).places(video_ids)
-        beliefs = np.zeros((len(video_ids), 2), dtype=np.int64)
-        beliefs[at >= 0] = trials.beliefs_q8[at[at >= 0]]
-        beliefs[epoch.catalog.places(video_ids) < 0] = trials.unknown_q8
-        return beliefs
+        """(K, 2) Q8: what is believed of the rate of long views of each of (K,) ids, on trial or not."""
+        signals, places = self._epoch.signals, self._epoch.places(video_ids)
+        shown, long = np.zeros((2, len(video_ids)), dtype=np.int64)
+        shown[places >= 0], long[places >= 0] = signals.shown[places[places >= 0]], signals.long[places[places >= 0]]
+        return self._epoch.trials.beliefs_of(video_ids, shown, long)
 
     def unheard(self, video_ids: Int64s) -> Int64s:
         """Those of (K,) ids that the epoch does not know of."""
         return video_ids[self._epoch.catalog.places(video_ids) < 0]
-
-    def for_anyone(self, video_ids: Int64s, rows: Features, first: Int64s) -> Int64s:
-        """(K,) scores without what is known of this viewer, as if all candidates had the mean of each such column."""
-        best_first = order(first, video_ids)
-        scores = np.empty(len(first), dtype=np.int64)
-        scores[best_first] = self._epoch.stages.without(rows[best_first], self.context, first[best_first], ABOUT_VIEWER)
-        return scores
 
     def _near(self, video_ids: Int64s) -> npt.NDArray[np.float64]:
         """(K,) cosines with the viewer's taste; 0 of what has no vector or is not among the newest."""

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste.fixed import Int64s, exp2_q30, log2_q16
+from penchant.taste.lookup import Lookup
 
 DECIDED: Final = 20
 """Viewers who were shown a video before anything is decided of it."""
@@ -33,6 +34,8 @@ OF_CREATOR: Final = 20
 """Showings of a creator's other videos on trial with which these move the prior half the way."""
 LATE_AT_LEAST: Final = 50
 """Late showings of everything on trial below which no creator has had too many of them."""
+COUNTS_AT_MOST: Final = 1_000
+"""More viewers than that are counted as so many: nobody needs to be surer."""
 _BEFORE: Final = (2, 20)
 """Long views and showings that are assumed before there were any."""
 _LEAST_Q8: Final = 1 << 7
@@ -70,11 +73,13 @@ class Trials:
         """Long views among showings of everything on trial."""
         return ((int(self.long.sum()) + _BEFORE[0]) << 16) // (int(self.shown.sum()) + _BEFORE[1])
 
-    @property
-    def unknown_q8(self) -> tuple[int, int]:
-        """What is believed of a video that nothing is known of: its prior."""
+    def beliefs_of(self, video_ids: Int64s, shown: Int64s, long: Int64s) -> Int64s:
+        """(K, 2) Q8: what is believed of any videos, by (K,) counts where they are not on trial."""
         alpha = STRENGTH * self.rate_q16 >> 8
-        return alpha, (STRENGTH << 8) - alpha
+        beliefs = _believed_q8(np.full(len(shown), alpha, dtype=np.int64), shown, long)
+        at = Lookup.of(self.video_ids).places(video_ids)
+        beliefs[at >= 0] = self.beliefs_q8[at[at >= 0]]
+        return beliefs
 
     @cached_property
     def beliefs_q8(self) -> Int64s:
@@ -87,8 +92,7 @@ class Trials:
         )
         prior_q16 = (OF_CREATOR * self.rate_q16 + (long << 16)) // (OF_CREATOR + shown)
         alpha = np.maximum(STRENGTH * prior_q16 >> 8, _LEAST_Q8)
-        beta = np.maximum((STRENGTH << 8) - alpha, _LEAST_Q8)
-        return np.stack([alpha + (self.long << 8), beta + (self.shown - self.long << 8)], axis=1)
+        return _believed_q8(alpha, self.shown, self.long)
 
     @cached_property
     def pools(self) -> Int64s:
@@ -116,6 +120,15 @@ class Trials:
         too_many: npt.NDArray[np.bool_] = own * 100 > percent * total
         # Where nobody else is on trial there is nobody to wait for.
         return too_many if not too_many.all() else np.zeros(len(late), dtype=bool)
+
+
+def _believed_q8(alpha_q8: Int64s, shown: Int64s, long: Int64s) -> Int64s:
+    """(K, 2): a prior of `STRENGTH` showings, of which so many are long views, and what was counted."""
+    many = shown > COUNTS_AT_MOST
+    long = np.where(many, long * COUNTS_AT_MOST // np.maximum(shown, 1), long)
+    left = np.where(many, COUNTS_AT_MOST, shown) - long
+    beta = np.maximum((STRENGTH << 8) - alpha_q8, _LEAST_Q8)
+    return np.stack([alpha_q8 + (long << 8), beta + (left << 8)], axis=1)
 
 
 def log_odds_q16(beliefs_q8: Int64s) -> tuple[Int64s, Int64s]:

@@ -44,8 +44,7 @@ def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
-            "anyone": candidates.anyone.astype("<i8").tobytes(),
-            "beliefs": _beliefs(candidates),
+            "beliefs": candidates.beliefs.astype("<i4").tobytes(),
             "turns_to": query.page_taste.turns_to.tolist(),
             "turned": candidates.turned.astype("<i8").tobytes(),
             "turned_rows": _in_256ths(candidates.turned_features),
@@ -60,12 +59,6 @@ def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
 
 def _in_256ths(rows: Features | None) -> bytes:
     return b"" if rows is None else (rows >> 8).astype("<i2").tobytes()
-
-
-def _beliefs(candidates: Candidates) -> list[list[int]]:
-    """[candidate, alpha, beta] in Q8 of those on trial."""
-    at = np.flatnonzero((candidates.beliefs > 0).any(axis=1))
-    return np.column_stack([at, candidates.beliefs[at]]).tolist()  # type: ignore[no-any-return]
 
 
 def _order(candidates: Candidates) -> Int64s:

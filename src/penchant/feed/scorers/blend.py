@@ -8,8 +8,8 @@ from penchant.feed.model import Candidates, Query
 class Blend:
     """Scores by the epoch's network, in integers, less what a video pays for being served often.
 
-    Three times the same network: for this viewer, for anyone (without what is known of them), and, where they turn, for
-    who had watched nothing but what they turn to.
+    Where the viewer turns, once more by the same network, as if they had watched nothing but what they turn to. And
+    what is believed of each video's rate of long views, which slots that find out draw by.
     """
 
     name = "blend"
@@ -24,7 +24,6 @@ class Blend:
             candidates,
             scores=scored.scores,
             pressure=scored.pressure,
-            anyone=taste.for_anyone(ids, rows, first),
             beliefs=taste.beliefs(ids),
         )
         if taste.turn is None:

@@ -18,9 +18,12 @@ from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
 from penchant.taste.ranker import Draw, draw
 from penchant.taste.thompson import draw_trial
+from penchant.taste.trials import log_odds_q16
 
 SPACING = 5
 """Within so many consecutive videos no creator and no sound stands twice, where the pool allows."""
+FINDING_Q16 = Q16 // 2
+"""Temperature of slots that find out about the viewer: a doubling of a video's odds of a long view counts twice."""
 
 _ARMS = 2_000
 _AUDITS = 2_001
@@ -122,11 +125,9 @@ class Slots:
         """One of the feasible by the odds of an arm."""
         candidates, seed = page.candidates, page.query.seed
         if arm == "trial":
-            # What the score says of the viewer alone: what it says of the video is what is drawn.
-            fits = candidates.scores - candidates.anyone
-            return draw_trial(fits, candidates.beliefs, feasible, candidates.ids, seed, number)
+            return draw_trial(candidates.scores, candidates.beliefs, feasible, candidates.ids, seed, number)
         if arm == "explore":
-            return draw(candidates.anyone, feasible, candidates.ids, Q16, seed, number)
+            return draw(log_odds_q16(candidates.beliefs)[0], feasible, candidates.ids, FINDING_Q16, seed, number)
         if arm == "turn":
             return draw(candidates.turned, feasible, candidates.ids, self._temperature_q16, seed, number)
         if arm == "audit":
@@ -168,8 +169,7 @@ class _Page:
             return np.asarray(self._from["fresh"] | self._from["uniform"])
         if arm == "trial":
             full = [creator for creator, count in self._tried.items() if count >= self._shares.trials_of_a_creator]
-            believed = (self.candidates.beliefs > 0).all(axis=1)
-            return np.asarray(self._from["fresh"] & believed & ~np.isin(self._creators, full))
+            return np.asarray(self._from["fresh"] & ~np.isin(self._creators, full))
         if arm == "audit":
             return self._from["uniform"]
         if arm == "followed":
