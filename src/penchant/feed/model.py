@@ -83,7 +83,7 @@ class Candidates:
     turned: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) scores as if the viewer had watched long nothing but what they turn to; empty where they do not turn."""
     turned_features: Int32s | None = None
-    """(K, F) rows of that."""
+    """(K, F) rows of that; none where they do not turn."""
     beliefs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     """(K, 2) Q8: alpha and beta of the Beta distribution that is believed of each one's rate of long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

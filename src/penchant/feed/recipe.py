@@ -26,7 +26,7 @@ from penchant.taste.recipe import KEPT, SERVED
 TEMPERATURE_Q16: Final = 8_192
 """An eighth of a doubling: noise over hundreds of candidates adds up."""
 
-SHARES: Final = Shares(explore_in_10=2, trial_in_10=1, audit_in_1000=5, followed_in_10=2, turn_in_10=(0, 0, 2, 4))
+SHARES: Final = Shares(explore_in_10=2, trial_in_10=1, audit_in_1000=5, followed_in_10=2, turn_in_10=(0, 0, 3, 5))
 ALIKE, FRESH, PROMOTED, FOLLOWED, UNIFORM, TURN_ALIKE = 60, 40, 20, 20, 40, 30
 """How many the sources bring that are no parts of the taste engine."""
 

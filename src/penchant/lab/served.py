@@ -22,6 +22,7 @@ from penchant.feed.recipe import (
     PROMOTED,
     SHARES,
     TEMPERATURE_Q16,
+    TURN_ALIKE,
     TURN_PARTS,
     UNIFORM,
 )
@@ -34,6 +35,7 @@ from penchant.taste.epochs import empty_epoch
 from penchant.taste.fixed import Int64s, fork, random_bits
 from penchant.taste.labels import GLANCE_MS
 from penchant.taste.model import ViewerTaste
+from penchant.taste.parts import Profile
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import CONTENT, Recipe
 from penchant.taste.service import PageTaste
@@ -104,7 +106,8 @@ class Penchant:
         turns_to, turn = self.engine.turns_to(visit.viewer), None
         if len(turns_to):
             turn = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted, only=turns_to)
-            brought["turn"] = parts.candidates(turn[0], TURN_PARTS, visit.free)
+            alike = self._alike(visit, self.engine.only(visit.viewer, turns_to), TURN_ALIKE)
+            brought["turn"] = np.union1d(parts.candidates(turn[0], TURN_PARTS, visit.free), alike)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
         own = [column for column in self._recipe.columns if column.quota and column.group == "rows"]
@@ -115,7 +118,7 @@ class Penchant:
             sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),
             facts=tuple(self._facts[place] for place in ids.tolist()),
             scores=page.scores[order],
-            turned=np.zeros(0, dtype=np.int64) if turn is None else ranker.score(page.places, *turn)[order],
+            turned=np.zeros(0, dtype=np.int64) if turn is None else ranker.turned(page.places, *turn)[order],
             beliefs=trials.beliefs_of(ids, signals.shown[ids], signals.long[ids]),
         )
         follows = self._reality.contacts[visit.viewer].tolist() if self._variant.follows else ()
@@ -149,9 +152,15 @@ class Penchant:
                 event = replace(event, long=True)
             self.engine.take(event)
 
-    def _near(self, viewer: int) -> Floats:
-        """(V,) cosine of each video's content with the viewer's taste; zeros where there is no content."""
-        alike = self.engine.alike(self.engine.profile(viewer))
+    def _alike(self, visit: Visit, profile: Profile, limit: int) -> Int64s:
+        """What looks and sounds most like a profile; nothing where there is no content."""
+        near, free = self._near(profile), np.flatnonzero(visit.free)
+        nearest = free[np.argsort(-near[free], kind="stable")[:limit]]
+        return nearest[near[nearest] > 0]
+
+    def _near(self, profile: Profile) -> Floats:
+        """(V,) cosine of each video's content with a profile; zeros where there is no content."""
+        alike = self.engine.alike(profile)
         if alike is None or self.engine.content is None:
             return np.zeros(self._reality.world.videos)
         near: Floats = self.engine.content.unit.astype(np.float32) @ alike.direction / 127
@@ -169,7 +178,7 @@ class Penchant:
         free = np.flatnonzero(visit.free)
         age = -self._reality.published_ms[free]
         newest = free[np.argsort(age, kind="stable")[:NEWEST]]
-        near, own = self._near(visit.viewer), visit.free[trials.video_ids]
+        near, own = self._near(self.engine.profile(visit.viewer)), visit.free[trials.video_ids]
         late = self.engine.signals.rates.at(trials.video_ids, visit.at_ms)[:, 0, 0]
         near_trials = near[trials.video_ids]
         on_trial = short_list(trials, own, near_trials, late, CREATOR_PERCENT, fork(seed, 1_001), FRESH)
@@ -177,8 +186,7 @@ class Penchant:
         uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
         brought = {"fresh": on_trial, "newest": newest, "promoted": did_well, "uniform": uniform}
         if self._reality.content is not None:
-            alike = free[np.argsort(-near[free], kind="stable")[:ALIKE]]
-            brought["content"] = alike[near[alike] > 0]
+            brought["content"] = self._alike(visit, self.engine.profile(visit.viewer), ALIKE)
         if self._variant.follows:
             by_followed = np.isin(self._reality.creators[free], self._reality.contacts[visit.viewer])
             theirs = free[by_followed]

@@ -43,7 +43,7 @@ from penchant.taste.recipe import KEPT, Recipe
 from penchant.taste.signals import Signals
 from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows, recency_q16
 from penchant.taste.trainer import Example, Trainer
-from penchant.taste.turn import turns_to
+from penchant.taste.turn import LEAN, turns_to
 from penchant.taste.walks import fit_walks
 
 REFIT_GROWTH: Final = 1.25
@@ -120,12 +120,15 @@ class Ranker:
         pressure = self.price.pressure(places, reading.as_of_ms)
         return Page(places, rows, context, scores - pressure, pressure, union, union_rows)
 
-    def score(self, places: Int64s, reading: Reading, context: Int64s) -> Int64s:
-        """(K,) scores of given places by another reading, each `pressure` taken off."""
+    def turned(self, places: Int64s, reading: Reading, context: Int64s) -> Int64s:
+        """(K,) scores of given places by a reading of what a viewer turns to: the blend's and a lean on content."""
         stages, rows = self.trainer.stages(), reading.rows(places, self.recipe.columns)
         first = stages.first(rows)
         order, scores = np.lexsort((places, -first)), np.empty(len(places), dtype=np.int64)
         scores[order] = stages.second(rows[order], context, first[order])
+        for at, column in enumerate(self.recipe.columns):
+            if column.name == "content":
+                scores += LEAN * rows[:, at].astype(np.int64)
         return scores - self.price.pressure(places, reading.as_of_ms)
 
     def serve(self, places: Int64s, at_ms: int) -> None:
@@ -252,12 +255,17 @@ class Engine:
             self.fit()
         profile = self.profile(viewer)
         if only is not None:
-            long = only[::-1].tolist()
-            liked = [place for place in profile.liked if place in long]
-            profile = Profile(long, list(long), liked, profile.left, known=set(long), last=profile.last)
+            profile = self.only(viewer, only)
         here = Here(profile, surface, as_of_ms, self._own(profile))
         reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
         return reading, context_inputs(len(profile.long), profile.last, surface, as_of_ms, self._surfaces)
+
+    def only(self, viewer: int, only: Int64s) -> Profile:
+        """A viewer's profile as if they had watched long nothing but these places, the newest first."""
+        profile = self.profile(viewer)
+        long = only[::-1].tolist()
+        liked = [place for place in profile.liked if place in long]
+        return Profile(long, list(long), liked, profile.left, known=set(long), last=profile.last)
 
     def alike(self, profile: Profile) -> Alike | None:
         """What was played and left, as content; None where there is none."""

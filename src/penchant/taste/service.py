@@ -26,7 +26,7 @@ from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 from penchant.taste.similar import recency_q16
 from penchant.taste.thompson import promoted, short_list
-from penchant.taste.turn import turns_to
+from penchant.taste.turn import LEAN, turns_to
 
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
@@ -42,6 +42,7 @@ TOLD: Final = {
     "facts": ("facts",),
 }
 """What a viewer is told of a score: in words that stand for groups of columns."""
+_CONTENT: Final = SERVED.names.index("content")
 _TOLD: Final = {
     name: np.array([at for at, column in enumerate(SERVED.columns) if column.group in groups], dtype=np.int64)
     for name, groups in TOLD.items()
@@ -240,6 +241,17 @@ class PageTaste:
         scores[best_first] = self._epoch.stages.second(rows[best_first], self.context, first[best_first])
         pressure = self._epoch.served.pressure(self._epoch.places(video_ids), self._as_of_ms)
         return Scored(scores - pressure, pressure)
+
+    def turned(self, video_ids: Int64s) -> tuple[Int64s, Features]:
+        """Scores of K candidates for who had watched long nothing but what this viewer turns to, and the rows of that.
+
+        Each is the blend's score and `LEAN` times the column `content`; no scores where the viewer does not turn.
+        """
+        turn = self.turn
+        if turn is None:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, len(SERVED.columns)), dtype=np.int32)
+        rows = turn.rows(video_ids)
+        return turn.score(video_ids, rows, turn.first(rows)).scores + LEAN * rows[:, _CONTENT].astype(np.int64), rows
 
     def shares(self, video_ids: Int64s, rows: Features, first: Int64s, chosen: Sequence[int]) -> list[dict[str, int]]:
         """What the scores of some candidates come from: for each, group of columns → doublings of odds in Q16.

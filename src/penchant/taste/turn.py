@@ -1,10 +1,10 @@
-"""Whether a viewer turns: which of their last long views are unlike everything that they watched long before.
+"""Whether a viewer turns: whether their last long views, one after the other, are unlike everything before.
 
 Taste vectors and rows follow a whole profile, and a profile moves slowly: three of sixty entries say little beside the
 others. So the last few are looked at by themselves. Each is held against what came before them: how near it is to the
-middle of that, against how near those were to the middle of the rest. What is further away than most of them is
-*foreign*. Two foreign ones of the last five are a turn; then some slots follow them alone, as if the viewer had watched
-nothing else. A turn that goes on becomes the profile, and is foreign no longer.
+middle of that, against how near those were to the middle of the others. What is further away than most of them is
+*foreign*. Two foreign ones in a row, the newest, are a turn; then some slots follow them alone, as if the viewer had
+watched nothing else. A turn that goes on becomes the profile, and is foreign no longer.
 """
 
 from __future__ import annotations
@@ -25,22 +25,27 @@ BEFORE_AT_LEAST: Final = 8
 """With fewer there is no profile to turn from."""
 FURTHEST: Final = 0.25
 """Foreign is what is further away than all but this share of what came before."""
-TURNED: Final = 2
-"""So many foreign ones of the recent are a turn; one is an excursion."""
+IN_A_ROW: Final = 2
+"""So many of the newest are a turn; one is an excursion."""
+LEAN: Final = 2
+"""How much more the likeness in content counts where a viewer turns than the blend has learned: it has hardly met any
+who do, and of three videos nothing else is as telling."""
 
 
 def turns_to(long: Int64s, vectors: Floats) -> Int64s:
-    """The foreign ones of (P,) long views, the newest first, with their (P, D) vectors; none where that is no turn."""
-    found = long[foreign(vectors)]
-    return found if len(found) >= TURNED else found[:0]
+    """What a viewer turns to: the newest of (P,) long views, as far as they are foreign; none where that is no turn.
+
+    Args:
+        long: the newest first.
+        vectors: (P, D) of each; zeros where nothing is known of one, which then is not foreign.
+    """
+    ordinary = np.flatnonzero(~foreign(vectors))
+    run = long[: ordinary[0] if len(ordinary) else len(long)]
+    return run if len(run) >= IN_A_ROW else run[:0]
 
 
 def foreign(vectors: Floats) -> npt.NDArray[np.bool_]:
-    """(P,) which of the last long views are foreign.
-
-    Args:
-        vectors: (P, D) of the long views, the newest first; zeros where nothing is known of one, which then is not.
-    """
+    """(P,) which of the last `RECENT` long views are foreign, from (P, D) vectors, the newest first."""
     found = np.zeros(len(vectors), dtype=bool)
     lengths = np.sqrt((vectors * vectors).sum(axis=1))
     unit = vectors / np.maximum(lengths, 1e-9)[:, None]

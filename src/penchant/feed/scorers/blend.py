@@ -20,14 +20,12 @@ class Blend:
         assert first is not None
         taste = query.page_taste
         scored = taste.score(ids, rows, first)
-        candidates = replace(
+        turned, turned_features = taste.turned(ids)
+        return replace(
             candidates,
             scores=scored.scores,
             pressure=scored.pressure,
+            turned=turned,
+            turned_features=turned_features,
             beliefs=taste.beliefs(ids),
         )
-        if taste.turn is None:
-            return candidates
-        turned = taste.turn.rows(ids)
-        scores = taste.turn.score(ids, turned, taste.turn.first(turned)).scores
-        return replace(candidates, turned=scores, turned_features=turned)
