@@ -161,14 +161,26 @@ class Reality:
 
     def chances(self, viewer: int, at_ms: int) -> tuple[Floats, Floats]:
         """(V,) chance that each video would be looked at, and (V,) that it would be watched long."""
+        return self.chances_with(viewer, self.affinity(viewer, at_ms))
+
+    def chances_with(self, viewer: int, affinity: Floats) -> tuple[Floats, Floats]:
+        """The same for (..., V) what videos would have in common with a taste."""
         world = self.world
-        affinity = self.affinity(viewer, at_ms)
         look = world.look + world.look_taste * affinity + world.look_quality * self.quality
         look = look + world.clickbait_look * self.clickbait + self.look_of_viewer[viewer]
         long = world.long + world.long_taste * affinity + world.long_quality * self.quality
         long = long - world.clickbait_long * self.clickbait + self._of_length + self.long_of_viewer[viewer]
         looked = _logistic(look)
         return looked, looked * _logistic(long)
+
+    def affinities_elsewhere(self, viewer: int, count: int, rng: np.random.Generator) -> Floats:
+        """(N, V) what videos have in common with each of `count` tastes that the viewer might turn to."""
+        drawn = rng.dirichlet(self.world.taste_topics * _shares(self.world), count)
+        tastes = self._shared(
+            _elsewhere(np.repeat(self._taste[viewer][None], count, axis=0), drawn), _shares(self.world)
+        )
+        affinities: Floats = tastes / np.linalg.norm(tastes, axis=1, keepdims=True) @ self._unit.T
+        return affinities
 
     def watch(self, viewer: int, places: Int64s, at_ms: int) -> Watched:
         """What a viewer does with videos at (S,) places; each is shown to them once."""

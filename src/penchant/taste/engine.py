@@ -308,7 +308,15 @@ class Engine:
         if day != self._day or self._positives > self._fitted_positives * REFIT_GROWTH + REFIT_AT_LEAST:
             self._day = day
             self.fit()
-        played, long = self.count(event)
+        self.remember(event, *self.count(event))
+
+    def instead(self, viewer: int, profile: Profile) -> Profile:
+        """Puts a profile in the place of a viewer's, and returns that."""
+        before, self._profiles[viewer] = self.profile(viewer), profile
+        return before
+
+    def remember(self, event: Impression, played: bool, long: bool) -> None:
+        """Lets in what an event says of its viewer, and nothing of its video."""
         profile = self.profile(event.viewer)
         profile.seen.add(event.place)
         profile.last = Last.after(profile.last, event.at_ms, event.surface, long=long)
