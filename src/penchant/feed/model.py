@@ -86,6 +86,8 @@ class Candidates:
     """(K, F) rows of that; none where they do not turn."""
     beliefs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     """(K, 2) Q8: alpha and beta of the Beta distribution that is believed of each one's rate of long views."""
+    worth: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) what was added to each score because of other outcomes than long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was taken off each score because the video is served often."""
 

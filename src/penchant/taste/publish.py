@@ -11,7 +11,7 @@ import numpy as np
 
 from penchant.taste.content import comparable
 from penchant.taste.epochs import Catalog
-from penchant.taste.learner import State
+from penchant.taste.state import State
 from penchant.taste.trials import Trials
 
 TRIALS_AT_MOST: Final = 5_000

@@ -20,8 +20,8 @@ def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
-    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64. Slots are
-    [candidate, arm, propensity in Q30, spacing relaxed].
+    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64; `values` names the file
+    of value weights by its SHA-256. Slots are [candidate, arm, propensity in Q30, spacing relaxed].
     """
     candidates = result.candidates
     return cbor2.dumps(
@@ -48,6 +48,7 @@ def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
             "turns_to": query.page_taste.turns_to.tolist(),
             "turned": candidates.turned.astype("<i8").tobytes(),
             "turned_rows": _in_256ths(candidates.turned_features),
+            "values": query.page_taste.values.digest,
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),

@@ -22,6 +22,7 @@ from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.live import FEED
 from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
 from penchant.taste.service import PageTaste
+from penchant.taste.values import Values
 
 HOLD = timedelta(minutes=30)
 """So long a served video that was not shown yet stays out of other pages."""
@@ -48,6 +49,7 @@ def read_query(
     as_of_ms: int,
     seed: int,
     epoch: Epoch,
+    values: Values,
 ) -> Query:
     """The query of one page, as of everything acknowledged so far."""
     since = as_datetime(as_of_ms) - HOLD
@@ -59,7 +61,7 @@ def read_query(
     held -= history.seen
     hidden = np.array(sorted(history.seen | held), dtype=np.int64)
     taste = taste_of(history) if mode == "taste" else ViewerTaste()
-    page_taste = PageTaste(epoch, taste, as_of_ms, hidden)
+    page_taste = PageTaste(epoch, taste, as_of_ms, hidden, values)
     return Query(
         viewer=viewer,
         tab=tab,

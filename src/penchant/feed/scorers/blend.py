@@ -6,9 +6,10 @@ from penchant.feed.model import Candidates, Query
 
 
 class Blend:
-    """Scores by the epoch's network, in integers, less what a video pays for being served often.
+    """Scores by the epoch's networks, in integers: the blend's, with what else a video is worth, less what it pays
+    for being served often.
 
-    Where the viewer turns, once more by the same network, as if they had watched nothing but what they turn to. And
+    Where the viewer turns, once more by the same networks, as if they had watched nothing but what they turn to. And
     what is believed of each video's rate of long views, which slots that find out draw by.
     """
 
@@ -24,6 +25,7 @@ class Blend:
         return replace(
             candidates,
             scores=scored.scores,
+            worth=scored.worth,
             pressure=scored.pressure,
             turned=turned,
             turned_features=turned_features,
