@@ -92,13 +92,13 @@ class PageTaste:
         """
         self.values = values or standard_values()
         self._epoch = epoch
-        self._viewer = viewer
+        self.viewer = viewer
         self._as_of_ms = as_of_ms
         self._hidden = hidden
 
     @cached_property
     def _here(self) -> Here:
-        viewer, catalog = self._viewer, self._epoch.catalog
+        viewer, catalog = self.viewer, self._epoch.catalog
         long = newest_first(viewer.long)
         facts = catalog.facts(catalog.places(long))
         profile = Profile(
@@ -119,7 +119,7 @@ class PageTaste:
             listed = places >= 0
             return catalog.vectors.unit[places[listed]], past.weights_q16[listed]
 
-        return Alike(*side(self._viewer.liked), *side(self._viewer.skipped), catalog.vectors.spread_q16)
+        return Alike(*side(self.viewer.liked), *side(self.viewer.skipped), catalog.vectors.spread_q16)
 
     @cached_property
     def _reading(self) -> Reading:
@@ -138,7 +138,7 @@ class PageTaste:
     @cached_property
     def context(self) -> Int64s:
         """(X,) Q10: what the blend knows of the page itself."""
-        viewer = self._viewer
+        viewer = self.viewer
         return context_inputs(len(viewer.long), viewer.last, FEED, self._as_of_ms, _SURFACES)
 
     def bring(self, part: Column) -> Int64s:
@@ -203,14 +203,12 @@ class PageTaste:
     @cached_property
     def turns_to(self) -> Int64s:
         """Ids of the last long views of a viewer who turns, the newest first: those unlike what came before."""
-        long = newest_first(self._viewer.long)
-        found = turns_to(long, self._epoch.fits.factors.of(long))
-        if len(found):
-            return found
-        # Few have watched what is new: of that only the content is known.
-        catalog = self._epoch.catalog
+        long, catalog = newest_first(self.viewer.long), self._epoch.catalog
         vectors = catalog.facts(catalog.places(long)).vectors
-        return long[:0] if vectors is None else turns_to(long, vectors.astype(np.float64))
+        if vectors is not None and vectors.any():
+            return turns_to(long, vectors.astype(np.float64))
+        # Taste vectors of a young market say little, so they speak only where nothing else does.
+        return turns_to(long, self._epoch.fits.factors.of(long))
 
     @cached_property
     def turn(self) -> PageTaste | None:
@@ -219,11 +217,11 @@ class PageTaste:
             return None
         own = frozenset(self.turns_to.tolist())
         viewer = replace(
-            self._viewer,
-            liked=tuple(entry for entry in self._viewer.liked if entry.video in own),
-            long=tuple(video for video in self._viewer.long if video in own),
-            looked=tuple(video for video in self._viewer.looked if video in own),
-            hearted=tuple(video for video in self._viewer.hearted if video in own),
+            self.viewer,
+            liked=tuple(entry for entry in self.viewer.liked if entry.video in own),
+            long=tuple(video for video in self.viewer.long if video in own),
+            looked=tuple(video for video in self.viewer.looked if video in own),
+            hearted=tuple(video for video in self.viewer.hearted if video in own),
         )
         return PageTaste(self._epoch, viewer, self._as_of_ms, self._hidden, self.values)
 
