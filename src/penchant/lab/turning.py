@@ -26,10 +26,8 @@ from penchant.taste.turn import BEFORE_AT_LEAST, RECENT
 
 STEPS: Final = 10
 """Videos after the switch."""
-AWAY: Final = 0.25
-"""What is of one taste has less than that in common with the other."""
 CHOSEN_FROM: Final = 20
-"""The videos that a viewer finds are among so many that have most in common with the taste."""
+"""The videos that a viewer finds are among so many that have most in common with one taste beyond the other."""
 TASTES: Final = 1_500
 """That a listener holds possible."""
 LISTENED: Final = 40
@@ -62,8 +60,10 @@ def after_long_views(reality: Reality, policy: Penchant, before: Trajectory) -> 
     seen = np.zeros((reality.world.viewers, reality.world.videos), dtype=bool)
     for viewer, places in zip(before.viewers.tolist(), before.places, strict=True):
         seen[viewer, places] = True
-    least = BEFORE_AT_LEAST + RECENT
-    turning = [v for v in np.flatnonzero(reality.switches).tolist() if len(policy.engine.profile(v).long) >= least]
+    known = np.array([len(policy.engine.profile(viewer).long) for viewer in range(len(seen))])
+    left = (reality.published(reality.switch_ms) & ~seen).sum(axis=1)
+    with_profile = reality.switches & (known >= BEFORE_AT_LEAST + RECENT) & (left >= SLOTS + 2 * CHOSEN_FROM)
+    turning = np.flatnonzero(with_profile).tolist()
     if not turning:
         return None
     found = np.array([_one_viewer(reality, policy, viewer, ~seen[viewer]) for viewer in turning])
@@ -99,8 +99,8 @@ def _one_viewer(reality: Reality, policy: Penchant, viewer: int, unseen: Bools) 
 
 def _chosen(free: Bools, taste: Floats, other: Floats, rng: np.random.Generator) -> Int64s:
     """Places of videos of one taste and not of another, in some order."""
-    own = np.flatnonzero(free & (other < AWAY))
-    return rng.permutation(own[np.argsort(-taste[own], kind="stable")[:CHOSEN_FROM]])
+    own = np.flatnonzero(free)
+    return rng.permutation(own[np.argsort((other - taste)[own], kind="stable")[:CHOSEN_FROM]])
 
 
 def _ends(reality: Reality, viewer: int, free: Bools, at_ms: int) -> tuple[float, float]:
