@@ -144,3 +144,13 @@ def test_a_creator_has_so_many_trials_on_a_page_and_no_more() -> None:
             page = Slots(shares, Q16, near=()).select(asked, flood, np.ones(12, dtype=bool), ())
             tried = [facts[slot.index].creator for slot in page if slot.arm == "trial"]
             assert tried.count(AccountId(1)) <= most
+
+
+def test_an_audit_is_uniform_whatever_is_known_of_the_videos() -> None:
+    pool, everything = candidates(), np.ones(8, dtype=bool)
+    slots = Slots(Shares(0, 0, audit_in_1000=1000, followed_in_10=10), Q16, near=("rows",))
+    drawn = Counter(slots.select(query(seed), pool, everything, ())[0].index for seed in range(4_000))
+    uniform = [at for at, names in enumerate(pool.sources) if "uniform" in names]
+    assert set(drawn) == set(uniform)
+    expected = 4_000 / len(uniform)
+    assert sum((drawn[at] - expected) ** 2 / expected for at in uniform) < 16.3  # chi squared, 3 degrees, 0.999

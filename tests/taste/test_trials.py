@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from penchant.taste.learner import Learner
+from penchant.taste.publish import TRIALS_OF_A_CREATOR, trials_of
 from penchant.taste.trials import DECIDED, STRENGTH, Pool, Trials, log_odds_q16
+from penchant.testing.memory_log import MemoryLog, published
 
 
 def trials(*videos: tuple[int, int, int]) -> Trials:
@@ -64,3 +67,22 @@ def test_nothing_on_trial():
     assert len(empty.pools) == 0
     assert len(empty.waiting(np.zeros(0), 20)) == 0
     assert empty.beliefs_of(np.array([5]), np.zeros(1, int), np.zeros(1, int)).sum() == STRENGTH << 8
+
+
+def test_of_a_creator_who_floods_the_catalogue_only_the_newest_are_on_trial():
+    log = MemoryLog()
+    for number in range(TRIALS_OF_A_CREATOR + 30):
+        log.add(0, published(1_000 + number, creator=7))
+    for number in range(20):
+        log.add(0, published(5_000 + number, creator=20 + number))
+    learner = Learner()
+    learner.fold(log.events)
+    found = trials_of(learner.state, learner.on_trial)
+    assert (found.creators == 7).sum() == TRIALS_OF_A_CREATOR
+    assert set(range(5_000, 5_020)) <= set(found.video_ids.tolist())
+    assert 1_000 not in found.video_ids
+    # The newest first, with what the log says of them.
+    log.watch(3, 5_019, 1, 6_000)
+    learner.fold(log.events)
+    newest = trials_of(learner.state, learner.on_trial)
+    assert (newest.video_ids[0], newest.shown[0], newest.long[0]) == (5_019, 1, 1)
