@@ -16,7 +16,11 @@ from penchant.events.model import Shown
 from penchant.feed import repository
 from penchant.feed.effects.record import read_record
 from penchant.feed.model import Page
+from penchant.taste.ranker import order
 from penchant.taste.thompson import draw_trial
+from penchant.taste.turn import LEAN
+
+pytestmark = pytest.mark.service
 
 
 def _record(cell: Penchant, page: PageId) -> dict:  # type: ignore[type-arg]
@@ -150,6 +154,27 @@ def test_half_a_page_is_of_a_new_taste_after_five_videos(cell: Penchant, clock: 
             turned = [item for item, arm in zip(page.items, _arms(cell, page), strict=True) if arm == "turn"]
             assert all(item.why.because in wanted for item in turned if item.why.code == "similar")
     assert np.mean(shares) >= 0.5, shares
+
+
+def test_the_scores_of_a_turn_follow_from_the_page_record(town: Town):
+    viewer = town.viewer()
+    for theme, count in ((0, 13), (1, 3)):
+        for video in town.of_theme(theme)[:count]:
+            town.finish(viewer, video)
+            town.clock.advance(20_000)
+    record = _record(town.cell, town.cell.feed.page(viewer, uuid4()).id)
+    assert len(record["turns_to"]) >= 2
+    ids, logged, pressure = (
+        np.frombuffer(record[name], dtype="<i8").astype(np.int64) for name in ("candidates", "turned", "pressure")
+    )
+    rows = np.frombuffer(record["turned_rows"], dtype="<i2").astype(np.int32).reshape(len(ids), -1) << 8
+    stages = town.cell.taste.epoch().stages
+    assert town.cell.taste.epoch().heads is None
+    first = stages.first(rows)
+    best_first, scores = order(first, ids), np.empty(len(ids), dtype=np.int64)
+    scores[best_first] = stages.second(rows[best_first], np.array(record["turned_context"]), first[best_first])
+    content = rows[:, record["columns"].index("content")].astype(np.int64)
+    assert (scores - pressure + LEAN * content == logged).all()
 
 
 def test_who_has_no_profile_does_not_turn(town: Town):

@@ -14,6 +14,8 @@ from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
 VERSION = 3
+_LISTS_SINCE = 2
+"""From this version on rows, order and slots are as they are now."""
 
 
 def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
@@ -47,6 +49,7 @@ def page_record(query: Query, recipe: FeedRecipe, result: Result) -> bytes:
             "beliefs": candidates.beliefs.astype("<i4").tobytes(),
             "turns_to": query.page_taste.turns_to.tolist(),
             "turned": candidates.turned.astype("<i8").tobytes(),
+            "turned_context": [] if query.page_taste.turn is None else query.page_taste.turn.context.tolist(),
             "turned_rows": _in_256ths(candidates.turned_features),
             "values": query.page_taste.values.digest,
             "pressure": candidates.pressure.astype("<i8").tobytes(),
@@ -84,7 +87,7 @@ def rows_of(fields: dict[str, Any]) -> Features:
 def list_of(record: bytes) -> PageList | None:
     """What the blend learns from a page; None where the record is an older version's, or there was no list."""
     fields = read_record(record)
-    if fields["version"] != VERSION or not fields["order"]:
+    if fields["version"] < _LISTS_SINCE or not fields["order"]:
         return None
     best_first = np.frombuffer(fields["order"], dtype="<u2").astype(np.int64)
     place_in_list = np.empty(len(best_first), dtype=np.int64)
