@@ -33,6 +33,8 @@ TASTES: Final = 1_500
 LISTENED: Final = 40
 """Videos that a listener shows."""
 SHARE: Final = 0.5
+DRAWN: Final = 3
+"""Pages that are drawn after each video, to see less of the luck of one."""
 _STEP_MS: Final = 30_000
 
 
@@ -67,28 +69,31 @@ def after_long_views(reality: Reality, policy: Penchant, before: Trajectory) -> 
     if not turning:
         return None
     found = np.array([_one_viewer(reality, policy, viewer, ~seen[viewer]) for viewer in turning])
-    share, new, old = found.mean(axis=0)
-    return Turning(share, new, old, len(turning))
+    share, new, old, new_none, new_best, old_none, old_best = found.mean(axis=0)
+    return Turning(share, _way(new, new_none, new_best), _way(old, old_none, old_best), len(turning))
+
+
+def _way(own: Floats, none: Floats, best: Floats) -> Floats:
+    way: Floats = (own - none) / np.maximum(best - none, 1e-9)
+    return way
 
 
 def _one_viewer(reality: Reality, policy: Penchant, viewer: int, unseen: Bools) -> Floats:
-    """(3, N + 1) of one viewer: share, and how far both tastes are served."""
+    """(7, N + 1) of one viewer: share, what pages have in common with each taste, and the ends of both."""
     at_ms, engine = reality.switch_ms, policy.engine
     old, new = reality.affinity(viewer, at_ms - 1), reality.affinity(viewer, at_ms)
     free = reality.published(at_ms) & unseen
     kept = engine.instead(viewer, deepcopy(engine.profile(viewer)))
     rng = np.random.default_rng((reality.world.seed, 7, viewer))
     wanted, left = (_chosen(free, one, other, rng) for one, other in ((new, old), (old, new)))
-    ends = [_ends(reality, viewer, free, moment) for moment in (at_ms, at_ms - 1)]
+    ends = (*_ends(reality, viewer, free, at_ms), *_ends(reality, viewer, free, at_ms - 1))
     found = []
     for step in range(STEPS + 1):
         now_ms = at_ms + step * _STEP_MS
-        places = policy.page(Visit(len(reality.visit_ms) + step, viewer, now_ms, free)).places
-        ways = [
-            (taste[places].mean() - none) / max(best - none, 1e-9)
-            for taste, (none, best) in zip((new, old), ends, strict=True)
-        ]
-        found.append(((new[places] > old[places]).mean(), *ways))
+        first = len(reality.visit_ms) + step * DRAWN
+        drawn = [policy.page(Visit(first + draw, viewer, now_ms, free)).places for draw in range(DRAWN)]
+        places = np.concatenate(drawn)
+        found.append(((new[places] > old[places]).mean(), new[places].mean(), old[places].mean(), *ends))
         long = step % 2 == 0
         place = int((wanted if long else left)[step // 2])
         free[place] = False
@@ -133,5 +138,4 @@ def by_a_listener(reality: Reality) -> Floats:
             likely = long if watched.long[0] else look - long if watched.looked[0] else 1 - look
             belief += np.log(np.maximum(likely, 1e-12))
     own, none, top = sums
-    way: Floats = (own - none) / np.maximum(top - none, 1e-9)
-    return way
+    return _way(own, none, top)

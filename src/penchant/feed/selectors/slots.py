@@ -124,15 +124,17 @@ class Slots:
     def _drawn(self, page: "_Page", number: int, arm: Arm, feasible: Bools) -> Draw | None:
         """One of the feasible by the odds of an arm."""
         candidates, seed = page.candidates, page.query.seed
+        # Whatever else is tried fits what the viewer turns to.
+        fits = (
+            candidates.turned if len(candidates.turned) and arm in ("turn", "trial", "followed") else candidates.scores
+        )
         if arm == "trial":
-            return draw_trial(candidates.scores, candidates.beliefs, feasible, candidates.ids, seed, number)
+            return draw_trial(fits, candidates.beliefs, feasible, candidates.ids, seed, number)
         if arm == "explore":
             return draw(log_odds_q16(candidates.beliefs)[0], feasible, candidates.ids, FINDING_Q16, seed, number)
-        if arm == "turn":
-            return draw(candidates.turned, feasible, candidates.ids, self._temperature_q16, seed, number)
         if arm == "audit":
             return draw(np.zeros_like(candidates.scores), feasible, candidates.ids, Q16, seed, number)
-        return draw(candidates.scores, feasible, candidates.ids, self._temperature_q16, seed, number)
+        return draw(fits, feasible, candidates.ids, self._temperature_q16, seed, number)
 
 
 class _Page:
