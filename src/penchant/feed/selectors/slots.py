@@ -125,9 +125,8 @@ class Slots:
         """One of the feasible by the odds of an arm."""
         candidates, seed = page.candidates, page.query.seed
         # Whatever else is tried fits what the viewer turns to.
-        fits = (
-            candidates.turned if len(candidates.turned) and arm in ("turn", "trial", "followed") else candidates.scores
-        )
+        turning = page.turning and arm in ("turn", "trial", "followed")
+        fits = candidates.turned if turning else candidates.scores
         if arm == "trial":
             return draw_trial(fits, candidates.beliefs, feasible, candidates.ids, seed, number)
         if arm == "explore":
@@ -155,6 +154,7 @@ class _Page:
         self.followed = np.array([facts.creator in query.followed for facts in candidates.facts], dtype=bool)
         self.followed_so_far = 0
         self._shares = shares
+        self.turning = bool(query.turns_to and shares.turn_in_10)
         self._tried: Counter[int] = Counter()
         self._creators = np.array([facts.creator for facts in candidates.facts], dtype=np.int64)
         self._sounds = np.array([facts.sound or 0 for facts in candidates.facts], dtype=np.int64)
