@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.lab.test_evaluate import quiet
+from tests.lab.worlds import write_world
 
 from penchant.lab.bench_rows import NEARS, compare_rows
 from penchant.lab.dataset import DataRefused
-from tests.lab.test_evaluate import quiet
-from tests.lab.worlds import write_world
 
 
 def test_neighbourhoods_beside_the_exact_rows(tmp_path: Path) -> None:
