@@ -16,7 +16,7 @@ from penchant.feed.selectors.slots import Shares, Slots
 from penchant.feed.sources.alike import Alike
 from penchant.feed.sources.followed import Followed
 from penchant.feed.sources.fresh import Fresh
-from penchant.feed.sources.newest import Newest
+from penchant.feed.sources.latest import Latest
 from penchant.feed.sources.part import Part
 from penchant.feed.sources.promoted import Promoted
 from penchant.feed.sources.turn import Turn
@@ -71,12 +71,12 @@ def for_you(shares: Shares = SHARES, creator_percent: int = CREATOR_PERCENT) -> 
             Alike(ALIKE),
             Turn(TURN_PARTS, TURN_ALIKE),
             Fresh(FRESH, creator_percent),
-            Newest(),
+            Latest(),
             Promoted(PROMOTED),
             Followed(FOLLOWED),
             Uniform(UNIFORM),
         ),
-        cut=FirstStage(KEPT, staying=("turn", "fresh", "newest", "promoted", "followed", "uniform")),
+        cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
         scorer=Blend(),

@@ -184,7 +184,7 @@ class Penchant:
         on_trial = short_list(trials, own, near_trials, late, CREATOR_PERCENT, fork(seed, 1_001), FRESH)
         did_well = promoted(trials, own, near_trials, PROMOTED)
         uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
-        brought = {"fresh": on_trial, "newest": newest, "promoted": did_well, "uniform": uniform}
+        brought = {"fresh": on_trial, "latest": newest, "promoted": did_well, "uniform": uniform}
         if self._reality.content is not None:
             brought["content"] = self._alike(visit, self.engine.profile(visit.viewer), ALIKE)
         if self._variant.follows:

@@ -6,10 +6,10 @@ from penchant.core.database import Connection
 from penchant.feed.model import Int64s, Query
 
 
-class Newest:
+class Latest:
     """Straight from the catalogue, whether the learner has heard of them or not."""
 
-    name = "newest"
+    name = "latest"
 
     def retrieve(self, query: Query, connection: Connection) -> Int64s:
         return np.array(query.newest, dtype=np.int64)
