@@ -148,7 +148,7 @@ def test_half_a_page_is_of_a_new_taste_after_five_videos(cell: Penchant, clock: 
         for seed in range(3):
             page = cell.feed.page(viewer, uuid4(), seed=seed)
             record = _record(cell, page.id)
-            assert record["turns_to"] == wanted[::-1]
+            assert record["turns_to"][:3] == wanted[::-1]
             assert _arms(cell, page).count("turn") >= 4
             shares.append(np.mean([town.theme_of[item.video.id] == new for item in page.items]))
             turned = [item for item, arm in zip(page.items, _arms(cell, page), strict=True) if arm == "turn"]
