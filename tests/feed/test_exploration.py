@@ -12,7 +12,6 @@ from penchant.app import Penchant, build
 from penchant.core.clock import ManualClock
 from penchant.core.ids import PageId
 from penchant.core.settings import load_settings
-from penchant.events.model import Shown
 from penchant.feed import repository
 from penchant.feed.effects.record import read_record
 from penchant.feed.model import Page
@@ -84,24 +83,34 @@ def test_a_trial_slot_follows_from_the_page_record(town: Town):
     assert found >= 2
 
 
-def test_a_flood_of_uploads_does_not_eat_the_trials(town: Town):
+def test_a_flood_of_uploads_does_not_eat_the_trials(town: Town, clock: ManualClock, database_url: str):
+    """Who had more than their share of what was shown lately waits, however much is liked; nobody waits for nobody."""
     flooder = town.cell.accounts.make_account("flooder")
     flood = {int(town.publish(flooder.handle, f"flood {number}")) for number in range(60)}
-    tried: list[int] = []
-    for _ in range(4):
-        town.learn()
-        for _ in range(5):
-            viewer = town.viewer()
-            for page in (town.cell.feed.page(viewer, uuid4()), town.cell.feed.page(viewer, uuid4())):
-                arms = _arms(town.cell, page)
-                own = [int(item.video.id) for item, arm in zip(page.items, arms, strict=True) if arm == "trial"]
-                assert len([video for video in own if video in flood]) <= 1
-                tried += own
-                town.tell(viewer, *(Shown(video=video, context="feed") for video in own))
-    # Half of what is on trial is theirs, and all of the newest is.
-    assert len(tried) == 40
-    late = tried[20:]
-    assert len([video for video in late if video in flood]) / len(late) <= 0.75
+    for _ in range(8):
+        viewer = town.viewer()
+        for video in sorted(flood)[:10]:
+            town.finish(viewer, video)
+        for video in list(town.theme_of)[:10]:
+            town.skip(viewer, video)
+    town.learn()
+    data = {"PENCHANT_DATA": str(town.cell.settings.data), "PENCHANT_CREATOR_TRIAL_PERCENT": "100"}
+    uncapped = build(load_settings(data), clock=clock, database_url=database_url)
+    theirs: dict[str, int] = {}
+    for name, cell in (("capped", town.cell), ("uncapped", uncapped)):
+        theirs[name] = 0
+        for seed in range(5):
+            page = cell.feed.page(town.viewer(), uuid4(), seed=seed)
+            tried = zip(page.items, _arms(cell, page), strict=True)
+            assert sum(arm == "trial" and int(item.video.id) in flood for item, arm in tried) <= 1
+            record = _record(cell, page.id)
+            ids = np.frombuffer(record["candidates"], dtype="<i8").tolist()
+            on_trial = [id_ for id_, names in zip(ids, record["sources"], strict=True) if "fresh" in names.split(",")]
+            assert on_trial
+            theirs[name] += len(flood.intersection(on_trial))
+    uncapped.close()
+    assert theirs["capped"] == 0
+    assert theirs["uncapped"] > 5 * 10
 
 
 def test_a_new_video_has_its_first_showing_soon(town: Town):

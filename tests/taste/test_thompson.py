@@ -73,20 +73,13 @@ def test_a_short_list_has_the_newest_newcomers_and_one_draw_of_the_others():
     long = np.where(np.arange(count) >= 390, 25, np.where(shown > 0, 4, 0))
     found = Trials(np.arange(count)[::-1] + 1, np.arange(count), shown, long)
     everything, nowhere = np.ones(count, dtype=bool), np.zeros(count)
-    chosen = short_list(found, everything, nowhere, nowhere, 100, 3, 40)
+    chosen = short_list(found, everything, nowhere, 3, 40)
     assert len(set(chosen.tolist())) == 40
     assert set(found.video_ids[:20].tolist()) <= set(chosen.tolist())
     assert not np.isin(found.video_ids[found.pools == Pool.PROMOTED], chosen).any()
-    assert not np.isin(chosen, short_list(found, ~np.isin(found.video_ids, chosen), nowhere, nowhere, 100, 3, 40)).any()
+    assert not np.isin(chosen, short_list(found, ~np.isin(found.video_ids, chosen), nowhere, 3, 40)).any()
     # Nearness lifts: of the newcomers that are not the newest those come that look like what the viewer plays.
     near = np.where((np.arange(count) >= 250) & (np.arange(count) < 300), 1.0, -1.0)
-    of_near = short_list(found, everything, near, nowhere, 100, 3, 40)
+    of_near = short_list(found, everything, near, 3, 40)
     assert np.isin(of_near, found.video_ids[250:300]).sum() > 2 * np.isin(chosen, found.video_ids[250:300]).sum()
     assert set(promoted(found, everything, nowhere, 20).tolist()) == set(found.video_ids[390:].tolist())
-
-
-def test_one_creator_does_not_fill_the_short_list():
-    creators = np.array([1] * 90 + list(range(2, 12)))
-    found = Trials(np.arange(100) + 1, creators, np.full(100, 30), np.full(100, 3))
-    chosen = short_list(found, np.ones(100, dtype=bool), np.zeros(100), np.full(100, 30.0), 20, 1, 40)
-    assert set(chosen.tolist()) == set(range(91, 101))

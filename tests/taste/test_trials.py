@@ -5,7 +5,7 @@ import pytest
 
 from penchant.taste.learner import Learner
 from penchant.taste.publish import TRIALS_OF_A_CREATOR, trials_of
-from penchant.taste.trials import DECIDED, STRENGTH, Pool, Trials, log_odds_q16
+from penchant.taste.trials import DECIDED, STRENGTH, Pool, Spent, Trials, log_odds_q16
 from penchant.testing.memory_log import MemoryLog, published
 
 
@@ -54,18 +54,23 @@ def test_pools_are_decided_by_counts():
 
 def test_who_had_more_than_their_share_of_the_showings_waits():
     found = trials(*[(1, 20, 2)] * 6, (2, 20, 2), (3, 20, 2), (4, 20, 2), (5, 20, 2))
-    assert found.waiting(np.full(10, 20.0), 40).tolist() == [True] * 6 + [False] * 4
-    assert not found.waiting(np.full(10, 20.0), 60).any()
+    spent = Spent.of(found.creators, np.full(10, 20.0))
+    assert found.waiting(spent, 40).tolist() == [True] * 6 + [False] * 4
+    assert not found.waiting(spent, 60).any()
     # Of few showings nobody had too many, and a lone creator has nobody to wait for.
-    assert not found.waiting(np.full(10, 2.0), 10).any()
-    assert not trials((1, 20, 2), (1, 20, 2)).waiting(np.full(2, 90.0), 10).any()
+    assert not found.waiting(spent.at(0.1), 10).any()
+    alone = trials((1, 20, 2), (1, 20, 2))
+    assert not alone.waiting(Spent.of(alone.creators, np.full(2, 90.0)), 10).any()
+    # What is pushed out by newer uploads still counts for its creator.
+    before = Spent.of(np.array([5, 1, 2, 3]), np.array([60.0, 20, 20, 20]))
+    assert found.waiting(before, 40).tolist() == [False] * 9 + [True]
 
 
 def test_nothing_on_trial():
     empty = Trials.empty()
     assert empty.beliefs_q8.shape == (0, 2)
     assert len(empty.pools) == 0
-    assert len(empty.waiting(np.zeros(0), 20)) == 0
+    assert len(empty.waiting(Spent.of(np.zeros(0, int), np.zeros(0)), 20)) == 0
     assert empty.beliefs_of(np.array([5]), np.zeros(1, int), np.zeros(1, int)).sum() == STRENGTH << 8
 
 

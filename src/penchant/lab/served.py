@@ -40,7 +40,7 @@ from penchant.taste.ranker import Features
 from penchant.taste.recipe import CONTENT, Recipe
 from penchant.taste.service import PageTaste
 from penchant.taste.thompson import promoted, short_list
-from penchant.taste.trials import TRIED, Trials
+from penchant.taste.trials import TRIED, Spent, Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,8 @@ class Penchant:
         near, own = self._near(self.engine.profile(visit.viewer)), visit.free[trials.video_ids]
         late = self.engine.signals.rates.at(trials.video_ids, visit.at_ms)[:, 0, 0]
         near_trials = near[trials.video_ids]
-        on_trial = short_list(trials, own, near_trials, late, CREATOR_PERCENT, fork(seed, 1_001), FRESH)
+        waiting = trials.waiting(Spent.of(trials.creators, late), CREATOR_PERCENT)
+        on_trial = short_list(trials, own & ~waiting, near_trials, fork(seed, 1_001), FRESH)
         did_well = promoted(trials, own, near_trials, PROMOTED)
         uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
         brought = {"fresh": on_trial, "latest": newest, "promoted": did_well, "uniform": uniform}

@@ -30,7 +30,7 @@ from penchant.taste.pressure import Price
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
 from penchant.taste.similar import ItemRows
-from penchant.taste.trials import Trials
+from penchant.taste.trials import TRIED, Spent, Trials
 from penchant.taste.walks import Walks
 
 POINTER: Final = "CURRENT"
@@ -95,6 +95,8 @@ class Epoch:
     stages: Stages
     trials: Trials
     """Listed videos that few were shown, the newest first."""
+    spent: Spent
+    """What each creator had of the showings of videos with few viewers, as at the landmark of `signals.rates`."""
     heads: Heads | None
     """None before they have learned."""
     newest: Int64s
@@ -108,12 +110,9 @@ class Epoch:
         """Places among the active videos, -1 for those that are not: (K,) → (K,)."""
         return self._lookup.places(video_ids)
 
-    def lately_shown(self, video_ids: Int64s, as_of_ms: int) -> npt.NDArray[np.float64]:
-        """(K,) how often each was shown, halved every three days."""
-        places, rates = self.places(video_ids), self.signals.rates
-        shown = np.zeros(len(video_ids))
-        shown[places >= 0] = rates.at(places[places >= 0], as_of_ms)[:, 0, 0]
-        return shown
+    def spent_at(self, as_of_ms: int) -> Spent:
+        """What each creator had lately of showings of videos with few viewers, halved every three days."""
+        return self.spent.at(float(self.signals.rates.factors(as_of_ms)[0]))
 
 
 def empty_epoch() -> Epoch:
@@ -186,6 +185,7 @@ def _assemble(
         stages=ranker[0],
         heads=ranker[1],
         trials=trials,
+        spent=_spent(table, signals, catalog.facts(listed_at).creators),
         newest=newest[0],
         newest_unit=newest[1],
         _lookup=lookup,
@@ -271,6 +271,11 @@ def _delta(live: Live, trials: Trials) -> tuple[dict[str, npt.NDArray[Any]], dic
     all_served, landmark_ms = live.served.all.state(1)
     more = {"places": changed, "all_served": all_served, "trials": _trials_array(trials)}
     return arrays | more, {"active": len(live.video_ids), "all_served_landmark_ms": landmark_ms}
+
+
+def _spent(table: Table, signals: Signals, creators: Int64s) -> Spent:
+    few = (table.arrays["shown"] < TRIED) & (creators >= 0)
+    return Spent.of(creators[few], signals.rates.sums[: len(few)][few, 0, 0])
 
 
 def _trials_array(trials: Trials) -> Int64s:

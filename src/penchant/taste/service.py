@@ -158,10 +158,9 @@ class PageTaste:
             creator_percent: whose creator had more than that of what was shown lately of those on trial has to wait.
             seed: of the page.
         """
-        trials = self._epoch.trials
-        ids = trials.video_ids
-        late = self._epoch.lately_shown(ids, self._as_of_ms)
-        return short_list(trials, self._free(ids), self._near(ids), late, creator_percent, seed, limit)
+        trials, ids = self._epoch.trials, self._epoch.trials.video_ids
+        waiting = trials.waiting(self._epoch.spent_at(self._as_of_ms), creator_percent)
+        return short_list(trials, self._free(ids) & ~waiting, self._near(ids), seed, limit)
 
     def promoted(self, limit: int) -> Int64s:
         """Up to `limit` videos on trial that are clearly above the others, the nearest and best first."""

@@ -23,7 +23,6 @@ from penchant.taste.ranker import Draw
 from penchant.taste.trials import Pool, Trials, log_odds_q16
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 NEAR: Final = 2
 """Doublings of odds that a new video that looks and sounds just like a viewer's taste is ahead of any other."""
@@ -70,20 +69,16 @@ def draw_trial(
     return Draw(index=int(places[winners[true]]), propensity_q30=share * (Q30 // WORLDS))
 
 
-def short_list(
-    trials: Trials, free: Bools, near: npt.NDArray[np.floating], late: Floats, percent: int, seed: int, count: int
-) -> Int64s:
+def short_list(trials: Trials, free: Bools, near: npt.NDArray[np.floating], seed: int, count: int) -> Int64s:
     """Ids of up to `count` videos for trial slots: half of them the newest newcomers, so that a first showing is near
     whatever else is on trial; for the rest one draw of what is believed of all others, and nearness, decides.
 
     Args:
-        free: (T,) which of those on trial may be shown.
+        free: (T,) which of those on trial may be shown and need not wait.
         near: (T,) nearness to the viewer's taste, from -1 to 1.
-        late: (T,) how often each was shown lately.
-        percent: whose creator had more than that of `late` has to wait.
         seed: of the draw.
     """
-    open_ = free & ~trials.waiting(late, percent)
+    open_ = free.copy()
     newcomers = np.flatnonzero(open_ & (trials.pools == Pool.NEWCOMER))[: count // 2]
     open_[newcomers] = False
     others = np.flatnonzero(open_ & (trials.pools <= Pool.STAYING))

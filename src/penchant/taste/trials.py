@@ -106,20 +106,32 @@ class Trials:
         pools[self.shown < DECIDED] = Pool.NEWCOMER
         return pools
 
-    def waiting(self, late: npt.NDArray[np.floating], percent: int) -> npt.NDArray[np.bool_]:
-        """(T,) whose creator had more than `percent` of what was shown lately of everything on trial.
-
-        Args:
-            late: (T,) how often each was shown lately.
-        """
-        total = float(late.sum())
-        if total < LATE_AT_LEAST:
-            return np.zeros(len(late), dtype=bool)
-        _, which = np.unique(self.creators, return_inverse=True)
-        own = np.bincount(which, late, minlength=len(which))[which]
-        too_many: npt.NDArray[np.bool_] = own * 100 > percent * total
+    def waiting(self, spent: Spent, percent: int) -> npt.NDArray[np.bool_]:
+        """(T,) whose creator had more than `percent` of what was lately shown of videos with few viewers."""
+        total = float(spent.shown.sum())
+        had_more = spent.creators[spent.shown * 100 > percent * total]
+        waiting = np.isin(self.creators, had_more)
         # Where nobody else is on trial there is nobody to wait for.
-        return too_many if not too_many.all() else np.zeros(len(late), dtype=bool)
+        return waiting if total >= LATE_AT_LEAST and not waiting.all() else np.zeros(len(waiting), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What was lately shown of videos with fewer than `TRIED` viewers, on trial or not any more. Shapes: (N,)."""
+
+    creators: Int64s
+    """Ascending."""
+    shown: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, creators: Int64s, shown: npt.NDArray[np.floating]) -> Spent:
+        """From (V,) videos: their creators, and how often each was shown lately."""
+        numbers, which = np.unique(creators, return_inverse=True)
+        return cls(numbers, np.bincount(which, shown, minlength=len(numbers)).astype(np.float64))
+
+    def at(self, factor: float) -> Spent:
+        """Everything by one factor: sums that decay, at another time."""
+        return Spent(self.creators, self.shown * factor)
 
 
 def _believed_q8(alpha_q8: Int64s, shown: Int64s, long: Int64s) -> Int64s:
