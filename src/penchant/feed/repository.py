@@ -38,10 +38,12 @@ pages = Table(
     column("kept", SmallInteger, SENSITIVE, nullable=False),
     column("recipe", Text, OPERATIONAL, nullable=False),
     column("epoch", Text, OPERATIONAL, nullable=False),
+    column("experiments", ARRAY(Text), SENSITIVE, nullable=False, server_default="{}"),
     column("record", LargeBinary, SENSITIVE, nullable=False),
     Index(None, "subject_id", text("served_at DESC")),
 )
-"""`kept` slots of a page are still the viewer's to see; the rest were replaced and returned to the pool."""
+"""`kept` slots of a page are still the viewer's to see; the rest were replaced and returned to the pool. `experiments`:
+the viewer's arms, each as `experiment:arm`."""
 
 
 def lock_subject(connection: Connection, subject: SubjectId) -> None:
