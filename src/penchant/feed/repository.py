@@ -1,6 +1,6 @@
 """The table of page records and the SQL about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +84,21 @@ def held_videos(pages_row: Sequence[tuple[str, list[int], int]], tab: UUID) -> t
 
 def page_record(connection: Connection, page: PageId) -> Any:
     return connection.execute(select(pages).where(pages.c.id == page)).first()
+
+
+def pages_of_experiment(connection: Connection, marks: Sequence[str] | None) -> Iterator[Any]:
+    """Pages whose viewers are in one of the arms, all pages without any; those of one viewer together, oldest first."""
+    statement = select(pages).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
+    if marks is not None:
+        statement = statement.where(pages.c.experiments.overlap(list(marks)))
+    yield from connection.execution_options(yield_per=500).execute(statement)
+
+
+def pages_between(connection: Connection, first: PageId, last: PageId) -> Iterator[Any]:
+    """Pages with first <= id < last; those of one viewer together, oldest first."""
+    own = (pages.c.id >= first, pages.c.id < last)
+    statement = select(pages).where(*own).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
+    yield from connection.execution_options(yield_per=500).execute(statement)
 
 
 def forget_pages(connection: Connection, subject: SubjectId) -> None:
