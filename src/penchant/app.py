@@ -32,6 +32,7 @@ from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
+from penchant.operations.figures.service import Figures
 from penchant.safety.service import SafetyService
 from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
@@ -63,6 +64,7 @@ class Penchant:
     taste: TasteService
     feed: FeedService
     plans: Plans
+    figures: Figures
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
 
@@ -143,6 +145,7 @@ def build(
         taste=taste,
         feed=FeedService(engine, clock, taste, plans),
         plans=plans,
+        figures=Figures(engine, events.log, clock),
         token_key=derive(secret, "penchant impressions"),
     )
 

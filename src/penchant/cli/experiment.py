@@ -65,8 +65,8 @@ def make_report(cell: Penchant, name: str) -> Report:
 
 def _print(found: Report) -> None:
     console.print(
-        f"[bold]{found.name}[/]: {found.kind}, {'running' if found.running else 'ended'}; {found.viewers} viewers whose "
-        f"{found.window_hours} hours are over, {found.waiting} still in theirs"
+        f"[bold]{found.name}[/]: {found.kind}, {'running' if found.running else 'ended'}; {found.viewers} viewers "
+        f"whose {found.window_hours} hours are over, {found.waiting} still in theirs"
     )
     table = Table("arm", "changes", "viewers", "pages", "shown", "watched long", "watched", box=box.SIMPLE_HEAD)
     for arm in found.arms:

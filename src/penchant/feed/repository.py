@@ -1,6 +1,7 @@
 """The table of page records and the SQL about it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -91,14 +92,19 @@ def pages_of_experiment(connection: Connection, marks: Sequence[str] | None) -> 
     statement = select(pages).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
     if marks is not None:
         statement = statement.where(pages.c.experiments.overlap(list(marks)))
-    yield from connection.execution_options(yield_per=500).execute(statement)
+    yield from connection.execute(statement, execution_options={"yield_per": 500})
 
 
 def pages_between(connection: Connection, first: PageId, last: PageId) -> Iterator[Any]:
     """Pages with first <= id < last; those of one viewer together, oldest first."""
     own = (pages.c.id >= first, pages.c.id < last)
     statement = select(pages).where(*own).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
-    yield from connection.execution_options(yield_per=500).execute(statement)
+    yield from connection.execute(statement, execution_options={"yield_per": 500})
+
+
+def served_to(connection: Connection, subject: SubjectId) -> list[datetime]:
+    """When a viewer was served pages."""
+    return list(connection.execute(select(pages.c.served_at).where(pages.c.subject_id == subject)).scalars())
 
 
 def forget_pages(connection: Connection, subject: SubjectId) -> None:

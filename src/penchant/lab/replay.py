@@ -176,7 +176,7 @@ def replay(
         if exposure is not None:
             exposure.take(event)
     progress("events", len(events), len(events))
-    found.losses = {name: ranker.trainer.losses for name, ranker in rankers.items()}
+    found.losses = {name: ranker.trainer.curve.means for name, ranker in rankers.items()}
     return found
 
 

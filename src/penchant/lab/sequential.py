@@ -82,9 +82,9 @@ def mean_sequence(values: Floats, alpha: float, narrowest_at: float) -> tuple[Fl
 def difference_values(outcomes: Floats, treated: npt.NDArray[np.bool_], chance: float) -> Floats:
     """One value for each of N viewers, whose mean is the difference between two arms: (N,), (N,) → (N,).
 
-    Viewers were assigned to the second arm with a known `chance`. Each value is the difference of the two arms' means so
-    far, and this viewer's deviation from their own arm's, weighed by how rare the arm is: unbiased whatever the means
-    so far are, as only earlier viewers are in them.
+    Viewers were assigned to the second arm with a known `chance`. Each value is the difference of the two arms' means
+    so far, and this viewer's deviation from their own arm's, weighed by how rare the arm is: unbiased whatever the
+    means so far are, as only earlier viewers are in them.
 
     Source: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, arXiv 2103.06476, section 3.2 (augmented inverse propensity
     weights in a randomised experiment), with the arms' running means as the model.

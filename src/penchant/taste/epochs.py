@@ -268,7 +268,9 @@ def _blend(live: Live) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str
         arrays |= {"centre_q16": stages.scale.centre_q16, "spread_q16": stages.scale.spread_q16}
     if stages.weights is not None:
         arrays |= dict(zip(("hidden", "bias", "out", "skip"), stages.weights.arrays(), strict=True))
-    return arrays, {"examples": live.trainer.examples, "columns": " ".join(SERVED.names)}
+    arrays["curve"] = np.array(live.trainer.curve.means)
+    about: dict[str, int | str] = {"examples": live.trainer.examples, "columns": " ".join(SERVED.names)}
+    return arrays, about | {"curve_stride": live.trainer.curve.stride, "rolled_back": live.trainer.roll_backs}
 
 
 def _stages(part: Folder) -> Stages:

@@ -32,7 +32,7 @@ from penchant.taste.recipe import SERVED
 POINTER: Final = "STATE"
 LIVE: Final = "live_"
 """Names of everything that depends on the order of events begin with it."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 def digest(state: State) -> str:

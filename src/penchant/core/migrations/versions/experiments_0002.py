@@ -18,13 +18,13 @@ CREATE TABLE feed_days (
 );
 CREATE TABLE feed_shares (
     day DATE NOT NULL,
-    by TEXT NOT NULL,
+    kind TEXT NOT NULL,
     name TEXT NOT NULL,
     viewers INTEGER NOT NULL,
     shown DOUBLE PRECISION NOT NULL,
     watched_ms DOUBLE PRECISION NOT NULL,
     long DOUBLE PRECISION NOT NULL,
-    CONSTRAINT pk_feed_shares PRIMARY KEY (day, by, name)
+    CONSTRAINT pk_feed_shares PRIMARY KEY (day, kind, name)
 );
 CREATE TABLE feed_measures (
     day DATE NOT NULL,
