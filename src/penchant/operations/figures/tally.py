@@ -11,7 +11,7 @@ from penchant.core.ids import SubjectId
 from penchant.feed.follow_up import FollowedPage, FollowedSlot
 from penchant.operations.figures.calibration import bin_of, predictions
 from penchant.operations.figures.model import Bin, Day, Kind, Mean, Share
-from penchant.taste.recipe import SERVED
+from penchant.taste.parts import TABLE
 
 FIRST: Final = 10
 """Places of a list that count as its first ones."""
@@ -26,7 +26,7 @@ _GROUPS: Final = {
     "past": "popular",
 }
 _FAMILIES: Final = {
-    **{column.name: _GROUPS[column.group] for column in SERVED.columns if column.quota and column.group in _GROUPS},
+    **{column.name: _GROUPS[column.group] for column in TABLE if column.group in _GROUPS},
     **{name: name for name in ("content", "fresh", "followed", "uniform", "again")},
 }
 
