@@ -128,9 +128,10 @@ def _losses(words: Words, learning: Learning | None) -> str:
         return section(words("loss"), text, f"<p>{escape(words('learning.none'))}</p>")
     points = [((at + 1) * learning.stretch, loss) for at, loss in enumerate(learning.losses)]
     last = points[-1][0]
-    top = max(guess, *learning.losses) * 1.08
+    bottom, top = min(learning.losses) // 0.5 * 0.5, max(guess, *learning.losses) * 1.05
     x = Axis(0, last, [(0, "0"), (last / 2, words.number(last / 2)), (last, words.number(last))])
-    y = Axis(0, top, [(value, words.number(value)) for value in range(int(top) + 1)])
+    halves = range(int(bottom * 2), int(top * 2) + 1)
+    y = Axis(bottom, top, [(half / 2, words.number(half / 2, 1)) for half in halves])
     drawn = lines([Line("arm-exploit", words("loss"), points)], x, y, words("loss"), (guess, words.number(guess, 2)))
     some = points[:: max(len(points) // 20, 1)]
     rows = [[words.number(examples), words.number(loss, 3)] for examples, loss in some]

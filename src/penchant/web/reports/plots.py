@@ -39,7 +39,7 @@ def squares(parts: Sequence[tuple[str, int]], name: str) -> str:
     for place, colour in enumerate(colours):
         column, row = place % 20, place // 20
         drawn.append(f'<rect class="{colour}" x="{column * 17}" y="{row * 28}" width="13" height="23" rx="3.5"/>')
-    return _svg(337, 135, name, "".join(drawn))
+    return _svg(337, 135, name, "".join(drawn), "screens")
 
 
 def columns(days: Sequence[tuple[str, Sequence[tuple[str, str, float]]]], name: str) -> str:
@@ -98,7 +98,7 @@ def promises(dots: Sequence[tuple[str, float, float, float]], name: str) -> str:
         parts.append(
             f'<circle class="dot {colour}" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 9 * weight**0.5:.1f}">{title}</circle>'
         )
-    return _svg(size, size, name, "".join(parts))
+    return _svg(size, size, name, "".join(parts), "square")
 
 
 def _grid(y: Axis) -> str:
@@ -114,6 +114,6 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(width: int, height: int, name: str, inside: str) -> str:
+def _svg(width: int, height: int, name: str, inside: str, kind: str = "plot") -> str:
     label = escape(name, quote=True)
-    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{inside}</svg>'
+    return f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{inside}</svg>'
