@@ -59,7 +59,7 @@ def columns(days: Sequence[tuple[str, Sequence[tuple[str, str, float]]]], name: 
                 f'height="{max(height - 0.8, 0):.1f}" rx="1.5">{title}</rect>'
             )
         if number % every == 0:
-            drawn.append(_text(x + step * 0.4, HEIGHT - 8, label, "middle"))
+            drawn.append(_text(x, HEIGHT - 8, label, "start"))
     return _svg(WIDTH, HEIGHT, name, "".join(drawn))
 
 
@@ -67,7 +67,9 @@ def lines(drawn: Sequence[Line], x: Axis, y: Axis, name: str, level: tuple[float
     """Lines over a common axis; single points are dots. `level`: a value to compare with, and its name."""
     right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
     parts = [_grid(y)]
-    parts += [_text(x.at(value, _LEFT, right), HEIGHT - 8, label, "middle") for value, label in x.marks]
+    for value, label in x.marks:
+        anchor = "start" if value == x.low else "end" if value == x.high else "middle"
+        parts.append(_text(x.at(value, _LEFT, right), HEIGHT - 8, label, anchor))
     if level is not None:
         at = y.at(level[0], bottom, _TOP)
         parts.append(f'<line class="level" x1="{_LEFT}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>')
