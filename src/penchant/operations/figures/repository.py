@@ -70,6 +70,12 @@ def alone(connection: Connection) -> bool:
     return bool(connection.execute(select(func.pg_try_advisory_xact_lock(_LOCK))).scalar_one())
 
 
+def wait_until_alone(connection: Connection) -> None:
+    """The same, however long it takes: whoever erases somebody must not be overtaken by counts that know them."""
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
 def made(connection: Connection) -> dict[date, datetime]:
     """When each day was counted last."""
     return {row.day: row.made_at for row in connection.execute(select(feed_days.c.day, feed_days.c.made_at))}

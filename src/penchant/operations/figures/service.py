@@ -34,14 +34,16 @@ class Figures:
         self._clock = clock
 
     def bring_up_to_date(self) -> list[date]:
-        """Counts every day that is not settled; returns which. Nothing where another process is at it."""
+        """Counts every day that is not settled; returns which. Days that another process is at are left to it."""
+        with self._engine.connect() as connection:
+            days = self._unsettled(connection)
         counted = []
-        with self._engine.begin() as connection:
-            if not repository.alone(connection):
-                return []
-            for day in self._unsettled(connection):
-                repository.put_day(connection, self._count(connection, day), self._now())
-                counted.append(day)
+        for day in days:
+            with self._engine.begin() as connection:
+                if repository.alone(connection):
+                    made_at = self._now()
+                    repository.put_day(connection, self._count(connection, day), made_at)
+                    counted.append(day)
         return counted
 
     def days(self, count: int) -> list[Day]:
@@ -73,6 +75,7 @@ class Figures:
 
 def reopen(connection: Connection, subject: SubjectId) -> None:
     """Before someone's pages are deleted: the days on which there were any are counted again without them."""
+    repository.wait_until_alone(connection)
     days = {moment.date() for moment in pages.served_to(connection, subject)}
     repository.drop_days(connection, days)
 
