@@ -179,7 +179,6 @@ def followed(subject: SubjectId, at_ms: int, arm: str, long: int, teams: tuple[i
             shown=True,
             watched_ms=5_000 if place < long else 0,
             long=place < long,
-            skipped=place >= long,
         )
         for place in range(10)
     )

@@ -54,6 +54,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
         None
     )
+    values: Annotated[
+        Path | None, _setting("file of value weights: what each outcome of showing a video is worth (values.toml)")
+    ] = None
     demo: Annotated[bool, _setting("fill an empty installation with demo videos")] = True
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _setting("how much is logged: debug, info, warning or error")

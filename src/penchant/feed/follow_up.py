@@ -34,8 +34,6 @@ class FollowedSlot:
     shown: bool
     watched_ms: int
     long: bool
-    skipped: bool
-    """Shown, and in no play watched as long as a play counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +110,15 @@ def _page(row: Any, fields: dict[str, Any], shown: set[_Place], plays: dict[_Pla
         place = (row.id, number)
         watches = plays.get(place, [])
         best = max((outcome(watch.watched_ms, watch.duration_ms) for watch in watches), default=Outcome.SKIPPED)
-        seen = place in shown
         slots.append(
             FollowedSlot(
                 video=row.video_ids[number],
                 candidate=candidate,
                 arm=arm,
                 team=teams[number],
-                shown=seen,
+                shown=place in shown,
                 watched_ms=sum(watch.watched_ms for watch in watches),
                 long=best is Outcome.LONG,
-                skipped=seen and best is Outcome.SKIPPED,
             )
         )
     served_at_ms = as_ms(row.served_at)

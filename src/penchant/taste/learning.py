@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from penchant.taste.epochs import POINTER
-from penchant.taste.folders import FolderCorrupt, read_folder
+from penchant.taste.folders import Folder, FolderCorrupt, read_folder
 from penchant.taste.trainer import BATCH
 
 
@@ -26,6 +26,8 @@ class Learning:
     """Prequential loss in nats: of each example before it was learned from, as means of equal stretches."""
     stretch: int
     """Examples that each of them is of."""
+    calibration: dict[str, list[tuple[float, float, float]]]
+    """Head → (mean predicted chance, mean outcome, examples of late) for each bin of chances that has any."""
 
 
 def read_learning(folder: Path) -> Learning | None:
@@ -43,6 +45,19 @@ def read_learning(folder: Path) -> Learning | None:
             rolled_back=blend.number("rolled_back"),
             losses=blend.array("curve").tolist(),
             stretch=blend.number("curve_stride") * BATCH,
+            calibration=_calibration(blend),
         )
     except (FolderCorrupt, OSError):
         return None
+
+
+def _calibration(blend: Folder) -> dict[str, list[tuple[float, float, float]]]:
+    count, predicted, observed = blend.array("calibration")
+    return {
+        head: [
+            (predicted[place, bin_] / number, observed[place, bin_] / number, number)
+            for bin_, number in enumerate(count[place].tolist())
+            if number >= 1
+        ]
+        for place, head in enumerate(blend.text("heads").split())
+    }

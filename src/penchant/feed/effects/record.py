@@ -20,8 +20,9 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
-    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64. Slots are
-    [candidate, arm, propensity in Q30, spacing relaxed]. Where teams filled the page their scores are `(T, K)`.
+    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64, worth int32; `values`
+    names the file of value weights by its SHA-256. Slots are [candidate, arm, propensity in Q30, spacing relaxed].
+    Where teams filled the page their scores are `(T, K)`.
     """
     candidates = result.candidates
     rows = np.zeros((0, 0), dtype=np.int32) if candidates.features is None else candidates.features
@@ -47,6 +48,8 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
+            "values": query.page_taste.values.digest,
+            "worth": candidates.worth.astype("<i4").tobytes(),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),

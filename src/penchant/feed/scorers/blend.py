@@ -9,7 +9,8 @@ from penchant.taste.pressure import SPREAD
 
 
 class Blend:
-    """Scores by the epoch's network, in integers, less what a video pays for being served often."""
+    """Scores by the epoch's networks, in integers: the blend's, with what else a video is worth, less what it pays
+    for being served often."""
 
     name = "blend"
 
@@ -22,8 +23,10 @@ class Blend:
         assert candidates.features is not None
         assert candidates.first is not None
         scored = query.page_taste.score(candidates.ids, candidates.features, candidates.first)
-        raw = scored.scores + scored.pressure if self._learned else candidates.first
+        raw, worth = scored.scores + scored.pressure, scored.worth
+        if not self._learned:
+            raw, worth = candidates.first, np.zeros_like(scored.worth)
         # The price is in proportion to the spread.
         priced = self._spread != SPREAD
         pressure = np.rint(scored.pressure * (self._spread / SPREAD)).astype(np.int64) if priced else scored.pressure
-        return replace(candidates, scores=raw - pressure, pressure=pressure)
+        return replace(candidates, scores=raw - pressure, worth=worth, pressure=pressure)

@@ -9,7 +9,7 @@ import numpy as np
 
 from penchant.core.ids import SubjectId
 from penchant.feed.follow_up import FollowedPage, FollowedSlot
-from penchant.operations.figures.calibration import bin_of, predictions
+from penchant.operations.figures.calibration import CHOSEN, bin_of, chosen
 from penchant.operations.figures.model import Bin, Day, Kind, Mean, Share
 from penchant.taste.parts import TABLE
 
@@ -53,8 +53,8 @@ def tally(day: date, pages: Iterable[FollowedPage], listed: int) -> Day:
                     _add(counts, kind, name, slot, 1 / len(names))  # type: ignore[arg-type]
                     viewers[kind, name].add(page.subject)  # type: ignore[index]
         _measure(counts, page)
-        for name, chance, came_true in predictions(page):
-            entry = counts.bins.setdefault((name, bin_of(chance)), Bin())
+        for chance, came_true in chosen(page):
+            entry = counts.bins.setdefault((CHOSEN, bin_of(chance)), Bin())
             entry.predicted += chance
             entry.observed += came_true
             entry.count += 1

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from penchant.operations.figures.model import ARMS, Bin, Day, Share
 from penchant.taste.learning import Learning
@@ -31,6 +32,14 @@ class Lag:
     """Age of the oldest event that is not in it; 0 where there is none."""
 
 
+class Promise(NamedTuple):
+    """A group of predictions: the mean chance that was told, what happened, and how many there are."""
+
+    told: float
+    happened: float
+    cases: float
+
+
 @dataclass(frozen=True)
 class Series:
     """One figure by day: its name among the words, and (place of the day, value) where there is one."""
@@ -41,7 +50,7 @@ class Series:
 
 def learning_page(learning: Learning | None, lag: Lag, days: Sequence[Day], now_ms: int, words: Words) -> str:
     """The page; without an epoch it says so."""
-    bins = calibration(days)
+    kept = calibration(learning, days)
     body = [
         _tiles(words, learning, lag, days, now_ms),
         _losses(words, learning),
@@ -49,7 +58,7 @@ def learning_page(learning: Learning | None, lag: Lag, days: Sequence[Day], now_
         _by_day(words, "coverage", days, [covered(days)]),
         arms_by_day(words, days, words("public.days"), words("public.days.text")) if days else "",
         _by_day(words, "spend", days, spent(days)),
-        _promises(words, bins) if bins else "",
+        _promises(words, kept) if kept else "",
         f'<p><a href="{JSON_PATH}">{escape(words("learning.json"))}</a> · {escape(words("learning.refresh"))}</p>',
     ]
     return page(words, words("learning.title"), "".join(body), PATH, refresh_s=REFRESH_S)
@@ -83,16 +92,24 @@ def spent(days: Sequence[Day]) -> list[Series]:
     return [Series(name, found) for name, found in points.items()]
 
 
-def calibration(days: Sequence[Day]) -> dict[str, dict[int, Bin]]:
-    """What was predicted → number of the bin → sums of all days."""
-    found: dict[str, dict[int, Bin]] = {}
+def calibration(learning: Learning | None, days: Sequence[Day]) -> dict[str, list[Promise]]:
+    """What was predicted → for each bin of chances what was told and what happened.
+
+    The heads' as the learner holds them of late; that of the blend within its lists over all the days.
+    """
+    heads = {} if learning is None else learning.calibration
+    found = {head: [Promise(*one) for one in own] for head, own in heads.items()}
+    bins: dict[tuple[str, int], Bin] = {}
     for day in days:
-        for (name, number), own in sorted(day.bins.items()):
-            total = found.setdefault(name, {}).setdefault(number, Bin())
+        for key, own in day.bins.items():
+            total = bins.setdefault(key, Bin())
             total.predicted += own.predicted
             total.observed += own.observed
             total.count += own.count
-    return found
+    for (name, _), own in sorted(bins.items()):
+        told = Promise(own.predicted / own.count, own.observed / own.count, own.count)
+        found.setdefault(name, []).append(told)
+    return {name: sorted(own) for name, own in found.items() if own}
 
 
 def _mean(day: Day, name: str) -> float | None:
@@ -159,16 +176,16 @@ def _by_day(words: Words, name: str, days: Sequence[Day], series: Sequence[Serie
     return section(words(name), words(f"{name}.text"), plot, legend(told), table(words, heads, rows))
 
 
-def _promises(words: Words, bins: Mapping[str, Mapping[int, Bin]]) -> str:
-    most = max(entry.count for own in bins.values() for entry in own.values())
-    dots, rows, named = [], [], []
-    for colour, (name, own) in zip(_COLOURS, bins.items(), strict=False):
+def _promises(words: Words, found: Mapping[str, Sequence[Promise]]) -> str:
+    panels, rows = [], []
+    for name, own in found.items():
         label = words(f"prediction.{name}")
-        named.append((colour, label, ""))
-        for _, entry in sorted(own.items()):
-            told, happened = entry.predicted / entry.count, entry.observed / entry.count
-            dots.append((colour, told, happened, entry.count / most))
-            rows.append([label, words.percent(told), words.percent(happened), words.number(entry.count)])
-    plot = promises(dots, words("calibration"))
+        most, all_ = max(one.cases for one in own), sum(one.cases for one in own)
+        apart = sum(abs(one.told - one.happened) * one.cases for one in own) / all_
+        plot = promises([(one.told, one.happened, one.cases / most) for one in own], label)
+        told = words("calibration.apart", apart=words.percent(apart))
+        panels.append(f"<div><h3>{escape(label)}</h3>{plot}<p>{escape(told)}</p></div>")
+        rows += [[label, words.percent(one.told), words.percent(one.happened), words.number(one.cases)] for one in own]
     heads = [words("name"), words("predicted"), words("observed"), words("count")]
-    return section(words("calibration"), words("calibration.text"), plot, legend(named), table(words, heads, rows))
+    grid = f'<div class="panels">{"".join(panels)}</div>'
+    return section(words("calibration"), words("calibration.text"), grid, table(words, heads, rows))

@@ -85,20 +85,25 @@ def lines(drawn: Sequence[Line], x: Axis, y: Axis, name: str, level: tuple[float
     return _svg(WIDTH, HEIGHT, name, "".join(parts))
 
 
-def promises(dots: Sequence[tuple[str, float, float, float]], name: str) -> str:
-    """Chances that were told against what happened: (colour, told, happened, weight from 0 to 1) on a square."""
-    size = 300
-    axis = Axis(0, 1, [(0, "0"), (0.5, "50 %"), (1, "100 %")])
+_ENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def promises(dots: Sequence[tuple[float, float, float]], name: str) -> str:
+    """Chances that were told against what happened: (told, happened, weight from 0 to 1), up to the next round end."""
+    size = 220
+    largest = max((max(told, happened) for told, happened, _ in dots), default=1.0)
+    end = next(end for end in _ENDS if end >= min(largest, 1.0))
+    axis = Axis(0, end, [(0, "0"), (end, f"{100 * end:g} %")])
     left, right, bottom = _LEFT, size - _RIGHT, size - _BOTTOM
     parts = [f'<line class="level" x1="{left}" y1="{bottom}" x2="{right}" y2="{_TOP}"/>']
     for value, label in axis.marks:
-        parts.append(_text(axis.at(value, left, right), size - 8, label, "middle"))
+        parts.append(_text(axis.at(value, left, right), size - 8, label, "end" if value else "start"))
         parts.append(_text(left - 8, axis.at(value, bottom, _TOP) + 4, label, "end"))
-    for colour, told, happened, weight in dots:
+    for told, happened, weight in dots:
         x, y = axis.at(told, left, right), axis.at(happened, bottom, _TOP)
-        title = f"<title>{100 * told:.0f} % → {100 * happened:.0f} %</title>"
+        title = f"<title>{100 * told:.3g} % → {100 * happened:.3g} %</title>"
         parts.append(
-            f'<circle class="dot {colour}" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 9 * weight**0.5:.1f}">{title}</circle>'
+            f'<circle class="dot arm-exploit" cx="{x:.1f}" cy="{y:.1f}" r="{3 + 7 * weight**0.5:.1f}">{title}</circle>'
         )
     return _svg(size, size, name, "".join(parts), "square")
 

@@ -39,7 +39,7 @@ _STYLE = Path(reports.__file__).parent / "figures.css"
 class BinOut(msgspec.Struct, frozen=True):
     predicted: float
     observed: float
-    count: int
+    count: float
 
 
 class LearningOut(msgspec.Struct, frozen=True):
@@ -124,8 +124,8 @@ def show_learning(penchant: Cell, viewer: Asking) -> AdminFiguresOut:
             for at, day in enumerate(days)
         ],
         calibration={
-            name: [BinOut(b.predicted / b.count, b.observed / b.count, b.count) for _, b in sorted(bins.items())]
-            for name, bins in own.calibration(days).items()
+            name: [BinOut(one.told, one.happened, one.cases) for one in found]
+            for name, found in own.calibration(learning, days).items()
         },
     )
 
