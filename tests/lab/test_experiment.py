@@ -117,6 +117,8 @@ def test_an_a_a_through_the_real_feed(tmp_path: Path, clock: ManualClock, databa
             assert difference.low < 0 < difference.high
             assert difference.verdict == "no difference can be told yet"
 
+        holdout = make_report(cell, "holdout")
+        assert holdout.waiting == report.viewers
         sides = make_report(cell, "sides")
         drafted = {arm.arm: arm.shown for arm in sides.arms}
         assert drafted["red"] == pytest.approx(drafted["blue"], rel=0.1)

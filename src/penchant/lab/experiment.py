@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from penchant.core.ids import SubjectId
-from penchant.feed.experiments import HOLDOUT, Experiment, Measure
+from penchant.feed.experiments import HOLDOUT, Experiment, Measure, is_held
 from penchant.feed.follow_up import FollowedPage
 from penchant.feed.plans import INTERLEAVED
 from penchant.lab.sequential import LOOK_FROM, bounded_sequence, difference_sequence
@@ -129,9 +129,10 @@ def report_of(experiment: Experiment, pages: Iterable[FollowedPage], now_ms: int
 
 
 def _arm_of(experiment: Experiment, page: FollowedPage) -> str:
+    if experiment is HOLDOUT:
+        return "held" if is_held(page.subject) else "everyone"
     prefix = f"{experiment.name}:"
-    # Of the holdout only those who are held are marked.
-    return next((mark.removeprefix(prefix) for mark in page.experiments if mark.startswith(prefix)), "everyone")
+    return next(mark.removeprefix(prefix) for mark in page.experiments if mark.startswith(prefix))
 
 
 def _arms(experiment: Experiment, ready: Sequence[Taker]) -> list[ArmReport]:
