@@ -7,7 +7,9 @@ from typing import Final, Literal
 Kind = Literal["arm", "source"]
 """Which rule drew a slot; what had brought the video to the page."""
 
-ARMS: Final = ("exploit", "explore", "followed", "audit", "again")
+ARMS: Final = ("exploit", "turn", "explore", "trial", "followed", "audit", "again")
+FINDING: Final = ("explore", "trial", "audit")
+"""Arms that find out."""
 SOURCES: Final = ("similar", "crowd", "popular", "content", "fresh", "uniform", "followed", "again")
 """Families of sources; `similar` is whatever goes with the videos, or the creators, that were watched before."""
 

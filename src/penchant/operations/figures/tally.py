@@ -74,7 +74,7 @@ def _add(counts: Day, kind: Kind, name: str, slot: FollowedSlot, part: float) ->
 def _measure(counts: Day, page: FollowedPage) -> None:
     """Where what was watched long stood in the order that the page was drawn from.
 
-    `long_in_first`: whether among the first ten. Of slots that were drawn uniformly, whose place chance decided,
+    `long_in_first`: whether among the first ten. Of audit slots, whose place in the list chance decided,
     `uniform_long` and `uniform_left`: the share of the list that stood below what was watched long, and below what
     was not. Where the order says nothing both are one half.
     """
@@ -85,6 +85,6 @@ def _measure(counts: Day, page: FollowedPage) -> None:
         above = int((scores > scores[slot.candidate]).sum())
         if slot.long:
             counts.means.setdefault("long_in_first", Mean()).add(float(above < FIRST))
-        if slot.arm in ("explore", "audit"):
+        if slot.arm == "audit":
             below = float((scores < scores[slot.candidate]).sum()) / max(len(scores) - 1, 1)
             counts.means.setdefault("uniform_long" if slot.long else "uniform_left", Mean()).add(below)

@@ -55,21 +55,18 @@ def table(words: Words, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 def arms_by_day(words: Words, days: Sequence[Day], title: str, text: str) -> str:
     """Share of the shown videos by arm, a column for each day, and as a table with the share of watch time."""
+    known = [arm for arm in ARMS if any(day.share("arm", arm).shown for day in days)]
     plotted, rows = [], []
     for day in days:
-        own = [(arm, day.share("arm", arm)) for arm in ARMS]
-        shown, watched = (
-            max(sum(values), 1e-9) for values in zip(*((s.shown, s.watched_ms) for _, s in own), strict=True)
-        )
+        own = [(arm, day.share("arm", arm)) for arm in known]
+        shown, watched = (max(sum(getattr(s, name) for _, s in own), 1e-9) for name in ("shown", "watched_ms"))
         shares = [(f"arm-{arm}", words(f"arm.{arm}"), share.shown / shown) for arm, share in own if share.shown]
         plotted.append((words.day(day.day), shares))
         cells = [f"{words.percent(s.shown / shown)} · {words.percent(s.watched_ms / watched)}" for _, s in own]
         rows.append([words.day(day.day), *cells])
-    named = [
-        (f"arm-{arm}", words(f"arm.{arm}"), "") for arm in ARMS if any(day.share("arm", arm).shown for day in days)
-    ]
+    named = [(f"arm-{arm}", words(f"arm.{arm}"), "") for arm in known]
     what = f"{words('share')} · {words('watched')}"
-    heads = [words("day"), *(f"{words(f'arm.{arm}')} ({what})" for arm in ARMS)]
+    heads = [words("day"), *(f"{words(f'arm.{arm}')} ({what})" for arm in known)]
     return section(title, text, columns(plotted, title), legend(named), table(words, heads, rows))
 
 

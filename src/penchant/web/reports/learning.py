@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from penchant.operations.figures.model import ARMS, Bin, Day, Share
+from penchant.operations.figures.model import ARMS, FINDING, Bin, Day, Share
 from penchant.taste.learning import Learning
 from penchant.taste.live import SAMPLED
 from penchant.web.reports.layout import arms_by_day, legend, page, section, table
@@ -19,8 +19,6 @@ JSON_PATH = "/api/admin/figures"
 REFRESH_S = 30
 _COLOURS = ("arm-exploit", "arm-explore", "arm-followed", "arm-audit")
 _PERCENTS = [(0.0, "0"), (0.5, "50 %"), (1.0, "100 %")]
-FINDING = ("explore", "audit")
-"""Arms that find out."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from html import escape
 
 import msgspec
 
-from penchant.operations.figures.model import ARMS, SOURCES, Day, Kind, Share
+from penchant.operations.figures.model import ARMS, FINDING, SOURCES, Day, Kind, Share
 from penchant.operations.figures.service import LEAST_VIEWERS
 from penchant.web.reports.layout import arms_by_day, legend, page, section, table
 from penchant.web.reports.plots import squares
@@ -107,8 +107,8 @@ def _lead(words: Words, lately: Sequence[Day], arms: dict[str, Share]) -> str:
     sentence = words(
         "public.lead",
         days=days,
-        exploit=of_shown.get("exploit", 0),
-        finding=of_shown.get("explore", 0) + of_shown.get("audit", 0),
+        exploit=of_shown.get("exploit", 0) + of_shown.get("turn", 0),
+        finding=sum(of_shown.get(arm, 0) for arm in FINDING),
         followed=of_shown.get("followed", 0),
     )
     panels = "".join(
