@@ -26,11 +26,14 @@ from penchant.events.history import HistoryService
 from penchant.events.service import EventService
 from penchant.feed import repository as pages
 from penchant.feed.effects.record import list_of
-from penchant.feed.recipe import SHARES, FeedRecipe, for_you
+from penchant.feed.experiments import load_experiments
+from penchant.feed.plans import Plans
+from penchant.feed.recipe import SHARES, Budget
 from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
+from penchant.operations.figures.service import Figures
 from penchant.safety.service import SafetyService
 from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
@@ -62,6 +65,8 @@ class Penchant:
     media: MediaRoom
     taste: TasteService
     feed: FeedService
+    plans: Plans
+    figures: Figures
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
 
@@ -102,6 +107,7 @@ def build(
     url = settings.database_url or database_url
     if url is None:
         raise SettingWrong("there is no database: start with 'penchant up', or set PENCHANT_DATABASE_URL")
+    plans = Plans(load_experiments(settings.experiments), _budget(settings))
     clock = clock or SystemClock()
     market = market_from(settings)
     secret = secret_file(settings.data / "secrets", "installation")
@@ -139,12 +145,14 @@ def build(
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, _for_you(settings)),
+        feed=FeedService(engine, clock, taste, plans),
+        plans=plans,
+        figures=Figures(engine, events.log, clock),
         token_key=derive(secret, "penchant impressions"),
     )
 
 
-def _for_you(settings: Settings) -> FeedRecipe:
+def _budget(settings: Settings) -> Budget:
     shares = replace(
         SHARES,
         explore_in_10=settings.explore_slots,
@@ -152,7 +160,7 @@ def _for_you(settings: Settings) -> FeedRecipe:
         audit_in_1000=settings.audit_per_thousand,
         trials_of_a_creator=settings.creator_trial_slots,
     )
-    return for_you(shares, settings.creator_trial_percent)
+    return Budget(shares, settings.creator_trial_percent)
 
 
 def _folder(settings: Settings, name: str) -> Path:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from penchant.feed.changes import Changes
+from penchant.feed.experiments import Arm
 from penchant.feed.filters.blocked import Blocked
 from penchant.feed.filters.disliked import Disliked
 from penchant.feed.filters.reported import Reported
@@ -12,7 +14,9 @@ from penchant.feed.hydrators.catalog import CatalogFacts
 from penchant.feed.ports import Cut, Filter, Hydrator, Scorer, Selector, Source
 from penchant.feed.scorers.blend import Blend
 from penchant.feed.scorers.first import FirstStage
+from penchant.feed.scorers.teams import Teams
 from penchant.feed.selectors.slots import Shares, Slots
+from penchant.feed.selectors.team_draft import Team, TeamDraft
 from penchant.feed.sources.alike import Alike
 from penchant.feed.sources.followed import Followed
 from penchant.feed.sources.fresh import Fresh
@@ -21,6 +25,7 @@ from penchant.feed.sources.part import Part
 from penchant.feed.sources.promoted import Promoted
 from penchant.feed.sources.turn import Turn
 from penchant.feed.sources.uniform import Uniform
+from penchant.taste.fixed import Q16
 from penchant.taste.recipe import KEPT, SERVED
 
 TEMPERATURE_Q16: Final = 8_192
@@ -43,6 +48,25 @@ CREATOR_PERCENT: Final = 20
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What the operator gives to finding out."""
+
+    shares: Shares = SHARES
+    creator_percent: int = CREATOR_PERCENT
+
+    def told(self) -> dict[str, int]:
+        """For the page record."""
+        own = self.shares
+        return {
+            "explore_in_10": own.explore_in_10,
+            "trial_in_10": own.trial_in_10,
+            "audit_in_1000": own.audit_in_1000,
+            "trials_of_a_creator": own.trials_of_a_creator,
+            "creator_percent": self.creator_percent,
+        }
+
+
+@dataclass(frozen=True)
 class FeedRecipe:
     """One version of the feed; page records name it."""
 
@@ -53,43 +77,51 @@ class FeedRecipe:
     filters: Sequence[Filter]
     scorer: Scorer
     selector: Selector
-    budget: dict[str, int]
-    """What the operator sets of it, for the page record."""
+    budget: Budget
+    """What the operator gives to finding out."""
+    changes: Changes = Changes()
+    """What experiments changed of it."""
+    teams: tuple[Arm, ...] = ()
+    """Two where they fill its pages in turn."""
 
 
-def for_you(shares: Shares = SHARES, creator_percent: int = CREATOR_PERCENT) -> FeedRecipe:
-    """The feed "for you", with what the operator wants to spend on exploration.
-
-    Args:
-        creator_percent: of what is shown of the videos on trial one creator may have so much.
-    """
+def for_you(changes: Changes = Changes(), *, teams: Sequence[Arm] = (), budget: Budget = Budget()) -> FeedRecipe:
+    """The feed "for you"; changed where an experiment changes it, filled by two teams where one interleaves."""
     parts = [column for column in SERVED.columns if column.quota]
+    sources: list[Source] = [
+        *(Part(column) for column in parts),
+        Alike(ALIKE),
+        Turn(TURN_PARTS, TURN_ALIKE),
+        Fresh(FRESH, budget.creator_percent),
+        Latest(),
+        Promoted(PROMOTED),
+        Followed(FOLLOWED),
+        Uniform(UNIFORM),
+    ]
+    near = ("content", *(column.name for column in parts if column.group == "rows"))
+    own = {name: value for name in ("explore_in_10", "followed_in_10") if (value := getattr(changes, name)) is not None}
+    shares = replace(budget.shares, **own)
+    scorer, temperature = _scorer(changes), _temperature_q16(changes)
+    of_teams = [changes.and_also(team.change) for team in teams]
+    drafting = [Team(_temperature_q16(one), frozenset(one.without_sources)) for one in of_teams]
     return FeedRecipe(
         name="for-you-3",
-        sources=(
-            *(Part(column) for column in parts),
-            Alike(ALIKE),
-            Turn(TURN_PARTS, TURN_ALIKE),
-            Fresh(FRESH, creator_percent),
-            Latest(),
-            Promoted(PROMOTED),
-            Followed(FOLLOWED),
-            Uniform(UNIFORM),
-        ),
+        sources=[source for source in sources if source.name not in changes.without_sources],
         cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
-        scorer=Blend(),
-        selector=Slots(
-            shares,
-            TEMPERATURE_Q16,
-            near=("content", *(column.name for column in parts if column.group == "rows")),
-        ),
-        budget={
-            "explore_in_10": shares.explore_in_10,
-            "trial_in_10": shares.trial_in_10,
-            "audit_in_1000": shares.audit_in_1000,
-            "trials_of_a_creator": shares.trials_of_a_creator,
-            "creator_percent": creator_percent,
-        },
+        scorer=Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer,
+        selector=TeamDraft(shares, temperature, near, drafting) if teams else Slots(shares, temperature, near),
+        budget=budget,
+        changes=changes,
+        teams=tuple(teams),
     )
+
+
+def _scorer(changes: Changes) -> Blend:
+    spread = SERVED.spread if changes.spread is None else changes.spread
+    return Blend(spread, learned=changes.blend is not False)
+
+
+def _temperature_q16(changes: Changes) -> int:
+    return TEMPERATURE_Q16 if changes.temperature is None else round(changes.temperature * Q16)

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from penchant.feed.model import Candidates, Query
+from penchant.taste.pressure import SPREAD
 
 
 class Blend:
@@ -15,18 +18,29 @@ class Blend:
 
     name = "blend"
 
+    def __init__(self, spread: float = SPREAD, *, learned: bool = True) -> None:
+        """`spread`: doublings of odds for each doubling of servings; `learned`: False where the first stage orders."""
+        self._spread = spread
+        self._learned = learned
+
     def score(self, query: Query, candidates: Candidates) -> Candidates:
         ids, rows, first = candidates.ids, candidates.features, candidates.first
         assert rows is not None
         assert first is not None
         taste = query.page_taste
         scored = taste.score(ids, rows, first)
+        raw, worth = scored.scores + scored.pressure, scored.worth
+        if not self._learned:
+            raw, worth = first, np.zeros_like(scored.worth)
+        # The price is in proportion to the spread.
+        priced = self._spread != SPREAD
+        pressure = np.rint(scored.pressure * (self._spread / SPREAD)).astype(np.int64) if priced else scored.pressure
         turned, turned_features = taste.turned(ids)
         return replace(
             candidates,
-            scores=scored.scores,
-            worth=scored.worth,
-            pressure=scored.pressure,
+            scores=raw - pressure,
+            worth=worth,
+            pressure=pressure,
             turned=turned,
             turned_features=turned_features,
             beliefs=taste.beliefs(ids),

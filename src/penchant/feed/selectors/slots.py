@@ -9,12 +9,13 @@ pool allows.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from penchant.catalog.model import VideoFacts
-from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
+from penchant.feed.model import Arm, Bools, Candidates, Int64s, Query, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
 from penchant.taste.ranker import Draw, draw
 from penchant.taste.thompson import draw_trial
@@ -66,7 +67,7 @@ class Slots:
             allowed: (K,) which candidates may be drawn at all.
             before: videos shown just before this page, oldest first.
         """
-        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near, self._shares)
+        page = SlotPage(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near, self._shares)
         most_followed = max(query.count * self._shares.followed_in_10 // 10, 1)
         slots: list[Slot] = []
         for number, arm in enumerate(self.arms(query)):
@@ -101,7 +102,7 @@ class Slots:
             arms[place] = "audit"
         return arms
 
-    def _draw(self, page: "_Page", number: int, arm: Arm, may_follow: bool) -> Slot | None:
+    def _draw(self, page: "SlotPage", number: int, arm: Arm, may_follow: bool) -> Slot | None:
         """The slot by its arm; where that arm has nothing, by `exploit`; where spacing leaves nothing, without it."""
         pools: list[tuple[Arm, Bools]] = [(arm, page.pool(arm))]
         if arm == "explore":
@@ -121,7 +122,7 @@ class Slots:
                     return Slot(drawn.index, name, drawn.propensity_q30, relaxed=not (spaced and capped))
         return None
 
-    def _drawn(self, page: "_Page", number: int, arm: Arm, feasible: Bools) -> Draw | None:
+    def _drawn(self, page: "SlotPage", number: int, arm: Arm, feasible: Bools) -> Draw | None:
         """One of the feasible by the odds of an arm."""
         candidates, seed = page.candidates, page.query.seed
         # Whatever else is tried fits what the viewer turns to.
@@ -136,7 +137,7 @@ class Slots:
         return draw(fits, feasible, candidates.ids, self._temperature_q16, seed, number)
 
 
-class _Page:
+class SlotPage:
     """The state between two draws."""
 
     def __init__(
@@ -164,6 +165,13 @@ class _Page:
             name: np.array([name in sources for sources in candidates.sources], dtype=bool)
             for name in ("fresh", "uniform", "followed")
         }
+
+    def ranked(self, scores: Int64s, pool: Bools) -> "SlotPage":
+        """The same state as seen by somebody else's scores (K,), with only what is in `pool` (K,) left."""
+        other = copy(self)
+        other.candidates = replace(self.candidates, scores=scores)
+        other.left = self.left & pool
+        return other
 
     def pool(self, arm: Arm) -> Bools:
         """(K,) which candidates an arm may draw from."""
