@@ -98,6 +98,17 @@ def new_weights(columns: int, context: int, seed: int, hidden: int = HIDDEN) -> 
     )
 
 
+def joined(members: Sequence[Weights]) -> Weights:
+    """One network whose logits are the mean of those of M: their hidden layers side by side, M * H units."""
+    share = np.float32(1 / len(members))
+    return Weights(
+        hidden=np.concatenate([member.hidden for member in members], axis=1),
+        bias=np.concatenate([member.bias for member in members]),
+        out=np.concatenate([member.out for member in members]) * share,
+        skip=np.sum([member.skip for member in members], axis=0) * share,
+    )
+
+
 def list_inputs(rows: Features, context: Int64s, scale: Scale) -> Int64s:
     """What the network sees, in Q10: (K, C) int32 rows, the best of the first stage first, and (X,) context in Q10.
 
