@@ -168,7 +168,7 @@ class Trainer:
         self.scale: Scale | None = None
         self.examples = 0
         self.losses: list[float] = []
-        """Of the last batches before they were learned from, the mean of the members': the prequential loss, newest last."""
+        """Of the last batches before they were learned from, the members' mean: the prequential loss, newest last."""
         self._batches = 0
         self.rolled_back: list[RollBack] = []
         self._rolled_back_before = 0
