@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
 from penchant.taste import trainer as trainer_module
-from penchant.taste.parts import NAMES
+from penchant.taste.parts import NAMES, TABLE
 from penchant.taste.pressure import Price
 from penchant.taste.recipe import KEPT
 
@@ -205,6 +205,31 @@ def test_what_is_read_at_places_is_what_is_read_of_all():
     for name in wanted:
         assert_allclose(some.values[name], whole.values[name][places], rtol=1e-5, atol=1e-6, err_msg=name)
     assert len(np.unique(whole.values["crowd"])) > 50
+
+
+def test_how_late_players_came_to_a_video_says_whom_it_is_like():
+    """One video is played first in a session, another by those who have been here for long."""
+    engine, *_ = engine_with_history()
+    minute_ms = 60_000
+    for viewer in range(20):
+        unseen = [place for place in range(120) if place not in engine.profile(viewer).seen and place not in (21, 22)]
+        watch(engine, viewer, 21, NOON_MS, surface=0)
+        for number, place in enumerate(unseen[:15]):
+            watch(engine, viewer, place, NOON_MS + (number + 1) * minute_ms, watched_ms=0)
+        watch(engine, viewer, 22, NOON_MS + 16 * minute_ms)
+    wanted = frozenset(column.name for column in TABLE if column.group == "players")
+    later_ms = NOON_MS + 24 * 60 * minute_ms
+    newcomer = engine.read(59, 0, later_ms, wanted)[0].values
+    assert newcomer["players_session"][22] > newcomer["players_session"][21] + 1
+    assert newcomer["players_ever"][22] > newcomer["players_ever"][21] + 1
+    assert newcomer["session_gap"][21] < newcomer["session_gap"][22]
+    # Of a video that was only shown nothing is known: it stands where every video begins.
+    never = newcomer["players_session"][engine.signals.moments.sums[:120, 0, 0] == 0]
+    assert (never == never[0]).all()
+    half_a_day_ms = 12 * 60 * minute_ms
+    night = engine.read(59, 0, later_ms + half_a_day_ms, wanted)[0].values
+    assert newcomer["hour"][21] > 0.5
+    assert night["hour"][21] < -0.3
 
 
 def test_late_rates_are_what_became_of_late_impressions():

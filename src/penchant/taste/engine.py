@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import blend
-from penchant.taste.context import CONTEXT, Last, context_inputs
+from penchant.taste.context import CONTEXT, Last, context_inputs, moment
 from penchant.taste.factors import carry_over, fit_factors
 from penchant.taste.fixed import Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
@@ -257,6 +257,7 @@ class Engine:
         if long is None:
             long = outcome(event.watched_ms, event.duration_ms) is Outcome.LONG
         played = long or looked_at(event.watched_ms, event.duration_ms)
+        profile = self.profile(event.viewer)
         self.signals.take(
             event.place,
             event.surface,
@@ -264,7 +265,8 @@ class Engine:
             played=played,
             long=long,
             liked=event.liked,
-            player=self._direction(self.profile(event.viewer)),
+            player=self._direction(profile),
+            moment=moment(len(profile.long), profile.last, event.at_ms),
         )
         return played, long
 
