@@ -155,7 +155,7 @@ def _assemble(
 ) -> Epoch:
     active: Int64s = table.arrays["video_ids"]
     lookup = Lookup.of(active)
-    signals, served = Signals.of(table.arrays, table.landmarks), Price(SERVED.spread)
+    signals, served = Signals.of(table.arrays, table.landmarks).settle(), Price(SERVED.spread)
     served.videos.restore(table.arrays["served"], table.landmarks["served"])
     served.all.restore(*all_served)
     listed_at = catalog.places(active)

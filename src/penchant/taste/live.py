@@ -23,7 +23,7 @@ from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
-from penchant.taste.similar import VIDEOS_AT_MOST, Plays
+from penchant.taste.similar import EXACT_AT_MOST, Plays
 from penchant.taste.trainer import Example, Trainer
 from penchant.taste.watch_times import WatchTimes
 
@@ -99,7 +99,7 @@ class AtOnce:
         pass
 
     def factors(self, plays: Plays) -> Factors:
-        return fit_factors(plays.most_played(VIDEOS_AT_MOST))
+        return fit_factors(plays.most_played(EXACT_AT_MOST))
 
 
 def newest_of(profiles: Iterable[list[int]]) -> dict[int, int]:
