@@ -207,29 +207,30 @@ def test_what_is_read_at_places_is_what_is_read_of_all():
     assert len(np.unique(whole.values["crowd"])) > 50
 
 
-def test_how_late_players_came_to_a_video_says_whom_it_is_like():
-    """One video is played first in a session, another by those who have been here for long."""
+def test_who_played_a_video_and_when_is_held_against_who_asks_and_when():
     engine, *_ = engine_with_history()
     minute_ms = 60_000
+    lengths = [len(engine.profile(viewer).long) for viewer in range(60)]
     for viewer in range(20):
-        unseen = [place for place in range(120) if place not in engine.profile(viewer).seen and place not in (21, 22)]
-        watch(engine, viewer, 21, NOON_MS, surface=0)
-        for number, place in enumerate(unseen[:15]):
-            watch(engine, viewer, place, NOON_MS + (number + 1) * minute_ms, watched_ms=0)
-        watch(engine, viewer, 22, NOON_MS + 16 * minute_ms)
+        watch(engine, viewer, 21, NOON_MS + viewer * minute_ms, watched_ms=3_000)
+    for newcomer in range(100, 120):
+        watch(engine, newcomer, 22, NOON_MS + newcomer * minute_ms, watched_ms=3_000)
+    watch(engine, 30, 23, NOON_MS, watched_ms=0)
     wanted = frozenset(column.name for column in TABLE if column.group == "players")
     later_ms = NOON_MS + 24 * 60 * minute_ms
-    newcomer = engine.read(59, 0, later_ms, wanted)[0].values
-    assert newcomer["players_session"][22] > newcomer["players_session"][21] + 1
-    assert newcomer["players_ever"][22] > newcomer["players_ever"][21] + 1
-    assert newcomer["session_gap"][21] < newcomer["session_gap"][22]
-    # Of a video that was only shown nothing is known: it stands where every video begins.
-    never = newcomer["players_session"][engine.signals.moments.sums[:120, 0, 0] == 0]
-    assert (never == never[0]).all()
-    half_a_day_ms = 12 * 60 * minute_ms
-    night = engine.read(59, 0, later_ms + half_a_day_ms, wanted)[0].values
-    assert newcomer["hour"][21] > 0.5
-    assert night["hour"][21] < -0.3
+    values = engine.read(59, 0, later_ms, wanted)[0].values
+    own = np.log2(1 + lengths[59])
+    known = np.mean(np.log2(1 + np.array(lengths[:20])))
+    plays = 20 * 0.5 ** (24 / 36)
+    assert values["players_known"][21] == pytest.approx((plays * known + 2 * 3) / (plays + 2), rel=1e-2)
+    assert values["players_known"][22] < 1
+    assert values["known_gap"] == pytest.approx(np.abs(values["players_known"] - own))
+    # Being shown says nothing: such a video stands where every video begins.
+    assert values["players_known"][23] == 3
+    assert values["hour"][23] == 0
+    night = engine.read(59, 0, later_ms + 12 * 60 * minute_ms, wanted)[0].values
+    assert values["hour"][21] > 0.5
+    assert night["hour"][21] < -0.5
 
 
 def test_late_rates_are_what_became_of_late_impressions():

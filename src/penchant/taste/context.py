@@ -17,7 +17,7 @@ SURFACES: Final = 5
 """Of the most used ones each has an input of its own."""
 CONTEXT: Final = SURFACES + 8
 """How many inputs there are."""
-MOMENT: Final = 6
+MOMENT: Final = 3
 """Numbers of a `moment`."""
 KNOWN_AT_MOST: Final = 60
 """A longer profile says no more."""
@@ -47,16 +47,10 @@ class Last:
         return cls(at_ms, surface, long, before.in_session + 1 if follows else 1, before.ever + 1)
 
 
-def moment(known: int, last: Last | None, as_of_ms: int) -> Floats:
-    """How a viewer comes to their next video, (`MOMENT`,): its number in the session, how many they were shown before,
-    how long their profile is, the minutes since the last one, each as log2(1 + n); the hour of the day on a circle.
-    """
-    pause_ms = _LONG_PAUSE_MS if last is None else min(max(as_of_ms - last.at_ms, 0), _LONG_PAUSE_MS)
-    in_session = last.in_session if last is not None and pause_ms < SESSION_MS else 0
-    ever = 0 if last is None else last.ever
-    counts = np.array([in_session, ever, min(known, KNOWN_AT_MOST), pause_ms / _MINUTE_MS])
+def moment(known: int, as_of_ms: int) -> Floats:
+    """Who comes to a video and when, (`MOMENT`,): log2(1 + videos in the profile); the hour of the day on a circle."""
     angle = 2 * np.pi * (as_of_ms % _DAY_MS) / _DAY_MS
-    return np.concatenate([np.log2(1 + counts), [np.sin(angle), np.cos(angle)]])
+    return np.array([np.log2(1 + min(known, KNOWN_AT_MOST)), np.sin(angle), np.cos(angle)])
 
 
 def context_inputs(known: int, last: Last | None, surface: int, as_of_ms: int, surfaces: Mapping[int, int]) -> Int64s:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from penchant.taste.context import Last
 from penchant.taste.factors import Float32s
 from penchant.taste.labels import Outcome, looked_at, outcome
 
@@ -128,10 +127,6 @@ class Viewer:
     """Lists that the blend learned from."""
     awaited: dict[int, Awaited] = field(default_factory=dict)
     """Videos shown in the last minutes, whose outcome is not known yet."""
-    last: Last | None = None
-    """The newest of what they were shown."""
-    before: Last | None = None
-    """What they were shown before that."""
     direction: Float32s | None = None
     """Of `long` by the present taste vectors, where it was made already."""
 
@@ -142,10 +137,6 @@ class Viewer:
         self.long.append(video)
         del self.long[:-most]
         self.direction = None
-
-    def was_shown(self, at_ms: int, surface: int) -> None:
-        """One more video."""
-        self.before, self.last = self.last, Last.after(self.last, at_ms, surface, long=False)
 
     def refused(self, video: int) -> None:
         """It says nothing of their taste any more."""

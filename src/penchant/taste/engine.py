@@ -266,7 +266,7 @@ class Engine:
             long=long,
             liked=event.liked,
             player=self._direction(profile),
-            moment=moment(len(profile.long), profile.last, event.at_ms),
+            moment=moment(len(profile.long), event.at_ms),
         )
         return played, long
 

@@ -236,10 +236,6 @@ class Learner:
             if (looked or long) and viewer.direction is None:
                 viewer.direction = live.direction(viewer.long)
             surface = FEED if in_feed else None
-            if shown:
-                viewer.was_shown(at_ms, FEED)
-            # A look is at what was shown last: they came to it from what was before.
-            came_ms = at_ms if viewer.last is None else viewer.last.at_ms
             live.signals.play(
                 place,
                 surface,
@@ -248,7 +244,7 @@ class Learner:
                 looked=looked,
                 long=long,
                 player=viewer.direction,
-                moment=moment(len(viewer.long), viewer.before, came_ms),
+                moment=moment(len(viewer.long), at_ms),
             )
         if gained & Mark.LONG:
             if isinstance(event, Watch) and event.page is not None and event.slot is not None:

@@ -95,14 +95,9 @@ TABLE: Final = (
     Column("hold_surface", "rates", "the same on this surface", live=True),
     Column("quality_surface", "shown", "share of those shown it lately on this surface who watched it long", live=True),
     Column("creator_rate", "shown", "share of late impressions of its creator that were long views", live=True),
-    Column("players_session", "players", "how far into their session its late players were", live=True),
-    Column("players_ever", "players", "how much its late players had been shown before", live=True),
-    Column("players_known", "players", "how long the profiles of its late players were", live=True),
-    Column("session_gap", "players", "how far this viewer's place in the session is from theirs", live=True),
-    Column("ever_gap", "players", "the same for how much they were shown before", live=True),
-    Column("known_gap", "players", "the same for the length of the profile", live=True),
-    Column("pause_gap", "players", "the same for the pause before", live=True),
-    Column("hour", "players", "how near the hours are at which it was played", live=True),
+    Column("players_known", "players", "how long the profiles of its late players were", popularity=True, live=True),
+    Column("known_gap", "players", "how far this viewer's profile is from that in length", live=True),
+    Column("hour", "players", "how near the hours are at which it was played lately", live=True),
     Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1),
     Column("tag", "facts", "how much of the profile has its first tag"),
     Column("duration", "facts", "its length"),
@@ -112,8 +107,8 @@ TABLE: Final = (
 )
 _OF_PLAYERS: Final = frozenset(column.name for column in TABLE if column.group == "players")
 _FEW_PLAYS: Final = 2
-_USUAL: Final = np.array([2.0, 4.0, 3.0, 7.0, 0.0, 0.0])
-"""A moment, as far as nothing is known of a video's players."""
+_USUAL: Final = np.array([3.0, 0.0, 0.0])
+"""A moment, as far as nothing is known of a video's players: seven videos in the profile, at no hour."""
 NAMES: Final = tuple(column.name for column in TABLE)
 _LEFT_OUT: Final = ("played", "quality", "shown", "content")
 DEFAULT: Final = tuple(column for column in TABLE if column.group not in _LEFT_OUT)
@@ -459,24 +454,18 @@ class Reading:
             self.values["creator_rate"] = np.log2(of_creator)
 
     def _by_players(self, wanted: frozenset[str]) -> None:
-        """How its late players came to a video, and how far this request is from that."""
+        """Who played a video lately and when, and how far this request is from that."""
         if not wanted & _OF_PLAYERS:
             return
-        profile, moments, at = self._here.profile, self._signals.moments, self._at
-        own = moment(len(profile.long), profile.last, self.as_of_ms)
+        moments, at = self._signals.moments, self._at
+        own = moment(len(self._here.profile.long), self.as_of_ms)
         sums = moments.sums[at, 0] * moments.factors(self.as_of_ms)[0]
         # Of few plays the mean is not believed in full.
         means = (sums[:, 1:] + _FEW_PLAYS * _USUAL) / (sums[:, :1] + _FEW_PLAYS)
-        gaps = np.abs(means[:, :4] - own[:4])
         of_players = {
-            "players_session": means[:, 0],
-            "players_ever": means[:, 1],
-            "players_known": means[:, 2],
-            "session_gap": gaps[:, 0],
-            "ever_gap": gaps[:, 1],
-            "known_gap": gaps[:, 2],
-            "pause_gap": gaps[:, 3],
-            "hour": means[:, 4:] @ own[4:],
+            "players_known": means[:, 0],
+            "known_gap": np.abs(means[:, 0] - own[0]),
+            "hour": means[:, 1:] @ own[1:],
         }
         self.values |= {name: values for name, values in of_players.items() if name in wanted}
 

@@ -27,7 +27,7 @@ RATE_HALF_LIFE_H: Final = 72
 """Of what the late rates of videos and creators are made of."""
 SURFACE_RATE_HALF_LIFE_H: Final = 48
 MOMENT_HALF_LIFE_H: Final = 36
-"""Of how players came to a video."""
+"""Of who plays a video and when."""
 SURFACES_AT_MOST: Final = 16
 """Further ones are counted with the last."""
 LONG_COUNTS: Final = 2
@@ -142,7 +142,7 @@ class Signals:
 
         Args:
             player: (D,) the viewer's direction before this event; None for one of whom nothing is known.
-            moment: (`MOMENT`,) how they came to it.
+            moment: (`MOMENT`,) who they are and when (`context.moment`).
         """
         self.shown[place] += 1
         self.liked[place] += liked

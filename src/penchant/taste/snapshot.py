@@ -16,7 +16,6 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.context import Last
 from penchant.taste.encounters import Awaited, Banked, Encounter, Play, Viewer
 from penchant.taste.folders import (
     Folder,
@@ -145,15 +144,6 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
             3,
         ),
     }
-    arrays["lasts"] = _table(
-        [
-            (place, earlier, last.at_ms, last.surface, int(last.long), last.in_session, last.ever)
-            for place, (_, viewer) in enumerate(viewers)
-            for earlier, last in enumerate((viewer.last, viewer.before))
-            if last is not None
-        ],
-        7,
-    )
     arrays |= {f"{LIVE}{name}": array for name, array in live.items()}
     arrays[f"{LIVE}awaited"] = _table(awaited, 8)
     about: dict[str, int | str] = {
@@ -232,12 +222,6 @@ def from_arrays(found: Folder) -> State:
     minute = found.number("minute")
     for place, looks, examples in found.array("rates").tolist():
         viewers[place].minute, viewers[place].looks, viewers[place].examples = minute, looks, examples
-    for place, earlier, at_ms, surface, long, in_session, ever in found.array("lasts").tolist():
-        last = Last(at_ms, surface, bool(long), in_session, ever)
-        if earlier:
-            viewers[place].before = last
-        else:
-            viewers[place].last = last
     start = len(LIVE)
     live = Live.of(
         {name[start:]: array for name, array in found.arrays.items() if name.startswith(LIVE)},
