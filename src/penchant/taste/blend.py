@@ -2,7 +2,7 @@
 
 A list goes in as integer rows (K, C), base-2 logarithms in Q16, best first by the first stage. What the network sees
 of a candidate: every column on its own scale, less the list's mean, and as a rank within the list; its rank by the
-first stage; the page's context. One hidden layer and a way around it:
+first stage; the page's context. One hidden layer and a way around it, several networks side by side:
 
     score = relu(x @ hidden + bias) @ out + x @ skip
 

@@ -25,7 +25,7 @@ BATCH: Final = 32
 MEMBERS: Final = 4
 """Networks that learn side by side and are served as one, the mean of their logits: what each takes from chance in the
 few examples that there are, the others do not (docs/reference/quality.md)."""
-REPLAYS: Final = 2
+REPLAYS: Final = 4
 """Batches that each of them draws from the buffer beside a new one: against forgetting."""
 BUFFER: Final = 20_000
 SAMPLED: Final = 63
