@@ -16,6 +16,7 @@ import numpy.typing as npt
 from penchant.lab.dataset import Dataset, Events
 from penchant.lab.exposure import Exposure
 from penchant.lab.metrics import MISSED, Floats, Lists, mid_rank
+from penchant.lab.outcomes import Outcomes
 from penchant.lab.rules import RuleFeed
 from penchant.taste.engine import Engine, Impression, Page, Ranker
 from penchant.taste.fixed import Int64s
@@ -118,6 +119,7 @@ def replay(
     floats: str | None = None,
     exposure: Exposure | None = None,
     prices: Prices | None = None,
+    outcomes: Outcomes | None = None,
 ) -> Replay:
     """Runs through the events once, with all rankers on one state.
 
@@ -127,6 +129,8 @@ def replay(
         floats: name of a ranker that is measured a second time by scores in floats, as `<name>-floats`.
         exposure: adds what co-exposure says to each reading, for rankers that have its columns.
         prices: of these one ranker's order is measured too, as `spread <price>`.
+        outcomes: weighs the order of one ranker by what else than long views a video is worth; that without it is
+            measured too, as `<name>-long-views`.
     """
     engine = engine or prepare(data)
     tags = tag_numbers(data)
@@ -134,8 +138,9 @@ def replay(
     yardsticks = BASELINES if baselines else {}
     second = () if floats is None else (f"{floats}-floats",)
     priced = prices.names if prices is not None else ()
+    plain = () if outcomes is None else (outcomes.unweighed,)
     rules = _rule_feeds(data, tags) if baselines else {}
-    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *priced, *yardsticks, *rules)})
+    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *plain, *priced, *yardsticks, *rules)})
     always = frozenset[str]().union(*(ranker.wanted for ranker in rankers.values()))
     measured = always.union(*(wanted for wanted, _ in yardsticks.values()))
     places = places_of(data, events.videos)
@@ -152,13 +157,21 @@ def replay(
                 reading.values.update(exposure.read(viewer, surface, at_ms))
             allowed = engine.allowed(viewer)
             pages = {name: ranker.page(reading, allowed, context) for name, ranker in rankers.items()}
+            worth: Int64s | None = None
+            if outcomes is not None:
+                alone = pages[outcomes.name]
+                pages[outcomes.name], worth = outcomes.weigh(alone)
+                if counts:
+                    measure_page(found.models[outcomes.unweighed], alone, alone.scores, place, tags)
             if counts:
                 found.viewers.append(viewer)
                 for name, page in pages.items():
                     measure_page(found.models[name], page, page.scores, place, tags)
                 if floats is not None:
-                    page = pages[floats]
-                    measure_page(found.models[f"{floats}-floats"], page, rankers[floats].in_floats(page), place, tags)
+                    page, scores = pages[floats], rankers[floats].in_floats(pages[floats])
+                    if worth is not None and outcomes is not None and outcomes.name == floats:
+                        scores = scores + worth
+                    measure_page(found.models[f"{floats}-floats"], page, scores, place, tags)
                 for name, (_, baseline) in yardsticks.items():
                     measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
                 for name, feed in rules.items():
@@ -171,12 +184,15 @@ def replay(
             for name, ranker in rankers.items():
                 ranker.serve(pages[name].best(LENGTH), at_ms)
                 ranker.learn(pages[name], place)
+        if outcomes is not None:
+            measuring = measure_from_ms is None or at_ms >= measure_from_ms
+            outcomes.take(engine, events, number, place, measured=measuring)
         event = impression(events, number, place)
         engine.take(event)
         if exposure is not None:
             exposure.take(event)
     progress("events", len(events), len(events))
-    found.losses = {name: ranker.trainer.losses for name, ranker in rankers.items()}
+    found.losses = {name: ranker.trainer.curve.means for name, ranker in rankers.items()}
     return found
 
 
