@@ -54,6 +54,17 @@ def test_integers_are_near_the_floats():
     assert_allclose(ours, floats[0] * np.log2(np.e), atol=0.02)
 
 
+def test_members_side_by_side_are_one_network_that_says_their_mean():
+    members = [random_weights(seed) for seed in (4, 5, 6)]
+    rows, context, scale = random_list(4)
+    seen = (blend.list_inputs(rows, context, scale) / 1024).astype(np.float32)[None]
+    together, _ = blend.forward(seen, blend.joined(members))
+    apart = np.mean([blend.forward(seen, member)[0] for member in members], axis=0)
+    assert_allclose(together, apart, rtol=1e-4, atol=1e-4)
+    whole = blend.score(blend.list_inputs(rows, context, scale), blend.quantised(blend.joined(members))) / Q16
+    assert_allclose(whole, apart[0] * np.log2(np.e), atol=0.02)
+
+
 def test_a_list_scores_as_its_candidates_one_by_one():
     """To the last bit, which floats do not: rows and context are what a page record keeps."""
     rows, context, scale = random_list(3)

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
 from penchant.taste import trainer as trainer_module
-from penchant.taste.parts import NAMES
+from penchant.taste.parts import NAMES, TABLE
 from penchant.taste.pressure import Price
 from penchant.taste.recipe import KEPT
 
@@ -205,6 +205,32 @@ def test_what_is_read_at_places_is_what_is_read_of_all():
     for name in wanted:
         assert_allclose(some.values[name], whole.values[name][places], rtol=1e-5, atol=1e-6, err_msg=name)
     assert len(np.unique(whole.values["crowd"])) > 50
+
+
+def test_who_played_a_video_and_when_is_held_against_who_asks_and_when():
+    engine, *_ = engine_with_history()
+    minute_ms = 60_000
+    lengths = [len(engine.profile(viewer).long) for viewer in range(60)]
+    for viewer in range(20):
+        watch(engine, viewer, 21, NOON_MS + viewer * minute_ms, watched_ms=3_000)
+    for newcomer in range(100, 120):
+        watch(engine, newcomer, 22, NOON_MS + newcomer * minute_ms, watched_ms=3_000)
+    watch(engine, 30, 23, NOON_MS, watched_ms=0)
+    wanted = frozenset(column.name for column in TABLE if column.group == "players")
+    later_ms = NOON_MS + 24 * 60 * minute_ms
+    values = engine.read(59, 0, later_ms, wanted)[0].values
+    own = np.log2(1 + lengths[59])
+    known = np.mean(np.log2(1 + np.array(lengths[:20])))
+    plays = 20 * 0.5 ** (24 / 36)
+    assert values["players_known"][21] == pytest.approx((plays * known + 2 * 3) / (plays + 2), rel=1e-2)
+    assert values["players_known"][22] < 1
+    assert values["known_gap"] == pytest.approx(np.abs(values["players_known"] - own))
+    # Being shown says nothing: such a video stands where every video begins.
+    assert values["players_known"][23] == 3
+    assert values["hour"][23] == 0
+    night = engine.read(59, 0, later_ms + 12 * 60 * minute_ms, wanted)[0].values
+    assert values["hour"][21] > 0.5
+    assert night["hour"][21] < -0.5
 
 
 def test_late_rates_are_what_became_of_late_impressions():

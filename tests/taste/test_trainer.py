@@ -65,6 +65,21 @@ def test_before_it_has_learned_the_first_stage_is_the_prior_product():
     assert trainer.stages().first(rows).tolist() == [Q16, 2 * Q16, 3 * Q16 // 2]
 
 
+def test_members_learn_apart_and_what_came_back_goes_on_alike():
+    made = examples(700, seed=11)
+    first, second = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS), Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
+    for example in made[:500]:
+        first.learn(example)
+    second.restore(*first.arrays())
+    for example in made[500:]:
+        first.learn(example)
+        second.learn(example)
+    for left, right in zip(first.members, second.members, strict=True):
+        for one, other in zip(left.arrays(), right.arrays(), strict=True):
+            assert_array_equal(one, other)
+    assert not np.allclose(first.members[0].skip, first.members[1].skip)
+
+
 def test_short_lists_and_missed_targets_teach_the_first_stage_only():
     trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
     for example in examples(400, seed=4):
@@ -83,8 +98,8 @@ def test_the_watchdog_takes_back_what_went_wrong_and_says_so():
     assert not trainer.rolled_back
     tests = examples(200, seed=6)
     assert hits(trainer, tests) > 0.9
-    broken = [np.full_like(array, np.nan) for array in trainer.weights.arrays()]
-    trainer.weights = blend.Weights(*broken)
+    broken = [np.full_like(array, np.nan) for array in trainer.members[-1].arrays()]
+    trainer.members[-1] = blend.Weights(*broken)
     for example in examples(100, seed=7):
         trainer.learn(example)
     assert len(trainer.rolled_back) == 1

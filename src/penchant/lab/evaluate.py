@@ -49,7 +49,7 @@ DEFAULT: Final = "penchant"
 EXPOSURE: Final = "penchant-exposure"
 SPREADS: Final = (0.0, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
 """Prices of the frontier."""
-_NEIGHBOURS: Final = tuple(column.name for column in TABLE if column.group == "crowd")
+_NEIGHBOURS: Final = tuple(column.name for column in TABLE if column.group in ("crowd", "players"))
 _DAY_MS: Final = 86_400_000
 _NEVER_MS: Final = 1 << 62
 _POPULARITY: Final = tuple(column.name for column in TABLE if column.popularity)

@@ -2,7 +2,7 @@
 
 A list goes in as integer rows (K, C), base-2 logarithms in Q16, best first by the first stage. What the network sees
 of a candidate: every column on its own scale, less the list's mean, and as a rank within the list; its rank by the
-first stage; the page's context. One hidden layer and a way around it:
+first stage; the page's context. One hidden layer and a way around it, several networks side by side:
 
     score = relu(x @ hidden + bias) @ out + x @ skip
 
@@ -95,6 +95,17 @@ def new_weights(columns: int, context: int, seed: int, hidden: int = HIDDEN) -> 
         bias=np.zeros(hidden, dtype=np.float32),
         out=(0.1 * rng.normal(size=hidden)).astype(np.float32),
         skip=np.zeros(size, dtype=np.float32),
+    )
+
+
+def joined(members: Sequence[Weights]) -> Weights:
+    """One network whose logits are the mean of those of M: their hidden layers side by side, M * H units."""
+    share = np.float32(1 / len(members))
+    return Weights(
+        hidden=np.concatenate([member.hidden for member in members], axis=1),
+        bias=np.concatenate([member.bias for member in members]),
+        out=np.concatenate([member.out for member in members]) * share,
+        skip=np.sum([member.skip for member in members], axis=0) * share,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from penchant.taste.decay import Floats
 from penchant.taste.fixed import Int64s
 
 SESSION_MS: Final = 30 * 60_000
@@ -16,6 +17,8 @@ SURFACES: Final = 5
 """Of the most used ones each has an input of its own."""
 CONTEXT: Final = SURFACES + 8
 """How many inputs there are."""
+MOMENT: Final = 3
+"""Numbers of a `moment`."""
 KNOWN_AT_MOST: Final = 60
 """A longer profile says no more."""
 _MINUTE_MS: Final = 60_000
@@ -42,6 +45,12 @@ class Last:
             return cls(at_ms, surface, long, 1, 1)
         follows = at_ms - before.at_ms < SESSION_MS
         return cls(at_ms, surface, long, before.in_session + 1 if follows else 1, before.ever + 1)
+
+
+def moment(known: int, as_of_ms: int) -> Floats:
+    """Who comes to a video and when, (`MOMENT`,): log2(1 + videos in the profile); the hour of the day on a circle."""
+    angle = 2 * np.pi * (as_of_ms % _DAY_MS) / _DAY_MS
+    return np.array([np.log2(1 + min(known, KNOWN_AT_MOST)), np.sin(angle), np.cos(angle)])
 
 
 def context_inputs(known: int, last: Last | None, surface: int, as_of_ms: int, surfaces: Mapping[int, int]) -> Int64s:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from penchant.taste import blend
 from penchant.taste.content import Int8s, comparable
-from penchant.taste.context import CONTEXT, Last, context_inputs
+from penchant.taste.context import CONTEXT, Last, context_inputs, moment
 from penchant.taste.factors import carry_over, fit_factors
 from penchant.taste.fixed import Q16, Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
@@ -338,6 +338,7 @@ class Engine:
         if long is None:
             long = outcome(event.watched_ms, event.duration_ms) is Outcome.LONG
         played = long or looked_at(event.watched_ms, event.duration_ms)
+        profile = self.profile(event.viewer)
         self.signals.take(
             event.place,
             event.surface,
@@ -345,7 +346,8 @@ class Engine:
             played=played,
             long=long,
             liked=event.liked,
-            player=self._direction(self.profile(event.viewer)),
+            player=self._direction(profile),
+            moment=moment(len(profile.long), event.at_ms),
         )
         return played, long
 

@@ -27,6 +27,7 @@ from penchant.events.model import (
     Watch,
     Withdrawn,
 )
+from penchant.taste.context import moment
 from penchant.taste.encounters import COUNTED, OPEN_HOURS, Encounter, Mark, Play, Viewer, marks_of
 from penchant.taste.heads import HEADS
 from penchant.taste.live import FEED, AtOnce, Begun, Fitter, newest_of
@@ -234,7 +235,16 @@ class Learner:
             if (looked or long) and viewer.direction is None:
                 viewer.direction = live.direction(viewer.long)
             surface = FEED if in_feed else None
-            live.signals.play(place, surface, at_ms, shown=shown, looked=looked, long=long, player=viewer.direction)
+            live.signals.play(
+                place,
+                surface,
+                at_ms,
+                shown=shown,
+                looked=looked,
+                long=long,
+                player=viewer.direction,
+                moment=moment(len(viewer.long), at_ms),
+            )
         if gained & Mark.LONG:
             if isinstance(event, Watch) and event.page is not None and event.slot is not None:
                 self._learn(event.page, event.slot, video, viewer)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste.content import Int8s, closeness_q16, products, taste_q16
-from penchant.taste.context import Last
+from penchant.taste.context import Last, moment
 from penchant.taste.decay import Floats
 from penchant.taste.factors import Factors, Float32s
 from penchant.taste.fixed import Int64s
@@ -95,6 +95,9 @@ TABLE: Final = (
     Column("hold_surface", "rates", "the same on this surface", live=True),
     Column("quality_surface", "shown", "share of those shown it lately on this surface who watched it long", live=True),
     Column("creator_rate", "shown", "share of late impressions of its creator that were long views", live=True),
+    Column("players_known", "players", "how long the profiles of its late players were", popularity=True, live=True),
+    Column("known_gap", "players", "how far this viewer's profile is from that in length", live=True),
+    Column("hour", "players", "how near the hours are at which it was played lately", live=True),
     Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1),
     Column("tag", "facts", "how much of the profile has its first tag"),
     Column("duration", "facts", "its length"),
@@ -102,6 +105,10 @@ TABLE: Final = (
     Column("content", "content", "the viewer's own rate of plays among what looks and sounds like it", prior=1.0),
     Column("content_new", "content", "the same, the less the more have played it", prior=6.0),
 )
+_OF_PLAYERS: Final = frozenset(column.name for column in TABLE if column.group == "players")
+_FEW_PLAYS: Final = 2
+_USUAL: Final = np.array([3.0, 0.0, 0.0])
+"""A moment, as far as nothing is known of a video's players: seven videos in the profile, at no hour."""
 NAMES: Final = tuple(column.name for column in TABLE)
 _LEFT_OUT: Final = ("played", "quality", "shown", "content")
 DEFAULT: Final = tuple(column for column in TABLE if column.group not in _LEFT_OUT)
@@ -273,6 +280,7 @@ class Reading:
         self._by_factors(long, wanted)
         self._by_plays(wanted)
         self._by_rates(wanted)
+        self._by_players(wanted)
         self._by_facts(wanted)
 
     def of_others(self, catalog: Catalog) -> Reading:
@@ -288,6 +296,7 @@ class Reading:
         others.values = {name: np.zeros(count) for name in self._wanted}
         others._by_plays(self._wanted)
         others._by_rates(self._wanted)
+        others._by_players(self._wanted)
         others._by_facts(self._wanted)
         return others
 
@@ -452,6 +461,22 @@ class Reading:
             of_creator = np.full(len(own), 1 / 3)
             of_creator[known] = rates[place]
             self.values["creator_rate"] = np.log2(of_creator)
+
+    def _by_players(self, wanted: frozenset[str]) -> None:
+        """Who played a video lately and when, and how far this request is from that."""
+        if not wanted & _OF_PLAYERS:
+            return
+        moments, at = self._signals.moments, self._at
+        own = moment(len(self._here.profile.long), self.as_of_ms)
+        sums = moments.sums[at, 0] * moments.factors(self.as_of_ms)[0]
+        # Of few plays the mean is not believed in full.
+        means = (sums[:, 1:] + _FEW_PLAYS * _USUAL) / (sums[:, :1] + _FEW_PLAYS)
+        of_players = {
+            "players_known": means[:, 0],
+            "known_gap": np.abs(means[:, 0] - own[0]),
+            "hour": means[:, 1:] @ own[1:],
+        }
+        self.values |= {name: values for name, values in of_players.items() if name in wanted}
 
     def _creator_rates(self) -> tuple[Int64s, Floats]:
         """(N,) creators, ascending, and their late rates of long views among impressions."""

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.decay import Decayed
+from penchant.taste.context import MOMENT
+from penchant.taste.decay import Decayed, Floats
 from penchant.taste.factors import Float32s
 from penchant.taste.fixed import Int64s
 
@@ -25,6 +26,8 @@ LONG_HALF_LIFE_H: Final = 72
 RATE_HALF_LIFE_H: Final = 72
 """Of what the late rates of videos and creators are made of."""
 SURFACE_RATE_HALF_LIFE_H: Final = 48
+MOMENT_HALF_LIFE_H: Final = 36
+"""Of who plays a video and when."""
 SURFACES_AT_MOST: Final = 16
 """Further ones are counted with the last."""
 LONG_COUNTS: Final = 2
@@ -64,7 +67,15 @@ class Signals:
         self.long_crowd = Decayed((LONG_HALF_LIFE_H,), (dimensions,))
         self.rates = Decayed((RATE_HALF_LIFE_H,), (2,), precise=True)
         """Two sums per video: shown, and watched long."""
-        self.decayed = {"plays": self.plays, "crowd": self.crowd, "long_crowd": self.long_crowd, "rates": self.rates}
+        self.moments = Decayed((MOMENT_HALF_LIFE_H,), (1 + MOMENT,), precise=True)
+        """Plays per video, and the sums of their players' moments (`context.moment`)."""
+        self.decayed = {
+            "plays": self.plays,
+            "crowd": self.crowd,
+            "long_crowd": self.long_crowd,
+            "rates": self.rates,
+            "moments": self.moments,
+        }
         """Everything that halves with time, by name; surfaces add theirs."""
         self.surfaces: dict[int, Surface] = {}
         self.shown = np.zeros(0, dtype=np.int64)
@@ -116,19 +127,30 @@ class Signals:
         return known
 
     def take(
-        self, place: int, surface: int, at_ms: int, *, played: bool, long: bool, liked: bool, player: Float32s | None
+        self,
+        place: int,
+        surface: int,
+        at_ms: int,
+        *,
+        played: bool,
+        long: bool,
+        liked: bool,
+        player: Float32s | None,
+        moment: Floats,
     ) -> None:
         """One viewer and one video, when all is known that came of it.
 
         Args:
             player: (D,) the viewer's direction before this event; None for one of whom nothing is known.
+            moment: (`MOMENT`,) who they are and when (`context.moment`).
         """
         self.shown[place] += 1
         self.liked[place] += liked
         if played or long:
             self.played[place] += 1
             self.long[place] += long
-        self.play(place, surface, at_ms, shown=True, looked=played or long, long=long, player=player)
+        looked = played or long
+        self.play(place, surface, at_ms, shown=True, looked=looked, long=long, player=player, moment=moment)
 
     def play(
         self,
@@ -140,13 +162,14 @@ class Signals:
         looked: bool,
         long: bool,
         player: Float32s | None,
+        moment: Floats,
     ) -> None:
         """What one viewer did with one video, as it becomes known: that it was shown, looked at, watched long.
 
         Args:
             surface: None where none is kept.
             shown, looked, long: what became known now; each is told once.
-            player: as for `take`.
+            player, moment: as for `take`.
         """
         own = None if surface is None else self.surface(surface) or self._add_surface(surface)
         if shown or long:
@@ -166,6 +189,7 @@ class Signals:
         if looked:
             for decayed in plays:
                 decayed.add(place, 1.0, at_ms)
+            self.moments.add(place, np.concatenate([[1.0], moment]), at_ms)
         if player is None:
             return
         weighed = np.float32(int(looked) + (LONG_COUNTS - 1) * int(long)) * player

@@ -23,8 +23,11 @@ from penchant.taste.fixed import Int64s
 from penchant.taste.ranker import Features
 
 BATCH: Final = 32
-REPLAYS: Final = 8
-"""Batches drawn from the buffer beside each new one: against forgetting. On KuaiRand 6 are 0.002 of HR@10 above 3."""
+MEMBERS: Final = 4
+"""Networks that learn side by side and are served as one, the mean of their logits: what each takes from chance in the
+few examples that there are, the others do not (docs/reference/quality.md)."""
+REPLAYS: Final = 4
+"""Batches that each of them draws from the buffer beside a new one: against forgetting."""
 BUFFER: Final = 20_000
 SAMPLED: Final = 63
 """Others that an example keeps, of the list and of everything that was brought; all of them win nothing."""
@@ -160,20 +163,21 @@ class Trainer:
         self._sampled = sampled
         self._buffer = buffer
         self.prior = np.array(prior, dtype=np.float64)
-        self.weights = blend.new_weights(columns, context, seed)
+        self.members = [blend.new_weights(columns, context, seed + place) for place in range(MEMBERS)]
+        """The networks, each with weights of its own."""
         self.union_weights = np.zeros(columns, dtype=np.float32)
         self.scale: Scale | None = None
         self.examples = 0
         self.losses: list[float] = []
-        """Of the last `WATCHED` batches before they were learned from: the prequential loss, newest last."""
+        """Of the last `WATCHED` batches before they were learned from, the members' mean: the prequential loss."""
         self.curve = Curve()
         """Of all of them."""
         self._batches = 0
         self.rolled_back: list[RollBack] = []
         self._rolled_back_before = 0
-        self._best = (float("inf"), self.weights)
+        self._best = (float("inf"), list(self.members))
         size = blend.inputs(columns, context)
-        self._adam = Adam([array.shape for array in self.weights.arrays()])
+        self._adams = _adams(self.members)
         self._union_adam = Adam([(columns,)])
         self._seen: Halves = np.zeros((0, sampled + 1, size), dtype=np.float16)
         self._union: Halves = np.zeros((0, sampled + 1, columns), dtype=np.float16)
@@ -183,6 +187,11 @@ class Trainer:
         self._waiting: list[Example] = []
         self._new: list[int] = []
         self._new_unions: list[int] = []
+
+    @property
+    def weights(self) -> Weights:
+        """All members as the one network that is served."""
+        return blend.joined(self.members)
 
     @property
     def roll_backs(self) -> int:
@@ -237,10 +246,10 @@ class Trainer:
             ).reshape(-1, 4),
         }
         for name, values in (
-            ("weights", self.weights.arrays()),
-            ("best", self._best[1].arrays()),
-            ("adam_first", self._adam.first),
-            ("adam_second", self._adam.second),
+            ("weights", [array for member in self.members for array in member.arrays()]),
+            ("best", [array for member in self._best[1] for array in member.arrays()]),
+            ("adam_first", [array for adam in self._adams for array in adam.first]),
+            ("adam_second", [array for adam in self._adams for array in adam.second]),
             ("union_adam_first", self._union_adam.first),
             ("union_adam_second", self._union_adam.second),
         ):
@@ -252,7 +261,7 @@ class Trainer:
             "batches": self._batches,
             "buffered": self._buffered,
             "unions": self._unions,
-            "steps": self._adam.steps,
+            "steps": self._adams[0].steps,
             "union_steps": self._union_adam.steps,
             "rolled_back": self.roll_backs,
         }
@@ -269,11 +278,16 @@ class Trainer:
         def each(name: str, count: int) -> list[Float32s]:
             return [arrays[f"{name}_{place}"].copy() for place in range(count)]
 
-        self.weights = Weights(*each("weights", 4))
-        self._best = float(arrays["best_loss"][0]), Weights(*each("best", 4))
-        self._adam.first, self._adam.second = each("adam_first", 4), each("adam_second", 4)
+        def by_member(name: str) -> list[list[Float32s]]:
+            own = each(name, 4 * MEMBERS)
+            return [own[place : place + 4] for place in range(0, len(own), 4)]
+
+        self.members = [Weights(*own) for own in by_member("weights")]
+        self._best = float(arrays["best_loss"][0]), [Weights(*own) for own in by_member("best")]
+        for adam, first, second in zip(self._adams, by_member("adam_first"), by_member("adam_second"), strict=True):
+            adam.first, adam.second, adam.steps = first, second, about["steps"]
         self._union_adam.first, self._union_adam.second = each("union_adam_first", 1), each("union_adam_second", 1)
-        self._adam.steps, self._union_adam.steps = about["steps"], about["union_steps"]
+        self._union_adam.steps = about["union_steps"]
         if "centre_q16" in arrays:
             self.scale = Scale(arrays["centre_q16"].copy(), arrays["spread_q16"].copy())
         self.examples, self._batches = about["examples"], about["batches"]
@@ -325,15 +339,20 @@ class Trainer:
         rng = np.random.default_rng((self._seed, 1, self._buffered))
         filled = min(self._buffered, self._buffer)
         targets = np.zeros(BATCH, dtype=np.int64)
-        for turn in range(REPLAYS + 1):
-            drawn = rng.integers(0, filled, BATCH) if turn else new
-            loss, gradients = blend.loss_and_gradients(self._seen[drawn].astype(np.float32), targets, self.weights)
-            if not turn:
-                self.losses = [*self.losses[1 - WATCHED :], loss]
-                if np.isfinite(loss):
-                    self.curve.add(loss)
-                self._batches += 1
-            self.weights = Weights(*self._adam.step(self.weights.arrays(), gradients, rate))
+        fresh = self._seen[new].astype(np.float32)
+        losses = []
+        for place, adam in enumerate(self._adams):
+            for turn in range(REPLAYS + 1):
+                seen = self._seen[rng.integers(0, filled, BATCH)].astype(np.float32) if turn else fresh
+                loss, gradients = blend.loss_and_gradients(seen, targets, self.members[place])
+                if not turn:
+                    losses.append(loss)
+                self.members[place] = Weights(*adam.step(self.members[place].arrays(), gradients, rate))
+        mean = float(np.mean(losses))
+        self.losses = [*self.losses[1 - WATCHED :], mean]
+        if np.isfinite(mean):
+            self.curve.add(mean)
+        self._batches += 1
         if self._batches % WATCHED == 0 or not np.isfinite(self.losses[-1]):
             self._watch()
 
@@ -343,15 +362,15 @@ class Trainer:
         Afterwards the worse loss is the measure: the world may have changed, and then learning has to go on.
         """
         loss = float(np.mean(self.losses))
-        best, weights = self._best
+        best, members = self._best
         if np.isfinite(loss) and loss <= best + WORSE_AT_MOST:
             if loss < best:
-                self._best = loss, self.weights
+                self._best = loss, list(self.members)
             return
         self.rolled_back.append(RollBack(self.examples, loss, best))
-        self.weights = weights
-        self._adam = Adam([array.shape for array in weights.arrays()])
-        self._best = (loss if np.isfinite(loss) else best), weights
+        self.members = list(members)
+        self._adams = _adams(members)
+        self._best = (loss if np.isfinite(loss) else best), members
 
     def _step_union(self) -> None:
         new, self._new_unions = np.array(self._new_unions), []
@@ -367,6 +386,10 @@ class Trainer:
             push[:, 0] -= 1
             gradient = np.einsum("bk,bkc->c", push, lists) / np.float32(BATCH)
             (self.union_weights,) = self._union_adam.step([self.union_weights], [gradient], rate)
+
+
+def _adams(members: Sequence[Weights]) -> list[Adam]:
+    return [Adam([array.shape for array in member.arrays()]) for member in members]
 
 
 def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
