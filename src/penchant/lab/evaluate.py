@@ -129,7 +129,7 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
     events = data.events.between(None, day_ms(wanted.end) if wanted.end else None)
     if not len(events):
         raise DataRefused(f"{wanted.folder}: there is no event before {wanted.end}")
-    start_ms = day_ms(wanted.start) if wanted.start else _last_third(events)
+    start_ms = day_ms(wanted.start) if wanted.start else last_third(events)
     if wanted.protocol is Protocol.RANKING:
         return _impressions(wanted, data, events, start_ms, progress)
     rankers = _rankers(wanted)
@@ -146,7 +146,7 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
         "continued_with": wanted.continue_with.name if wanted.continue_with else None,
         "events": len(events),
         "targets": len(found.viewers),
-        "models": {name: _figures(result) for name, result in found.models.items()},
+        "models": {name: figures(result) for name, result in found.models.items()},
         "gains": _gains(found),
         "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
     }
@@ -190,7 +190,7 @@ def _impressions(wanted: Wanted, data: Dataset, events: Events, start_ms: int, p
     }
 
 
-def _last_third(events: Events) -> int:
+def last_third(events: Events) -> int:
     first, last = int(events.time_ms[0]) // _DAY_MS, int(events.time_ms[-1]) // _DAY_MS
     return (last + 1 - (last + 1 - first) // 3) * _DAY_MS
 
@@ -219,12 +219,13 @@ def _floats(wanted: Wanted) -> str | None:
     return DEFAULT if wanted.variants else None
 
 
-def _figures(result: Result) -> dict[str, float]:
+def figures(result: Result) -> dict[str, float]:
+    """What the report says of one model, with standard errors."""
     ranks = np.array(result.ranks)
-    figures = mean_with_error("hr_at_10", hit(ranks, 10)) | mean_with_error("ndcg_at_10", gain(ranks, 10))
-    figures |= mean_with_error("candidate_recall", np.array(result.inside, dtype=np.float64))
+    found = mean_with_error("hr_at_10", hit(ranks, 10)) | mean_with_error("ndcg_at_10", gain(ranks, 10))
+    found |= mean_with_error("candidate_recall", np.array(result.inside, dtype=np.float64))
     lists = result.lists
-    return figures | {
+    return found | {
         "coverage_at_10": rounded(lists.coverage),
         "top1_share": rounded(lists.top1_share),
         "diversity": rounded(lists.diversity),
