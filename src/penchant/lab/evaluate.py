@@ -24,6 +24,7 @@ from penchant.lab.dataset import (
     read_pairs,
     with_videos,
 )
+from penchant.lab.encoded import Encoded, with_encoder
 from penchant.lab.exposure import Exposure, shown_as_long, with_exposure
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
 from penchant.lab.ranking import ranking
@@ -46,6 +47,7 @@ class Protocol(StrEnum):
 
 DEFAULT: Final = "penchant"
 EXPOSURE: Final = "penchant-exposure"
+ENCODER: Final = "penchant-encoder"
 SPREADS: Final = (0.0, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
 """Prices of the frontier."""
 _NEIGHBOURS: Final = tuple(column.name for column in TABLE if column.group == "crowd")
@@ -76,6 +78,8 @@ class Wanted:
     seed: int = 1
     ablation: bool = False
     """One more model for each group of columns, with that one left out."""
+    encoder: bool = False
+    """Replay: one more model, with the sequence encoder; and what that is worth by itself. Needs the extra `deep`."""
     variants: bool = True
     """Also the models without popularity, and the default by scores in floats; in the replay also with co-exposure,
     and at several prices on being served often."""
@@ -163,7 +167,11 @@ def _replay(
     exposure = Exposure(prepare(shown_as_long(data))) if EXPOSURE in rankers else None
     prices = Prices.of(DEFAULT, SPREADS) if wanted.variants else None
     engine = prepare(data)
+    if wanted.encoder:
+        progress("the encoder goes through the history", 0, 1)
+    encoded = Encoded(engine, wanted.seed) if wanted.encoder else None
     run = partial(replay, rankers=rankers, progress=progress, engine=engine, exposure=exposure, prices=prices)
+    run = partial(run, encoded=encoded)
     measured = partial(run, floats=_floats(wanted))
     if later is None:
         return data, events, measured(data, events, measure_from_ms=start_ms)
@@ -208,6 +216,10 @@ def _rankers(wanted: Wanted) -> dict[str, Ranker]:
         recipes["penchant-no-popularity-static"] = recipe.without(here.intersection((*_POPULARITY, *_NEIGHBOURS)))
         if wanted.protocol is Protocol.REPLAY and not wanted.ablation:
             recipes[EXPOSURE] = with_exposure(recipe)
+    if wanted.encoder:
+        if wanted.protocol is not Protocol.REPLAY:
+            raise DataRefused(f"the encoder learns on a stream: --protocol {Protocol.REPLAY}, not {wanted.protocol}")
+        recipes[ENCODER] = with_encoder(recipe)
     if wanted.ablation:
         for group in dict.fromkeys(column.group for column in recipe.columns):
             names = [column.name for column in recipe.columns if column.group == group]

@@ -22,19 +22,17 @@ from penchant.taste.encoder import LENGTH, Encoder, new_parameters, padded, stat
 
 Int32s = npt.NDArray[np.int32]
 
-EPOCHS: Final = 12
+EPOCHS: Final = 8
 """Times that what is known from before is gone through."""
-BATCH: Final = 128
+BATCH: Final = 64
 """Sequences of a step over what is known from before."""
 EVERY: Final = 32
 """Long views after which a step is taken on the stream, on the sequences that they end."""
 REPLAYED: Final = 32
 """Sequences of other viewers in such a step: against forgetting."""
-NEGATIVES: Final = 256
-CALIBRATION: Final = 0.75
-"""t of the loss: 0 leaves scores as confident as sampled negatives make them, 1 corrects that in full."""
+NEGATIVES: Final = 512
 DROPPED: Final = 0.2
-RATE: Final = 1e-3
+RATE: Final = 2e-3
 NORM_AT_MOST: Final = 5.0
 
 
