@@ -57,9 +57,7 @@ def test_targets_and_masks_are_those_of_the_protocols(data: Dataset):
 
 def test_nothing_of_a_target_is_told_before_it_is_asked_for(data: Dataset):
     split = stream_splits(data, data.events, SPLIT_MS)["replay"]
-    for viewer, stage, profile, targets in zip(
-        split.viewers, split.stages, split.profiles, split.targets, strict=True
-    ):
+    for viewer, stage, profile, targets in zip(split.viewers, split.stages, split.profiles, split.targets, strict=True):
         assert targets[0] not in profile
         told = {place for who, place, at in split.interactions if who == viewer and at <= stage}
         assert targets[0] not in told
@@ -94,7 +92,8 @@ def test_a_model_is_chosen_on_the_inner_window_and_measured_once(data: Dataset):
     assert [one["settings"] for one in report["tried"]["als"]] == list(GRID["als"])
     # Equal figures: the first choice stays.
     assert report["protocols"]["replay"]["als"]["settings"] == GRID["als"][0]
-    assert [size for _, size in asked[-2:]] == list(report["targets"].values())
+    assert asked[-1] == (GRID["als"][0]["factors"], sum(report["targets"].values()))
+    assert len(asked) == len(GRID["als"]) + 1
     assert 0 < report["protocols"]["replay"]["als"]["hr_at_10"] < 1
 
 

@@ -1,6 +1,6 @@
 """Measures models by their authors' packages on the split of the evaluation. `./dev yardsticks` runs it.
 
-    python compare.py FOLDER --python SIDE [--models als,bpr] [--from DATE] > docs/reference/quality-yardsticks.json
+python compare.py FOLDER --python SIDE [--models als,bpr] [--from DATE] > docs/reference/quality-yardsticks.json
 """
 
 import argparse

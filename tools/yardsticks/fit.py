@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,8 @@ class Model(Protocol):
     refits: bool
     """Whether it is fitted again at each stage; otherwise the first fit answers everything."""
     packages: tuple[str, ...]
+    said: dict[str, str]
+    """What else the report should say."""
 
     def fit(self, told: sparse.csr_matrix, sequences: list[list[int]]) -> None:
         """From (N, V) ones; and the same by viewer, the oldest first."""
@@ -43,7 +46,7 @@ def as_rows(profiles: list[list[int]], videos: int) -> sparse.csr_matrix:
 class Als:
     """implicit's alternating least squares; a viewer's factors are computed anew for each question."""
 
-    refits, packages = True, ("implicit",)
+    refits, packages, said = True, ("implicit",), {}
 
     def __init__(self, factors: int, regularization: float, alpha: float) -> None:
         from implicit.cpu.als import AlternatingLeastSquares
@@ -63,7 +66,7 @@ class Als:
 class Bpr:
     """implicit's Bayesian personalised ranking; a viewer whom no fit has met has the mean viewer's factors."""
 
-    refits, packages = True, ("implicit",)
+    refits, packages, said = True, ("implicit",), {}
 
     def __init__(self, factors: int, learning_rate: float, iterations: int) -> None:
         from implicit.cpu.bpr import BayesianPersonalizedRanking
@@ -86,7 +89,7 @@ class Bpr:
 class ItemKnn:
     """implicit's nearest neighbours, on the profile of the moment."""
 
-    refits, packages = True, ("implicit",)
+    refits, packages, said = True, ("implicit",), {}
 
     def __init__(self, likeness: str, neighbours: int) -> None:
         from implicit import nearest_neighbours
@@ -127,21 +130,22 @@ def main(name: str, settings: dict[str, Any], folder: Path, answer: Path) -> Non
     viewers, stages = told["question_viewers"], told["question_stages"]
     many = int(max(told["interaction_viewers"].max(initial=-1), viewers.max(initial=-1))) + 1
     cuts = told["profile_starts"]
-    profiles = [told["profile_places"][first:last].tolist() for first, last in zip(cuts[:-1], cuts[1:], strict=True)]
+    profiles = [told["profile_places"][first:last].tolist() for first, last in pairwise(cuts.tolist())]
     model = model_of(name, settings)
     scores = np.lib.format.open_memmap(answer, mode="w+", dtype=np.float32, shape=(len(viewers), videos))
     for stage in np.unique(stages).tolist():
         if model.refits or stage == stages.min():
             known = told["interaction_stages"] <= stage
             sequences: list[list[int]] = [[] for _ in range(many)]
-            pairs = zip(told["interaction_viewers"][known].tolist(), told["interaction_places"][known].tolist())
-            for viewer, place in pairs:
-                sequences[viewer].append(place)
+            for viewer, place in zip(
+                *(told[f"interaction_{one}"][known] for one in ("viewers", "places")), strict=True
+            ):
+                sequences[int(viewer)].append(int(place))
             model.fit(as_rows(sequences, videos), sequences)
         for batch in batches(np.flatnonzero(stages == stage)):
             scores[batch] = model.scores(viewers[batch], [profiles[number] for number in batch], videos)
     scores.flush()
-    print(json.dumps({package: importlib.metadata.version(package) for package in model.packages}))
+    print(json.dumps({package: importlib.metadata.version(package) for package in model.packages} | model.said))
 
 
 if __name__ == "__main__":

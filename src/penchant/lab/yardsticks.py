@@ -45,7 +45,7 @@ GRID: Final[Mapping[str, Sequence[Settings]]] = {
         {"likeness": "tfidf", "neighbours": 200},
         {"likeness": "bm25", "neighbours": 200},
     ),
-    "sasrec": ({"factors": 64, "blocks": 2, "heads": 2, "length": 50, "negatives": 256},),
+    "sasrec": ({"factors": 64, "blocks": 2, "heads": 2, "length": 32, "negatives": 64, "calibration": 0.75},),
 }
 """Settings from which the inner window chooses; those of the sequence model are its paper's, it stops by itself."""
 REFIT_HOURS: Final = 12
@@ -177,6 +177,14 @@ def pair_splits(data: Dataset) -> dict[str, Split]:
     return {"inner": inner, "topk": outer}
 
 
+def _joined(splits: Sequence[Split]) -> Split:
+    whole = Split(splits[0].videos, splits[0].interactions)
+    for split in splits:
+        for name in ("viewers", "stages", "profiles", "masked", "targets"):
+            getattr(whole, name).extend(getattr(split, name))
+    return whole
+
+
 def measured(data: Dataset, split: Split, scores: npt.NDArray[np.float32], protocol: str) -> dict[str, float]:
     """By the metrics of the evaluation, from (Q, V) scores."""
     if scores.shape != (len(split.viewers), split.videos):
@@ -214,12 +222,12 @@ def compare(
     if len(data.train):
         splits = pair_splits(data)
         inner = splits.pop("inner")
-        by = f"recall_at_{LENGTH}"
+        kind, by = "topk", f"recall_at_{LENGTH}"
     else:
         splits = stream_splits(data, events, start_ms)
         until = events.between(None, start_ms)
         inner = stream_splits(data, until, start_ms - INNER_DAYS * _DAY_MS, 24 * INNER_DAYS)["replay"]
-        by = "hr_at_10"
+        kind, by = "replay", "hr_at_10"
     inner = inner.every(INNER_EVERY)
     if empty := [name for name, split in {"inner window": inner, **splits}.items() if not split.viewers]:
         raise DataRefused(f"{data.name}: no target in the {empty[0]}")
@@ -227,25 +235,35 @@ def compare(
     tried: dict[str, list[dict[str, Any]]] = {}
     versions: dict[str, str] = {}
 
-    def figures_of(model: str, settings: Settings, split: Split, protocol: str) -> dict[str, float]:
+    def figures_of(model: str, settings: Settings, asked: Mapping[str, Split]) -> dict[str, dict[str, float]]:
+        """Splits that share their interactions are asked together: one fit answers all."""
         with tempfile.TemporaryDirectory(prefix="penchant-yardsticks-") as folder:
-            split.write(Path(folder))
+            joined = _joined(list(asked.values()))
+            joined.write(Path(folder))
             answer = Path(folder) / "scores.npy"
             versions.update(fit(model, settings, Path(folder), answer))
-            return measured(data, split, np.load(answer, mmap_mode="r", allow_pickle=False), protocol)
+            scores = np.load(answer, mmap_mode="r", allow_pickle=False)
+            if scores.shape != (len(joined.viewers), joined.videos):
+                raise DataRefused(f"scores of the shape {scores.shape}, not {(len(joined.viewers), joined.videos)}")
+            ends = np.cumsum([len(split.viewers) for split in asked.values()])
+            parts = np.split(scores, ends[:-1])
+            return {
+                name: measured(data, split, part, name)
+                for (name, split), part in zip(asked.items(), parts, strict=True)
+            }
 
     for model in models:
         best, tried[model] = GRID[model][0], []
         # With one choice there is nothing to choose.
         for settings in GRID[model] if len(GRID[model]) > 1 else ():
             progress(f"{model} on the inner window", len(tried[model]), len(GRID[model]))
-            figure = figures_of(model, settings, inner, "topk" if "topk" in splits else "replay")[by]
+            figure = figures_of(model, settings, {kind: inner})[kind][by]
             if figure > max((one[by] for one in tried[model]), default=-1.0):
                 best = settings
             tried[model].append({"settings": dict(settings), by: figure})
-        for protocol, split in splits.items():
-            progress(f"{model}: {protocol}", 0, 1)
-            found[protocol][model] = {**figures_of(model, best, split, protocol), "settings": dict(best)}
+        progress(f"{model}: {' and '.join(splits)}", 0, 1)
+        for protocol, figures_here in figures_of(model, best, splits).items():
+            found[protocol][model] = {**figures_here, "settings": dict(best)}
     return {
         "targets": {name: len(split.viewers) for name, split in splits.items()},
         "refit_hours": REFIT_HOURS,
