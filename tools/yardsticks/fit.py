@@ -64,9 +64,12 @@ class Als:
 
 
 class Bpr:
-    """implicit's Bayesian personalised ranking; a viewer whom no fit has met has the mean viewer's factors."""
+    """implicit's Bayesian personalised ranking, frozen: it has no way to let in what was watched since.
 
-    refits, packages, said = True, ("implicit",), {}
+    A viewer whom the fit has not met has the mean viewer's factors.
+    """
+
+    refits, packages, said = False, ("implicit",), {}
 
     def __init__(self, factors: int, learning_rate: float, iterations: int) -> None:
         from implicit.cpu.bpr import BayesianPersonalizedRanking

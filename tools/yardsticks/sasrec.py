@@ -1,7 +1,8 @@
 """RecTools' SASRec, trained until a held-out part of its own data gets no better. Needs requirements-sasrec.txt.
 
 The last video of a tenth of the viewers is held out; training stops when the loss on those has not fallen for
-`PATIENCE` epochs, and the best epoch's weights answer. Frozen after that: what a viewer watches since is in the sequence it reads.
+`PATIENCE` epochs, and the best epoch's weights answer. Frozen after that: what a viewer watches since is in the
+sequence it reads.
 """
 
 import copy

@@ -82,7 +82,7 @@ class EncoderTrainer:
 
     def encoder(self) -> Encoder:
         """As it is now, for NumPy."""
-        return Encoder({name: np.asarray(own) for name, own in self._parameters.items()})
+        return Encoder({name: np.array(own) for name, own in self._parameters.items()})
 
     def _remember(self, viewer: int, places: Sequence[int]) -> None:
         if viewer not in self._sequences:
