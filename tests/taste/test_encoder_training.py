@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.lab.test_bench import bench
 from tests.lab.worlds import write_world
 
 pytest.importorskip("jax", reason="the extra deep is not installed: ./dev deep")
@@ -98,3 +99,13 @@ def test_it_is_one_more_model_of_the_replay_and_does_not_disturb_the_default(tmp
     assert set(beside) - set(alone) == {"penchant-encoder", "encoder"}
     assert beside["penchant"] == alone["penchant"]
     assert beside["encoder"]["candidate_recall"] == 1
+
+
+@pytest.mark.service
+def test_the_bench_says_what_it_would_cost_the_learner():
+    report = bench("taste", "--samples", "20", "--waits", "10", "--with-encoder")
+    learner, encoder = report["learner"], report["encoder"]
+    assert encoder["steps"] == encoder["long_views"] // EVERY > 3
+    whole = learner["events"] / (learner["cpu_s"] + encoder["cpu_s"])
+    assert encoder["events_per_s_per_core"] == pytest.approx(whole, rel=0.02)
+    assert encoder["asked"] == 5_000

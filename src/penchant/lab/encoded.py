@@ -7,7 +7,7 @@ in the default recipe, nor does the live learner have it.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from penchant.core.errors import PenchantError
 from penchant.lab.metrics import Floats
@@ -16,6 +16,9 @@ from penchant.taste.engine import Engine
 from penchant.taste.parts import Column
 from penchant.taste.recipe import Recipe
 
+if TYPE_CHECKING:
+    from penchant.taste.encoder_training import EncoderTrainer
+
 COLUMN: Final = Column("encoder", "encoder", "how much a sequence of long views leads to it", quota=120, live=True)
 
 
@@ -23,6 +26,22 @@ class DeepMissing(PenchantError):
     """The extra that the encoder learns with is not installed."""
 
     code = "deep_missing"
+
+
+def trainer_of(videos: int, seed: int = 1) -> EncoderTrainer:
+    """A new one; what it needs is loaded now and not before.
+
+    Raises:
+        DeepMissing: the extra `deep` is not installed.
+    """
+    try:
+        from penchant.taste.encoder_training import EncoderTrainer
+    except ModuleNotFoundError as error:
+        raise DeepMissing(
+            f"the encoder needs the extra deep ({error.name} is missing): pip install 'penchant[deep]', "
+            "or ./dev deep in a clone"
+        ) from None
+    return EncoderTrainer(videos, seed)
 
 
 def with_encoder(recipe: Recipe) -> Recipe:
@@ -39,15 +58,8 @@ class Encoded:
         Raises:
             DeepMissing: the extra `deep` is not installed.
         """
-        try:
-            from penchant.taste.encoder_training import EncoderTrainer
-        except ModuleNotFoundError as error:
-            raise DeepMissing(
-                f"the encoder needs the extra deep ({error.name} is missing): pip install 'penchant[deep]', "
-                "or ./dev deep in a clone"
-            ) from None
         self._engine = engine
-        self.trainer = EncoderTrainer(engine.videos, seed)
+        self.trainer = trainer_of(engine.videos, seed)
         self.trainer.begin(engine.long_views())
         self._served: tuple[int, Encoder] = (-1, self.trainer.encoder())
 
