@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -31,11 +32,13 @@ def main() -> None:
     arguments.add_argument("--python", type=Path, required=True, help="of the side environment")
     arguments.add_argument("--models", default=",".join(GRID), help="by comma")
     arguments.add_argument("--from", dest="start", help="date from which is measured; the last third otherwise")
+    arguments.add_argument("--beside", type=Path, help="an earlier report of the same folder; its other models stay")
     given = arguments.parse_args()
     models = given.models.split(",")
     if unknown := set(models) - set(GRID):
         sys.exit(f"no such model: {', '.join(sorted(unknown))}; there are {', '.join(GRID)}")
     check_environment(given.python, {PACKAGES[model] for model in models})
+    earlier = json.loads(given.beside.read_text("utf-8")) if given.beside else None
     began, machine = time.perf_counter(), bench_report.this_machine()
 
     def fit(model: str, settings: Settings, folder: Path, answer: Path) -> Mapping[str, str]:
@@ -68,7 +71,17 @@ def main() -> None:
         "machine": msgspec.to_builtins(machine),
         "versions": bench_report.versions(),
     }
-    print(json.dumps(report, indent=1))
+    print(json.dumps(report if earlier is None else beside(earlier, report), indent=1))
+
+
+def beside(earlier: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """One report of both; ends with words where they are not of the same targets."""
+    for name in ("data", "videos", "measured_from_ms", "targets", "refit_hours"):
+        if earlier[name] != report[name]:
+            sys.exit(f"the earlier report has another {name}: {earlier[name]}, not {report[name]}")
+    both = {name: earlier["protocols"][name] | found for name, found in report["protocols"].items()}
+    joined = {name: earlier[name] | report[name] for name in ("tried", "packages")}
+    return report | joined | {"protocols": both, "seconds": round(earlier["seconds"] + report["seconds"], 1)}
 
 
 def check_environment(python: Path, packages: set[str]) -> None:

@@ -67,7 +67,7 @@ class SasRec:
 
     refits, packages = False, ("rectools", "torch", "pytorch-lightning")
 
-    def __init__(self, factors: int, blocks: int, heads: int, length: int, negatives: int, calibration: float) -> None:
+    def __init__(self, factors: int, blocks: int, heads: int, length: int, batch: int, rate: float) -> None:
         warnings.filterwarnings("ignore")
         torch.set_num_threads(1)
         self.length = length
@@ -76,12 +76,10 @@ class SasRec:
             n_blocks=blocks,
             n_heads=heads,
             session_max_len=length,
-            loss="gBCE",
-            n_negatives=negatives,
-            gbce_t=calibration,
+            loss="softmax",
             dropout_rate=0.2,
-            lr=1e-3,
-            batch_size=128,
+            lr=rate,
+            batch_size=batch,
             epochs=EPOCHS_AT_MOST,
             get_val_mask_func=held_out,
             get_trainer_func=trainer,

@@ -45,7 +45,7 @@ GRID: Final[Mapping[str, Sequence[Settings]]] = {
         {"likeness": "tfidf", "neighbours": 200},
         {"likeness": "bm25", "neighbours": 200},
     ),
-    "sasrec": ({"factors": 64, "blocks": 2, "heads": 2, "length": 32, "negatives": 64, "calibration": 0.75},),
+    "sasrec": ({"factors": 64, "blocks": 2, "heads": 2, "length": 32, "batch": 64, "rate": 0.001},),
 }
 """Settings from which the inner window chooses; those of the sequence model are its paper's, it stops by itself."""
 REFIT_HOURS: Final = 12
