@@ -43,7 +43,7 @@ def main() -> None:
 
     def fit(model: str, settings: Settings, folder: Path, answer: Path) -> Mapping[str, str]:
         command = [given.python, HERE / "fit.py", model, json.dumps(dict(settings)), folder, answer]
-        one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
         done = subprocess.run(command, env=one_thread, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode:
             raise DataRefused(f"{model} with {dict(settings)} failed, see above")
