@@ -294,6 +294,18 @@ def _packages(report: dict[str, Any]) -> str:
     return " Side environment: " + ", ".join(f"{name} {said}" for name, said in report["packages"].items()) + "."
 
 
+def bench_rows() -> str:
+    """Rows by neighbourhoods beside the exact ones."""
+    found = json.loads((ROOT / "docs" / "reference" / "bench-rows.json").read_text("utf-8"))["found"]
+    lines = [f"\n{found['videos']:,} videos, {found['plays']:,} long views, {found['targets']:,} targets.\n"]
+    lines += ["| regressed on | seconds | HR@10 | behind by (95 %) |", "| --- | --- | --- | --- |"]
+    for rows in found["rows"]:
+        behind = f"{rows['behind']:.4f} ({rows['behind_low']:.4f} to {rows['behind_high']:.4f})" if rows["near"] else ""
+        near = rows["near"] or "everything"
+        lines.append(f"| {near} | {rows['cpu_s']:.1f} | {rows['hr_at_10']:.4f} | {behind} |")
+    return "\n".join(lines) + "\n"
+
+
 def columns() -> str:
     """The columns of the blend."""
     found = [("column", "group", "says", "brings", "popularity", "in the recipe")]
@@ -320,6 +332,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "routes": routes,
     "settings": settings,
     "servedcolumns": served_columns,
+    "benchrows": bench_rows,
     "qualityreplay": quality_replay,
     "qualityfrontier": quality_frontier,
     "qualityablation": quality_ablation,

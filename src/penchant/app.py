@@ -36,6 +36,7 @@ from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
 from penchant.taste.run import TasteProcess
 from penchant.taste.service import TasteService
+from penchant.taste.values import read_values
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def build(
     safety = SafetyService(engine, clock, events, keys, catalog, accounts)
     media = build_media(settings, engine, clock, catalog, events, jobs, objects)
     media.register(job_app)
-    taste = TasteService(EpochReader(_folder(settings, "taste")))
+    taste = TasteService(EpochReader(_folder(settings, "taste")), read_values(settings.values))
     return Penchant(
         settings=settings,
         market=market,

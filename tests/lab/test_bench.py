@@ -28,6 +28,9 @@ def test_pages_and_what_they_hear():
     report = bench("feed", "--seconds", "1", "--samples", "20")
     assert [load["clients"] for load in report["pages"]] == [1, 4]
     assert all(load["requests_per_s"] > 0 for load in report["pages"])
+    opened = report["open_pages"]
+    assert opened["wanted_per_s"] == pytest.approx(max(load["requests_per_s"] for load in report["pages"]) / 2, abs=0.1)
+    assert opened["times"]["count"] > 0
     first = report["hears"][0]
     assert first["times"]["count"] >= 20
     assert first["heard"] == first["checked"]

@@ -28,7 +28,8 @@ from penchant.events.model import (
 from penchant.taste import snapshot
 from penchant.taste.encounters import PLAYS_AT_MOST
 from penchant.taste.folders import FolderCorrupt
-from penchant.taste.learner import REFIT_AT_LEAST, Learner, State, plays_at_cut
+from penchant.taste.learner import REFIT_AT_LEAST, Learner, plays_at_cut
+from penchant.taste.state import State
 from penchant.testing.memory_log import CLIP_MS, MemoryLog, published
 from penchant.testing.themes import themed
 

@@ -27,9 +27,10 @@ from penchant.core.errors import Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
 from penchant.lab import bench_encoder, bench_report, bench_taste, repository
-from penchant.lab.bench_feed import FeedBench, Hearing
+from penchant.lab.bench_feed import ASKED_OPEN_P99_MS, FeedBench, Hearing
 from penchant.lab.bench_ingest import Ingest, IngestBench
-from penchant.lab.bench_load import Load
+from penchant.lab.bench_load import Load, OpenLoad
+from penchant.lab.bench_rows import RowsFound, compare_rows
 from penchant.lab.bench_world import Asker, Size, make_world
 from penchant.operations.processes import Child, Supervisor
 
@@ -55,6 +56,9 @@ class FeedReport(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     settings: dict[str, object]
     pages: list[Load]
+    open_pages: OpenLoad
+    """At half of the most pages a second that the loads before had."""
+    asked_open_pages_p99_ms: float
     hears: list[Hearing]
 
 
@@ -86,6 +90,8 @@ def feed(
             askers = _world(installation, size, seed, tell)
             measured = FeedBench(installation.cell, "127.0.0.1", installation.port, askers, seed)
             pages = [measured.pages(count, seconds, tell) for count in (1, clients)]
+            half = max(load.requests_per_s for load in pages) / 2
+            opened = measured.open_pages(half, seconds, tell)
             hears = [measured.hears(count, samples, tell) for count in (1, clients)]
             report = FeedReport(
                 "feed",
@@ -94,6 +100,8 @@ def feed(
                 bench_report.versions(),
                 _settings(installation, size, seed),
                 pages,
+                opened,
+                ASKED_OPEN_P99_MS,
                 hears,
             )
     _print(report, as_json)
@@ -181,6 +189,25 @@ def taste(
                 settings=_settings(installation, size, seed),
             )
     _print(report, as_json)
+
+
+class RowsReport(msgspec.Struct, frozen=True):
+    """What `bench rows` found."""
+
+    benchmark: str
+    machine: bench_report.Machine
+    load_average_at_end: float
+    versions: dict[str, str]
+    found: RowsFound
+
+
+@bench.command()
+def rows(folder: Annotated[Path, typer.Argument(help="data as `penchant taste evaluate` reads it")]) -> None:
+    """Item-item rows by neighbourhoods beside the exact ones, as JSON."""
+    with plain_errors(), progress() as tell:
+        machine = bench_report.this_machine()
+        found = compare_rows(folder, tell)
+        print_json(RowsReport("rows", machine, bench_report.load_average(), bench_report.versions(), found))
 
 
 @dataclass(frozen=True)
@@ -290,6 +317,8 @@ def _print(report: FeedReport | IngestReport | TasteReport, as_json: bool) -> No
     rows: list[tuple[str, int, str, bench_report.Times]] = []
     if isinstance(report, FeedReport):
         rows += [("pages", load.clients, f"{load.requests_per_s:.1f}", load.times) for load in report.pages]
+        opened = report.open_pages
+        rows.append(("pages, as people come", opened.most_at_once, f"{opened.answered_per_s:.1f}", opened.times))
         rows += [("202 → page that heard it", found.clients, "", found.times) for found in report.hears]
     elif isinstance(report, TasteReport):
         learned = report.learner

@@ -76,6 +76,8 @@ class Candidates:
     """(K,) scores of the first stage, by which the list is ordered for the blend."""
     scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) integer scores, after scoring."""
+    worth: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) what was added to each score because of other outcomes than long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was taken off each score because the video is served often."""
 

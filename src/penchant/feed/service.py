@@ -67,6 +67,7 @@ class FeedService:
                 as_of_ms=self._clock.now_ms(),
                 seed=secrets.randbits(63) if seed is None else seed,
                 epoch=epoch,
+                values=self._taste.values,
             )
             result = run(self._recipe, query, connection, count_failure)
             if not result.slots:
@@ -123,6 +124,6 @@ def _again(query: Query, connection: Connection) -> Result:
     ][: query.count]
     ids = np.array([video.id for video in chosen], dtype=np.int64)
     nothing = np.zeros(len(ids), dtype=np.int64)
-    candidates = Candidates(ids, (("again",),) * len(ids), scores=nothing, pressure=nothing)
+    candidates = Candidates(ids, (("again",),) * len(ids), scores=nothing, worth=nothing, pressure=nothing)
     slots = tuple(Slot(place, "again", _Q30, relaxed=True) for place in range(len(ids)))
     return Result(candidates, slots, tuple(chosen), Trace({}, ()))

@@ -16,20 +16,25 @@ _Q30 = 1 << 30
 def numbers_of(candidates: Candidates, slots: Sequence[Slot], query: Query) -> list[dict[str, float]]:
     """For each slot: what its score comes from, what was taken off, all together against the middle of the candidates.
 
-    Doublings of odds, so as factors they are powers of two. And the slot's propensity.
+    Doublings of odds, so as factors they are powers of two. And the slot's propensity, and `chance_…`: that of each
+    outcome, if it is shown.
     """
     shares: list[dict[str, int]] = [{} for _ in slots]
+    chances: list[dict[str, float]] = [{} for _ in slots]
     if candidates.features is not None and candidates.first is not None:
         chosen = [slot.index for slot in slots]
         shares = query.page_taste.shares(candidates.ids, candidates.features, candidates.first, chosen)
+        chances = query.page_taste.chances(candidates.features[chosen])
     numbers = []
     middle = float(np.median(candidates.scores)) if len(candidates) else 0.0
-    for slot, share in zip(slots, shares, strict=True):
+    for slot, share, chance in zip(slots, shares, chances, strict=True):
         parts = {name: round(value / _Q16, 3) for name, value in share.items()}
+        parts["worth"] = round(int(candidates.worth[slot.index]) / _Q16, 3)
         # What takes off is a factor below one, like the others.
         parts["often"] = -round(int(candidates.pressure[slot.index]) / _Q16, 3)
         parts["score"] = round((int(candidates.scores[slot.index]) - middle) / _Q16, 3)
         parts["propensity"] = round(slot.propensity_q30 / _Q30, 6)
+        parts |= {f"chance_{name}": round(value, 4) for name, value in chance.items()}
         numbers.append(parts)
     return numbers
 

@@ -16,12 +16,13 @@ from penchant.feed import repository as pages
 from penchant.feed.effects.record import read_record, rows_of
 from penchant.feed.queries.viewer import taste_of
 from penchant.lab.bench_client import HttpConnection
-from penchant.lab.bench_load import Load, run_load
+from penchant.lab.bench_load import Load, OpenLoad, run_load, run_open_load
 from penchant.lab.bench_people import ItemSeen, Person, next_page, people_of, send
 from penchant.lab.bench_report import Times
 from penchant.lab.bench_world import Asker, Cell, Progress
 
 ASKED_HEARS_P99_MS = 50.0
+ASKED_OPEN_P99_MS = 60.0
 
 
 class Hearing(msgspec.Struct, frozen=True):
@@ -44,6 +45,7 @@ class FeedBench:
         self._host = host
         self._port = port
         self._people = people_of(askers, seed)
+        self._seed = seed
 
     def pages(self, clients: int, seconds: float, progress: Progress) -> Load:
         """Pages only: everybody asks in turn."""
@@ -55,6 +57,15 @@ class FeedBench:
             return time.perf_counter() - began
 
         return run_load(self._host, self._port, clients, seconds, ask, progress)
+
+    def open_pages(self, per_second: float, seconds: float, progress: Progress) -> OpenLoad:
+        """Pages only, when they are asked for: everybody in turn."""
+        people = itertools.cycle(self._people)
+
+        async def ask(http: HttpConnection) -> None:
+            await next_page(http, next(people))
+
+        return run_open_load(self._host, self._port, per_second, seconds, ask, self._seed, progress)
 
     def hears(self, clients: int, samples: int, progress: Progress) -> Hearing:
         """A finish of a page's first video, and the page after it; so many times."""

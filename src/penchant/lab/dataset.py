@@ -23,7 +23,7 @@ from penchant.taste.labels import long_threshold_ms
 
 HISTORY_KINDS: Final = ("shown", "like", "long_view")
 _NEEDED: Final = ("time_ms", "viewer_id", "video_id", "watch_ms")
-_MAY_MISS: Final = ("duration_ms", "long_view", "like", "share", "tab")
+_MAY_MISS: Final = ("duration_ms", "long_view", "like", "share", "follow", "not_interested", "tab")
 
 
 class DataRefused(PenchantError):
@@ -44,6 +44,9 @@ class Events:
     long_views: npt.NDArray[np.bool_]
     likes: npt.NDArray[np.bool_]
     shares: npt.NDArray[np.bool_]
+    follows: npt.NDArray[np.bool_]
+    refusals: npt.NDArray[np.bool_]
+    """Not interested."""
     surfaces: Int64s
     """Where on the screen, as the data numbers it; 0 where it does not say."""
 
@@ -227,7 +230,7 @@ def _events(folder: Path, names: Mapping[str, str]) -> Events:
     if path is None:
         nothing = np.zeros(0, dtype=np.int64)
         no = np.zeros(0, dtype=bool)
-        return Events(nothing, nothing, nothing, nothing, nothing, no, no, no, nothing)
+        return Events(nothing, nothing, nothing, nothing, nothing, no, no, no, no, no, nothing)
     return _events_of(path, names)
 
 
@@ -253,6 +256,8 @@ def _events_of(path: Path, names: Mapping[str, str]) -> Events:
         long_views=long_views.astype(bool),
         likes=found.get("like", nothing).astype(bool),
         shares=found.get("share", nothing).astype(bool),
+        follows=found.get("follow", nothing).astype(bool),
+        refusals=found.get("not_interested", nothing).astype(bool),
         surfaces=found.get("tab", nothing),
     )
     return events._at(np.argsort(events.time_ms, kind="stable"))

@@ -68,6 +68,8 @@ def of_world(world: World) -> dict[str, float]:
         long,
         np.concatenate([own.liked for own in seen]),
         none.astype(bool),
+        none.astype(bool),
+        none.astype(bool),
         none,
     )
     kinds = {"shown": (viewers, places), "long_view": (viewers[long], places[long])}

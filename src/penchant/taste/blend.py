@@ -141,10 +141,10 @@ def score(seen: Int64s, whole: tuple[Floats, ...]) -> Int64s:
     raised = (values @ hidden).astype(np.int64) + (bias.astype(np.int64) << INPUT_BITS)
     active = np.clip(raised >> WEIGHT_BITS, 0, 1 << 20).astype(np.float64)
     logits = (active @ out).astype(np.int64) + (values @ skip).astype(np.int64)
-    return _doublings(logits)
+    return doublings(logits)
 
 
-def _doublings(logits: Int64s) -> Int64s:
+def doublings(logits: Int64s) -> Int64s:
     """Natural logits in Q22 → doublings of odds in Q16."""
     total: Int64s = ((logits >> 4) * _NAT_Q12) >> (INPUT_BITS + WEIGHT_BITS - 4 + 12 - 16)
     return total
@@ -171,7 +171,7 @@ class Stages:
         per_column = np.rint(self.union_weights * (1 << WEIGHT_BITS)).astype(np.float64)
         limit = INPUT_AT_MOST << INPUT_BITS
         inputs = np.clip(self.scale.inputs(rows), -limit, limit).astype(np.float64)
-        return _doublings((inputs @ per_column).astype(np.int64))
+        return doublings((inputs @ per_column).astype(np.int64))
 
     def second(self, rows: Features, context: Int64s, first: Int64s) -> Int64s:
         """Scores of what was kept in Q16, doublings of odds: (K, C) rows, best first, with (K,) `first` → (K,)."""

@@ -97,6 +97,20 @@ class Banked(NamedTuple):
     marks: int
 
 
+class Awaited(NamedTuple):
+    """A shown video whose outcome is not known yet."""
+
+    minute: int
+    """Of the log's time, when it was first shown."""
+    page: int
+    slot: int
+    watched_ms: int = 0
+    """The longest of its plays so far."""
+    duration_ms: int = 0
+    flags: int = 0
+    """Bits of heads that no mark says: 1 << place in `heads.HEADS`."""
+
+
 @dataclass(slots=True)
 class Viewer:
     """All encounters of one subject, by video."""
@@ -111,6 +125,8 @@ class Viewer:
     """Videos that began to count as looked at."""
     examples: int = 0
     """Lists that the blend learned from."""
+    awaited: dict[int, Awaited] = field(default_factory=dict)
+    """Videos shown in the last minutes, whose outcome is not known yet."""
     direction: Float32s | None = None
     """Of `long` by the present taste vectors, where it was made already."""
 

@@ -22,6 +22,7 @@ from penchant.taste.blend import Scale, Stages, Weights
 from penchant.taste.content import Vectors
 from penchant.taste.fixed import Int64s
 from penchant.taste.folders import Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
+from penchant.taste.heads import Heads, HeadWeights
 from penchant.taste.live import Live, Standing, Table, standing_arrays, standing_of
 from penchant.taste.lookup import Lookup, places_of
 from penchant.taste.parts import Fits
@@ -37,6 +38,7 @@ KEPT: Final = 20
 NEWEST: Final = 20_000
 """So many of the newest videos can be found by their content; older ones by what viewers did with them."""
 FRESH_AT_MOST: Final = 5_000
+_HEADS: Final = tuple(f"heads_{name}" for name in ("hidden", "bias", "out", "skip", "base"))
 PARTS: Final = ("rows", "standing", "catalog", "base", "delta", "blend")
 
 
@@ -91,6 +93,8 @@ class Epoch:
     served: Price
     fits: Fits
     stages: Stages
+    heads: Heads | None
+    """None before they have learned."""
     fresh: Int64s
     """(F,) ids of listed videos that few were shown, the newest first."""
     newest: Int64s
@@ -123,7 +127,7 @@ def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live:
         live.standing,
         live.table(),
         (all_served, landmark_ms),
-        live.trainer.stages(),
+        (live.trainer.stages(), live.heads.heads()),
         fresh,
         _newest(catalog),
     )
@@ -145,13 +149,13 @@ def _assemble(
     standing: Standing,
     table: Table,
     all_served: tuple[npt.NDArray[Any], int],
-    stages: Stages,
+    ranker: tuple[Stages, Heads | None],
     fresh: Int64s,
     newest: tuple[Int64s, npt.NDArray[np.float32]],
 ) -> Epoch:
     active: Int64s = table.arrays["video_ids"]
     lookup = Lookup.of(active)
-    signals, served = Signals.of(table.arrays, table.landmarks), Price(SERVED.spread)
+    signals, served = Signals.of(table.arrays, table.landmarks).settle(), Price(SERVED.spread)
     served.videos.restore(table.arrays["served"], table.landmarks["served"])
     served.all.restore(*all_served)
     listed_at = catalog.places(active)
@@ -172,7 +176,8 @@ def _assemble(
         signals=signals,
         served=served,
         fits=Fits(rows, Walks.empty(), factors, held, newest_held, lookup.places(rows.video_ids), places),
-        stages=stages,
+        stages=ranker[0],
+        heads=ranker[1],
         fresh=fresh,
         newest=newest[0],
         newest_unit=newest[1],
@@ -268,10 +273,12 @@ def _blend(live: Live) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str
         arrays |= {"centre_q16": stages.scale.centre_q16, "spread_q16": stages.scale.spread_q16}
     if stages.weights is not None:
         arrays |= dict(zip(("hidden", "bias", "out", "skip"), stages.weights.arrays(), strict=True))
+    if (heads := live.heads.heads()) is not None:
+        arrays |= dict(zip(_HEADS, heads.weights.arrays(), strict=True))
     return arrays, {"examples": live.trainer.examples, "columns": " ".join(SERVED.names)}
 
 
-def _stages(part: Folder) -> Stages:
+def _ranker(part: Folder) -> tuple[Stages, Heads | None]:
     if part.text("columns") != " ".join(SERVED.names):
         raise FolderCorrupt(f"the blend of {part.digest[:12]} is of other columns than this version's")
     scale = weights = None
@@ -279,7 +286,10 @@ def _stages(part: Folder) -> Stages:
         scale = Scale(part.array("centre_q16"), part.array("spread_q16"))
     if "hidden" in part.arrays:
         weights = Weights(*(part.array(name) for name in ("hidden", "bias", "out", "skip")))
-    return Stages(part.array("prior"), scale, part.array("union_weights"), weights)
+    heads = None
+    if scale is not None and _HEADS[0] in part.arrays:
+        heads = Heads(scale, HeadWeights(*(part.array(name) for name in _HEADS)))
+    return Stages(part.array("prior"), scale, part.array("union_weights"), weights), heads
 
 
 def _table(base: Folder, delta: Folder) -> Table:
@@ -353,7 +363,7 @@ class EpochReader:
             standing_of(standing.arrays, standing.number("position")),
             _table(found["base"], delta),
             (delta.array("all_served"), delta.number("all_served_landmark_ms")),
-            _stages(found["blend"]),
+            _ranker(found["blend"]),
             delta.array("fresh"),
             self._newest[1],
         )

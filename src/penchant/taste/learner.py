@@ -6,17 +6,20 @@ log position, time is the events' own. So equal logs give equal bytes (`snapshot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
 from penchant.events.model import (
+    Block,
     Erased,
+    Follow,
     InterestedAgain,
     Like,
     NotInterested,
     Published,
+    Report,
     Share,
     Shown,
     StoredEvent,
@@ -25,9 +28,12 @@ from penchant.events.model import (
     Withdrawn,
 )
 from penchant.taste.encounters import COUNTED, OPEN_HOURS, Encounter, Mark, Play, Viewer, marks_of
-from penchant.taste.live import FEED, AtOnce, Begun, Fitter, Live, PageList, newest_of
+from penchant.taste.heads import HEADS
+from penchant.taste.live import FEED, AtOnce, Begun, Fitter, newest_of
+from penchant.taste.outcomes import MARKED, Outcomes, Pages
 from penchant.taste.parts import PROFILE
 from penchant.taste.similar import Plays
+from penchant.taste.state import State, Video
 
 HOUR_MS: Final = 3_600_000
 LATE_AT_MOST_MS: Final = 24 * HOUR_MS
@@ -46,63 +52,8 @@ EXAMPLES_A_MINUTE: Final = 12
 """Of one viewer, that the blend learns from."""
 EXAMPLES_A_MINUTE_OF_ALL: Final = 1_200
 """Of everybody; the blend learns from a sample where more is going on."""
-
-Pages = Callable[[int], PageList | None]
-"""From the id of a page to what it was drawn from; None where its record is gone."""
-
-
-@dataclass(slots=True)
-class Video:
-    """What the log says of one video."""
-
-    creator: int = 0
-    published_at_ms: int = 0
-    duration_ms: int = 0
-    encoder: str = ""
-    vector: bytes = b""
-    listed: bool = False
-    shown: int = 0
-    played: int = 0
-    long: int = 0
-    liked: int = 0
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """Viewers who were shown it, played it, watched it long, liked it."""
-        return self.shown, self.played, self.long, self.liked
-
-
-@dataclass(slots=True)
-class State:
-    """Everything that is learned. Written and read by `snapshot`, published by `publish`."""
-
-    position: int = 0
-    """Offset of the last event that is in it."""
-    hour: int = 0
-    """The latest hour at which the log received something a viewer did."""
-    videos: dict[int, Video] = field(default_factory=dict)
-    viewers: dict[UUID, Viewer] = field(default_factory=dict)
-    positives: int = 0
-    """Pairs of a viewer and a video that counts for them."""
-    cut_position: int = 0
-    """Log position of the last cut: item-item rows are learned from the positives as they were there."""
-    since_cut: dict[tuple[UUID, int], int] = field(default_factory=dict)
-    """What a viewer's video counted at the cut, where that changed since: with it the cut can be made up later."""
-    rebuild_due: bool = False
-    """Someone was erased: what was banked or cut from them is gone only after folding the log again."""
-    live: Live = field(default_factory=Live)
-    minute: int = 0
-    """The latest minute at which the log received something a viewer did."""
-    examples: int = 0
-    """Lists of that minute that the blend learned from."""
-    changes: int = 0
-    """How often what a pair counts has changed."""
-    standing_day: int = 0
-    """The day on which taste vectors were begun last; -1: they are due."""
-    standing_positives: int = 0
-    """Positives then."""
-    standing_changes: int = 0
-    """They take effect when `changes` has reached this."""
+PAGES_KEPT: Final = 256
+"""Pages at hand: what is shown comes from the same few again and again."""
 
 
 class Learner:
@@ -111,7 +62,8 @@ class Learner:
     def __init__(self, state: State | None = None, pages: Pages = lambda _: None, fitter: Fitter | None = None) -> None:
         """Goes on from a state, or begins at the log's beginning."""
         self.state = state or State()
-        self._pages = pages
+        self._pages = lru_cache(PAGES_KEPT)(pages)
+        self._outcomes = Outcomes(self.state, self._pages)
         self._fitter = fitter or AtOnce()
         if self.state.live.begun is not None:
             self._fitter.begin(self.state.live.begun.plays)
@@ -147,8 +99,9 @@ class Learner:
                 play = Play(stored.session, event.play, stored.sequence, marks)
                 known = self._encounter(stored, event.video)
                 self._settle(stored, event.video, known, known.with_play(play))
+                self._outcomes.wait_for(stored, event, known, event.watched_ms)
             case Shown():
-                self._flag(stored, event.video, Mark.SHOWN, True)
+                self._outcomes.wait_for(stored, event, self._flag(stored, event.video, Mark.SHOWN, True))
             case Like():
                 self._flag(stored, event.video, Mark.LIKED, True)
             case Unlike():
@@ -157,6 +110,14 @@ class Learner:
                 self._flag(stored, event.video, Mark.SHARED, True)
             case NotInterested(target="video"):
                 self._flag(stored, event.target_id, Mark.REFUSED, True)
+            case NotInterested(target="creator") | Report(target="account"):
+                self._outcomes.amend_of_creator(stored.subject, event.target_id, "dislike")
+            case Block():
+                self._outcomes.amend_of_creator(stored.subject, event.creator, "dislike")
+            case Follow():
+                self._outcomes.amend_of_creator(stored.subject, event.creator, "follow")
+            case Report(target="video"):
+                self._outcomes.amend(stored.subject, event.target_id, "dislike", True)
             case InterestedAgain(target="video"):
                 self._flag(stored, event.target_id, Mark.REFUSED, False)
             case Published():
@@ -189,13 +150,15 @@ class Learner:
             self._advance(hour)
         if (minute := stored.received_at_ms // MINUTE_MS) > self.state.minute:
             self.state.minute, self.state.examples = minute, 0
+            self._outcomes.settle()
         viewer = self.state.viewers.get(stored.subject)
         known = viewer.open.get(video) if viewer else None
         if known is not None:
             return known
         return Encounter(hour=believed_ms(stored) // HOUR_MS, flags=0, plays=())
 
-    def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> None:
+    def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> Encounter:
+        """Sets or takes back a mark; returns the encounter as it was before."""
         self._video(video)
         known = self._encounter(stored, video)
         viewer = self.state.viewers.get(stored.subject)
@@ -204,6 +167,7 @@ class Learner:
             viewer.unbank(video, mark)
         flags = known.flags | mark if on else known.flags & ~mark
         self._settle(stored, video, known, known._replace(flags=flags), strength)
+        return known
 
     def _settle(
         self, stored: StoredEvent, video: int, before: Encounter, after: Encounter, strength: int | None = None
@@ -220,6 +184,9 @@ class Learner:
         if marks != marks_before:
             self._count(video, marks_before, -1)
             self._count(video, marks, 1)
+            for head, mark in MARKED.items():
+                if (marks ^ marks_before) & mark and video not in viewer.awaited:
+                    self.state.live.heads.amend((subject, video), HEADS.index(head), bool(marks & mark))
         if (new_strength := viewer.strength(video)) != strength:
             self.state.since_cut.setdefault((subject, video), strength)
             self.state.positives += bool(new_strength) - bool(strength)
@@ -333,6 +300,7 @@ class Learner:
         for video, encounter in viewer.open.items():
             self._count(video, encounter.marks, -1)
         del self.state.viewers[subject]
+        self.state.live.heads.forget(subject)
         self.state.rebuild_due = True
         # A new cut at once, and new taste vectors: those before still had them.
         self._cut()

@@ -17,13 +17,15 @@ from penchant.taste.context import CONTEXT
 from penchant.taste.encounters import STRONG
 from penchant.taste.factors import Factors, Float32s, carry_over, fit_factors
 from penchant.taste.fixed import Int64s, exp2_q30
+from penchant.taste.head_trainer import HeadTrainer, Key
 from penchant.taste.parts import NEWEST_HALF_LIFE, PROFILE
 from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
-from penchant.taste.similar import VIDEOS_AT_MOST, Plays
+from penchant.taste.similar import EXACT_AT_MOST, Plays
 from penchant.taste.trainer import Example, Trainer
+from penchant.taste.watch_times import WatchTimes
 
 ACTIVE_AT_MOST: Final = 12_288
 """Videos with live signals; beyond, the quarter with the fewest plays of the last days is let go."""
@@ -97,7 +99,7 @@ class AtOnce:
         pass
 
     def factors(self, plays: Plays) -> Factors:
-        return fit_factors(plays.most_played(VIDEOS_AT_MOST))
+        return fit_factors(plays.most_played(EXACT_AT_MOST))
 
 
 def newest_of(profiles: Iterable[list[int]]) -> dict[int, int]:
@@ -133,6 +135,8 @@ class Live:
         self.trainer = Trainer(
             len(SERVED.columns), CONTEXT, [column.prior for column in SERVED.columns], sampled=SAMPLED, buffer=BUFFER
         )
+        self.heads = HeadTrainer(len(SERVED.columns), CONTEXT)
+        self.watch_times = WatchTimes()
         self.base = self.table()
         """The table as it was at one place of the log; what epochs publish in full."""
         self.changed: set[int] = set()
@@ -200,10 +204,7 @@ class Live:
 
         False where the page does not fit: another recipe's, another video in the slot.
         """
-        if page.columns != SERVED.names or not 0 <= slot < len(page.slots) or page.slots[slot] < 0:
-            return False
-        target = page.slots[slot]
-        if int(page.video_ids[target]) != video:
+        if (target := _in_slot(page, slot, video)) is None:
             return False
         before = [at for at in page.slots[:slot] if at >= 0 and int(page.video_ids[at]) not in long]
         left = np.array(before, dtype=np.int64)
@@ -211,6 +212,17 @@ class Live:
         if example is None:
             return False
         self.trainer.learn(example)
+        return True
+
+    def learn_outcome(self, page: PageList, slot: int, video: int, key: Key, labels: Float32s) -> bool:
+        """What became of the video in a slot of a page: (N,) labels of the heads.
+
+        False where the page does not fit, or the blend has no scales yet.
+        """
+        target, scale = _in_slot(page, slot, video), self.trainer.scale
+        if target is None or scale is None:
+            return False
+        self.heads.learn(key, page.rows[target], page.context, labels, scale)
         return True
 
     def adopt(self, fitter: Fitter) -> None:
@@ -231,9 +243,12 @@ class Live:
         """Everything that is needed to go on from here, as named arrays and single numbers."""
         table = self.table()
         blend, numbers = self.trainer.arrays()
+        heads, of_heads = self.heads.arrays()
         all_served, landmark = self.served.all.state(1)
         arrays = {f"table_{name}": array for name, array in table.arrays.items()}
         arrays |= {f"blend_{name}": array for name, array in blend.items()}
+        arrays |= {f"heads_{name}": array for name, array in heads.items()}
+        arrays["watch_times"] = self.watch_times.counts
         changed = np.array(sorted(self.changed), dtype=np.int64)
         arrays |= {"all_served": all_served, "changed": changed, "base_video_ids": self.base.arrays["video_ids"]}
         # Everything else of the base is as it is now.
@@ -243,6 +258,7 @@ class Live:
         about = {f"landmark_{name}": value for name, value in table.landmarks.items()}
         about |= {"all_served_landmark": landmark, "all_moved": int(self._all_moved)}
         about |= {f"blend_{name}": value for name, value in numbers.items()}
+        about |= {f"heads_{name}": value for name, value in of_heads.items()}
         about |= {"standing_position": self.standing.factors.position, "begun": int(self.begun is not None)}
         if self.begun is not None:
             plays, newest = self.begun.plays, sorted(self.begun.newest_q16.items())
@@ -282,6 +298,8 @@ class Live:
             base[name][places] = rows
         live.base = Table(base, landmarks)
         live.trainer.restore(named("blend_"), numbers("blend_"))
+        live.heads.restore(named("heads_"), numbers("heads_"))
+        live.watch_times = WatchTimes(arrays["watch_times"].copy())
         live.standing = standing_of(named("standing_"), about["standing_position"])
         if about["begun"]:
             begun = named("begun_")
@@ -299,6 +317,14 @@ class Live:
         self.video_ids = ids[kept].tolist()
         self.place_of = {video: place for place, video in enumerate(self.video_ids)}
         self._touched = self._all_moved = True
+
+
+def _in_slot(page: PageList, slot: int, video: int) -> int | None:
+    """The place in the list of what stood in a slot; None for another recipe's page, or another video there."""
+    if page.columns != SERVED.names or not 0 <= slot < len(page.slots) or page.slots[slot] < 0:
+        return None
+    target = page.slots[slot]
+    return target if int(page.video_ids[target]) == video else None
 
 
 def standing_arrays(standing: Standing) -> dict[str, npt.NDArray[Any]]:

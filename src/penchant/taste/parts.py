@@ -384,7 +384,7 @@ class Reading:
                 values = surface.crowd.sums[self._at, 0] @ direction * surface.crowd.factors(as_of_ms)[0]
             self.values["crowd_surface"] = values
         if "crowd_pure" in wanted:
-            lengths = np.sqrt(np.einsum("vd,vd->v", crowds[:, 1], crowds[:, 1])) * scale[1]
+            lengths = signals.crowd_lengths(self._at) * scale[1]
             self.values["crowd_pure"] = sums[:, 1] * scale[1] / (lengths + 0.3)
 
     def _by_plays(self, wanted: frozenset[str]) -> None:

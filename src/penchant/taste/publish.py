@@ -9,7 +9,7 @@ import numpy as np
 from penchant.taste.content import comparable
 from penchant.taste.epochs import FRESH_AT_MOST, Catalog
 from penchant.taste.fixed import Int64s
-from penchant.taste.learner import State
+from penchant.taste.state import State
 
 
 def catalog_of(state: State) -> Catalog:

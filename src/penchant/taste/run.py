@@ -22,10 +22,12 @@ from penchant.taste import snapshot
 from penchant.taste.epochs import Catalog, EpochReader, EpochWriter
 from penchant.taste.factors import Factors
 from penchant.taste.folders import FolderCorrupt
-from penchant.taste.learner import HOUR_MS, Learner, Pages, State, plays_at_cut
+from penchant.taste.learner import HOUR_MS, Learner, plays_at_cut
 from penchant.taste.live import AtOnce
+from penchant.taste.outcomes import Pages
 from penchant.taste.publish import catalog_of, fresh_of
 from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
+from penchant.taste.state import State
 
 _log = structlog.get_logger("taste")
 

@@ -18,6 +18,7 @@ from penchant.taste.content import Int8s, cosines_q16
 from penchant.taste.context import context_inputs
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
+from penchant.taste.heads import CHANCE_BITS, HEADS
 from penchant.taste.live import FEED
 from penchant.taste.lookup import places_of
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
@@ -25,6 +26,7 @@ from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Rea
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 from penchant.taste.similar import recency_q16
+from penchant.taste.values import Values, standard_values
 
 ALIKE_AT_MOST: Final = 30
 """Newest plays and newest skips that a candidate is compared with by content."""
@@ -66,7 +68,9 @@ class Scored:
     """K candidates as the ranker sees them. Shapes: (K,) each, in the order of the candidates."""
 
     scores: Int64s
-    """Q16, doublings of odds, `pressure` taken off."""
+    """Q16, doublings of odds: the blend's, `worth` added and `pressure` taken off."""
+    worth: Int64s
+    """Q16: what else than long views there is for the viewer (`values`)."""
     pressure: Int64s
     """Q16: what each pays for having been served often."""
 
@@ -74,8 +78,16 @@ class Scored:
 class PageTaste:
     """What is to be said of videos for one viewer now; worked out when it is asked for, once."""
 
-    def __init__(self, epoch: Epoch, viewer: ViewerTaste, as_of_ms: int, hidden: Int64s) -> None:
-        """`hidden`: (H,) ids that no part may bring: seen, held in another tab."""
+    def __init__(
+        self, epoch: Epoch, viewer: ViewerTaste, as_of_ms: int, hidden: Int64s, values: Values | None = None
+    ) -> None:
+        """Nothing is worked out yet.
+
+        Args:
+            hidden: (H,) ids that no part may bring: seen, held in another tab.
+            values: what outcomes are worth; those of this version without them.
+        """
+        self.values = values or standard_values()
         self._epoch = epoch
         self._viewer = viewer
         self._as_of_ms = as_of_ms
@@ -184,7 +196,17 @@ class PageTaste:
         scores = np.empty(len(first), dtype=np.int64)
         scores[best_first] = self._epoch.stages.second(rows[best_first], self.context, first[best_first])
         pressure = self._epoch.served.pressure(self._epoch.places(video_ids), self._as_of_ms)
-        return Scored(scores - pressure, pressure)
+        heads = self._epoch.heads
+        worth = np.zeros_like(scores) if heads is None else self.values.worth(heads.chances(rows, self.context))
+        return Scored(scores + worth - pressure, worth, pressure)
+
+    def chances(self, rows: Features) -> list[dict[str, float]]:
+        """The chance of each outcome of some candidates, (S, C) rows → S times head → chance; empty before any."""
+        heads = self._epoch.heads
+        if heads is None:
+            return [{} for _ in rows]
+        chances = heads.chances(rows, self.context) / (1 << CHANCE_BITS)
+        return [dict(zip(HEADS, row, strict=True)) for row in chances.tolist()]
 
     def shares(self, video_ids: Int64s, rows: Features, first: Int64s, chosen: Sequence[int]) -> list[dict[str, int]]:
         """What the scores of some candidates come from: for each, group of columns → doublings of odds in Q16.
@@ -203,8 +225,10 @@ class PageTaste:
 class TasteService:
     """Taste from the newest epoch."""
 
-    def __init__(self, reader: EpochReader) -> None:
+    def __init__(self, reader: EpochReader, values: Values | None = None) -> None:
+        """`values`: what outcomes are worth; those of this version without them."""
         self._reader = reader
+        self.values = values or standard_values()
 
     def epoch(self) -> Epoch:
         """The newest epoch; an empty one before the first. A page asks once and passes it on."""
@@ -212,7 +236,7 @@ class TasteService:
 
     def page(self, epoch: Epoch, viewer: ViewerTaste, as_of_ms: int, hidden: Int64s) -> PageTaste:
         """What is to be said of videos for one viewer now."""
-        return PageTaste(epoch, viewer, as_of_ms, hidden)
+        return PageTaste(epoch, viewer, as_of_ms, hidden, self.values)
 
     def why(self, epoch: Epoch, viewer: ViewerTaste, video_id: int) -> Reason | None:
         """The played video that speaks most for a candidate; None if the history says nothing for it."""

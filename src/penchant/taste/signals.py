@@ -72,6 +72,20 @@ class Signals:
         self.long = np.zeros(0, dtype=np.int64)
         self.liked = np.zeros(0, dtype=np.int64)
         self.last_ms = np.zeros(0, dtype=np.int64)
+        self._lengths: Float32s | None = None
+
+    def crowd_lengths(self, at: Int64s | slice) -> Float32s:
+        """(K,) lengths of the crowds' middle sums at K places, as of their landmark."""
+        if self._lengths is not None:
+            return self._lengths[at]
+        middle = self.crowd.sums[at, 1]
+        lengths: Float32s = np.sqrt(np.einsum("vd,vd->v", middle, middle))
+        return lengths
+
+    def settle(self) -> Signals:
+        """These stay as they are: what every page would work out again is kept."""
+        self._lengths = self.crowd_lengths(slice(self.videos))
+        return self
 
     def grow(self, videos: int) -> None:
         """Makes room for so many videos."""

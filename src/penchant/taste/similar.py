@@ -17,14 +17,17 @@ from scipy.linalg import lapack
 
 from penchant.core.errors import PenchantError
 from penchant.taste.fixed import Int64s, exp2_q30
+from penchant.taste.local_rows import local_rows
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 NEIGHBOURS: Final = 200
 """Entries kept of each row: on KuaiRand 50 lose 0.010 of HR@10, 100 lose 0.004, 400 win nothing."""
-VIDEOS_AT_MOST: Final = 10_000
-"""Rows are exact up to here (one square matrix of it is 800 MB); beyond, the most played ones have rows."""
+EXACT_AT_MOST: Final = 10_000
+"""Rows are exact up to here (one square matrix of it is 800 MB); beyond, each video's neighbourhood makes them."""
+VIDEOS_AT_MOST: Final = 50_000
+"""Beyond, the most played ones have rows."""
 PLAYS_PER_VIEWER: Final = 1_000
 """Videos of one viewer that rows learn from; the work for a viewer grows with their square."""
 RIDGE: Final = 4
@@ -101,19 +104,19 @@ def fit_rows(plays: Plays, neighbours: int = NEIGHBOURS) -> ItemRows:
     """Learns the rows: B = I - P / diag(P), P = (X'X + ridge)^-1, X viewers by videos with a play's strength in it.
 
     A function of `plays` alone. About 20 s on one core for 10,000 videos; LAPACK lets other threads run meanwhile.
+    Beyond `EXACT_AT_MOST` videos by their neighbourhoods (`local_rows`), 2 s for each further thousand.
 
     Raises:
         RefitFailed: the result is not finite.
     """
     plays = plays.most_played(VIDEOS_AT_MOST)
-    video_ids, columns = np.unique(plays.videos, return_inverse=True)
-    if not len(video_ids):
-        return ItemRows.empty()
-    rows = np.repeat(np.arange(len(plays.starts) - 1), np.diff(plays.starts))
-    strengths = plays.strengths.astype(np.float64)
+    video_ids = np.unique(plays.videos)
     size = len(video_ids)
-    matrix = sparse.csc_array((strengths, (rows, columns)), shape=(len(plays.starts) - 1, size))
-    ridge = max(RIDGE * float((strengths * strengths).sum()) / size, RIDGE_AT_LEAST)
+    if not size:
+        return ItemRows.empty()
+    matrix, ridge = matrix_of(plays)
+    if size > EXACT_AT_MOST:
+        return ItemRows(plays.position, video_ids, *local_rows(matrix, ridge, neighbours))
     inverse = _inverse(matrix, ridge)
     kept_per_row = min(neighbours, size)
     places = np.empty((size, kept_per_row), dtype=np.int32)
@@ -126,6 +129,15 @@ def fit_rows(plays: Plays, neighbours: int = NEIGHBOURS) -> ItemRows:
         block[np.arange(len(block)), start + np.arange(len(block))] = 0
         places[start : start + 512], weights[start : start + 512] = _largest(block, kept_per_row)
     return ItemRows(plays.position, video_ids, places, weights)
+
+
+def matrix_of(plays: Plays) -> tuple[sparse.csc_array, float]:
+    """X, (R, E) viewers by videos in the order of their ids with a play's strength in it; and the ridge."""
+    video_ids, columns = np.unique(plays.videos, return_inverse=True)
+    viewers = np.repeat(np.arange(len(plays.starts) - 1), np.diff(plays.starts))
+    strengths = plays.strengths.astype(np.float64)
+    matrix = sparse.csc_array((strengths, (viewers, columns)), shape=(len(plays.starts) - 1, len(video_ids)))
+    return matrix, max(RIDGE * float((strengths * strengths).sum()) / len(video_ids), RIDGE_AT_LEAST)
 
 
 def _inverse(matrix: sparse.csc_array, ridge: float) -> Floats:

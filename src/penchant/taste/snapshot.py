@@ -6,6 +6,7 @@ Everything is sorted, so the arrays (and their digest) depend on what is known, 
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from penchant.taste.encounters import Banked, Encounter, Play, Viewer
+from penchant.taste.encounters import Awaited, Banked, Encounter, Play, Viewer
 from penchant.taste.folders import (
     Folder,
     FolderCorrupt,
@@ -25,14 +26,14 @@ from penchant.taste.folders import (
     sweep,
     write_folder,
 )
-from penchant.taste.learner import State, Video
 from penchant.taste.live import Live
 from penchant.taste.recipe import SERVED
+from penchant.taste.state import State, Video
 
 POINTER: Final = "STATE"
 LIVE: Final = "live_"
 """Names of everything that depends on the order of events begin with it."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 def digest(state: State) -> str:
@@ -96,6 +97,14 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
     ]
     plays = [(place, play) for place, (_, _, encounter) in enumerate(opened) for play in sorted(encounter.plays)]
     changes = sorted(state.since_cut.items(), key=lambda change: (change[0][0].int, change[0][1]))
+    place_of = {subject: place for place, (subject, _) in enumerate(viewers)}
+    awaited = [
+        (place_of[subject], video, *found)
+        for minute, subject, video in state.awaiting
+        if subject in place_of
+        and (found := state.viewers[subject].awaited.get(video)) is not None
+        and found.minute == minute
+    ]
     live, live_about = state.live.arrays()
     arrays: dict[str, npt.NDArray[Any]] = {
         "videos": _table(
@@ -136,6 +145,7 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         ),
     }
     arrays |= {f"{LIVE}{name}": array for name, array in live.items()}
+    arrays[f"{LIVE}awaited"] = _table(awaited, 8)
     about: dict[str, int | str] = {
         "format": FORMAT,
         "position": state.position,
@@ -205,6 +215,10 @@ def from_arrays(found: Folder) -> State:
         viewers[place].banked[video] = Banked(hour, marks)
     for place, video in found.array("long").tolist():
         viewers[place].long.append(video)
+    awaiting: deque[tuple[int, UUID, int]] = deque()
+    for place, video, *known in found.array(f"{LIVE}awaited").tolist():
+        viewers[place].awaited[video] = Awaited(*known)
+        awaiting.append((known[0], subjects[place], video))
     minute = found.number("minute")
     for place, looks, examples in found.array("rates").tolist():
         viewers[place].minute, viewers[place].looks, viewers[place].examples = minute, looks, examples
@@ -234,6 +248,7 @@ def from_arrays(found: Folder) -> State:
         live=live,
         minute=minute,
         examples=found.number("examples"),
+        awaiting=awaiting,
         changes=found.number("changes"),
         standing_day=found.number("standing_day"),
         standing_positives=found.number("standing_positives"),

@@ -291,7 +291,7 @@ class Trainer:
         assert scale is not None
         own = scale.inputs(example.union)
         place = number % self._buffer
-        self._union = _room(self._union, place, self._buffer)
+        self._union = room(self._union, place, self._buffer)
         self._union[place] = np.clip(own / (1 << blend.INPUT_BITS), -blend.INPUT_AT_MOST, blend.INPUT_AT_MOST)
         self._unions += 1
         self._new_unions.append(place)
@@ -307,7 +307,7 @@ class Trainer:
             others += others >= example.target
         seen = blend.list_inputs(example.rows, example.context, scale)[np.concatenate([[example.target], others])]
         place = self._buffered % self._buffer
-        self._seen = _room(self._seen, place, self._buffer)
+        self._seen = room(self._seen, place, self._buffer)
         self._seen[place] = seen / (1 << blend.INPUT_BITS)
         self._buffered += 1
         self._new.append(place)
@@ -370,8 +370,8 @@ def _joined(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.zeros((0, 0), dtype=np.int64)
 
 
-def _room(buffer: Halves, place: int, most: int) -> Halves:
-    """The buffer with a row at `place`; it doubles up to `most` rows."""
+def room(buffer: Halves, place: int, most: int) -> Halves:
+    """A buffer with a row at `place`; it doubles up to `most` rows."""
     if place < len(buffer):
         return buffer
     more = np.zeros((min(max(2 * len(buffer), 256), most), *buffer.shape[1:]), dtype=np.float16)

@@ -67,10 +67,16 @@ export type WhyCode = 'similar' | 'alike' | 'rising' | 'fresh' | 'explore' | 'fo
 export interface Why {
   code: WhyCode;
   text: string;
-  /** `propensity` is a probability; everything else is a base-2 logarithm of a factor. */
+  /** `propensity` and `chance_…` are probabilities; everything else is a base-2 logarithm of a factor. */
   numbers: Record<string, number>;
   /** The video of the viewer's history that spoke most for this one. */
   because?: string | null;
+}
+
+/** What each outcome of showing a video is worth. */
+export interface Values {
+  version: number;
+  weights: Record<string, number>;
 }
 
 export interface Item {

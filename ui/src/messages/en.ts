@@ -92,17 +92,6 @@ export const en = {
     noNumbers: 'No numbers were needed for this one.',
     factors: '× 2 makes it twice as likely, × 0.5 half as likely. What overlaps is counted in each.',
     because: 'The video that spoke most for it',
-    number: {
-      similar: 'People who watch what you watch',
-      content: 'Picture and sound you stay for',
-      crowd: 'People of your taste watch it',
-      popular: 'Much watched here now',
-      quality: 'Watched through when shown',
-      facts: 'Its creator and its length',
-      often: 'Less, as many were shown it',
-      score: 'All together, against the middle one',
-      propensity: 'Chance that the draw took it',
-    } as Record<string, string>,
     promise: 'Who you follow hardly counts. What you watch, finish and skip does.',
   },
   less: {

@@ -95,17 +95,6 @@ export const fr: Messages = {
     noNumbers: 'Aucun chiffre n’a été nécessaire ici.',
     factors: '× 2 double ses chances, × 0,5 les divise par deux. Ce qui se recoupe compte dans chacun.',
     because: 'La vidéo qui a le plus compté',
-    number: {
-      similar: 'Les gens qui regardent comme vous',
-      content: 'L’image et le son qui vous retiennent',
-      crowd: 'Vue par des gens de votre goût',
-      popular: 'Très regardée ici en ce moment',
-      quality: 'Regardée en entier une fois montrée',
-      facts: 'Son auteur et sa durée',
-      often: 'Moins, car souvent montrée',
-      score: 'En tout, face à celle du milieu',
-      propensity: 'Chance que le tirage la prenne',
-    },
     promise: 'Les comptes que vous suivez ne comptent guère. Ce que vous regardez, finissez ou passez, si.',
   },
   less: {

@@ -19,8 +19,8 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
-    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64. Slots are
-    [candidate, arm, propensity in Q30, spacing relaxed].
+    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64; `values` names the file
+    of value weights by its SHA-256. Slots are [candidate, arm, propensity in Q30, spacing relaxed].
     """
     candidates = result.candidates
     rows = np.zeros((0, 0), dtype=np.int32) if candidates.features is None else candidates.features
@@ -43,6 +43,7 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
+            "values": query.page_taste.values.digest,
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),

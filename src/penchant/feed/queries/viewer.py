@@ -22,6 +22,7 @@ from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.live import FEED
 from penchant.taste.model import REFUSAL_STRENGTH_Q16, SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
 from penchant.taste.service import PageTaste
+from penchant.taste.values import Values
 
 HOLD = timedelta(minutes=30)
 """So long a served video that was not shown yet stays out of other pages."""
@@ -48,6 +49,7 @@ def read_query(
     as_of_ms: int,
     seed: int,
     epoch: Epoch,
+    values: Values,
 ) -> Query:
     """The query of one page, as of everything acknowledged so far."""
     since = as_datetime(as_of_ms) - HOLD
@@ -69,7 +71,7 @@ def read_query(
         epoch=epoch,
         history=history,
         taste=taste,
-        page_taste=PageTaste(epoch, taste, as_of_ms, hidden),
+        page_taste=PageTaste(epoch, taste, as_of_ms, hidden, values),
         followed=frozenset(row.followed or ()) if mode == "taste" else frozenset(),
         blocked=frozenset(row.blocked or ()),
         reported=frozenset((kind, target) for kind, target in row.reported or ()),

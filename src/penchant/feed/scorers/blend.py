@@ -6,7 +6,8 @@ from penchant.feed.model import Candidates, Query
 
 
 class Blend:
-    """Scores by the epoch's network, in integers, less what a video pays for being served often."""
+    """Scores by the epoch's networks, in integers: the blend's, with what else a video is worth, less what it pays
+    for being served often."""
 
     name = "blend"
 
@@ -14,4 +15,4 @@ class Blend:
         assert candidates.features is not None
         assert candidates.first is not None
         scored = query.page_taste.score(candidates.ids, candidates.features, candidates.first)
-        return replace(candidates, scores=scored.scores, pressure=scored.pressure)
+        return replace(candidates, scores=scored.scores, worth=scored.worth, pressure=scored.pressure)

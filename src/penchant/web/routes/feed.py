@@ -12,6 +12,7 @@ from penchant.core.errors import NotFound
 from penchant.core.ids import PageId, SubjectId, VideoId, format_id, parse_id
 from penchant.feed.model import Page, Why
 from penchant.feed.service import MOST_SLOTS, PAGE_SLOTS
+from penchant.taste.heads import HEADS
 from penchant.web.auth import cookie_for
 from penchant.web.dependencies import Asking, Cell, Counting
 from penchant.web.documentation import refusals
@@ -41,6 +42,19 @@ class PageOut(msgspec.Struct, frozen=True):
     page: str
     mode: str
     items: list[ItemOut]
+
+
+class ValuesOut(msgspec.Struct, frozen=True):
+    version: int
+    digest: str
+    weights: dict[str, float]
+
+
+@get("/api/feed/values", tags=["feed"], sync_to_thread=False)
+def show_values(penchant: Cell) -> ValuesOut:
+    """What each outcome of showing a video is worth in the order of the feed; `digest` is that in page records."""
+    values = penchant.taste.values
+    return ValuesOut(values.version, values.digest, dict(zip(HEADS, values.weights, strict=True)))
 
 
 @get("/api/feed", tags=["feed"], responses=refusals(NotFound))
@@ -95,4 +109,4 @@ def _why_out(why: Why) -> WhyOut:
     return WhyOut(why.code, why.text, why.numbers, None if why.because is None else format_id(VideoId(why.because)))
 
 
-ROUTES = [show_feed]
+ROUTES = [show_feed, show_values]
