@@ -35,6 +35,7 @@ GRID: Final[Mapping[str, Sequence[Settings]]] = {
         {"factors": 64, "regularization": 0.05, "alpha": 1.0},
         {"factors": 128, "regularization": 0.05, "alpha": 1.0},
         {"factors": 128, "regularization": 0.05, "alpha": 5.0},
+        {"factors": 128, "regularization": 0.05, "alpha": 20.0},
     ),
     "bpr": (
         {"factors": 64, "learning_rate": 0.05, "iterations": 100},
