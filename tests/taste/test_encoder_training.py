@@ -17,6 +17,7 @@ from penchant.lab.evaluate import Protocol, Wanted, evaluate
 from penchant.taste.encoder import LENGTH, new_parameters, padded, states
 from penchant.taste.encoder_training import EVERY, EncoderTrainer
 
+pytestmark = pytest.mark.scale
 VIDEOS, VIEWERS = 40, 80
 
 
