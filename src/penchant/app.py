@@ -26,11 +26,13 @@ from penchant.events.history import HistoryService
 from penchant.events.service import EventService
 from penchant.feed import repository as pages
 from penchant.feed.effects.record import list_of
-from penchant.feed.recipe import for_you
+from penchant.feed.experiments import load_experiments
+from penchant.feed.plans import Plans
 from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
+from penchant.operations.figures.service import Figures
 from penchant.safety.service import SafetyService
 from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
@@ -62,6 +64,8 @@ class Penchant:
     media: MediaRoom
     taste: TasteService
     feed: FeedService
+    plans: Plans
+    figures: Figures
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
 
@@ -102,6 +106,7 @@ def build(
     url = settings.database_url or database_url
     if url is None:
         raise SettingWrong("there is no database: start with 'penchant up', or set PENCHANT_DATABASE_URL")
+    plans = Plans(load_experiments(settings.experiments))
     clock = clock or SystemClock()
     market = market_from(settings)
     secret = secret_file(settings.data / "secrets", "installation")
@@ -139,7 +144,9 @@ def build(
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, for_you()),
+        feed=FeedService(engine, clock, taste, plans),
+        plans=plans,
+        figures=Figures(engine, events.log, clock),
         token_key=derive(secret, "penchant impressions"),
     )
 

@@ -13,9 +13,13 @@ pytest.importorskip("optax", reason="the extra deep is not installed: ./dev deep
 
 import jax.numpy as jnp
 
-from penchant.lab.evaluate import Protocol, Wanted, evaluate
+from penchant.lab.dataset import read_dataset
+from penchant.lab.evaluate import Protocol, Wanted, evaluate, figures
+from penchant.lab.replay import replay
 from penchant.taste.encoder import LENGTH, new_parameters, padded, states
 from penchant.taste.encoder_training import EVERY, EncoderTrainer
+from penchant.taste.engine import Ranker
+from penchant.taste.recipe import Recipe
 
 pytestmark = pytest.mark.scale
 VIDEOS, VIEWERS = 40, 80
@@ -95,10 +99,11 @@ def test_it_is_one_more_model_of_the_replay_and_does_not_disturb_the_default(tmp
         """No progress."""
 
     folder = write_world(tmp_path)
-    alone = evaluate(Wanted(folder, Protocol.REPLAY, variants=False), quiet)["models"]
-    beside = evaluate(Wanted(folder, Protocol.REPLAY, variants=False, encoder=True), quiet)["models"]
+    report = evaluate(Wanted(folder, Protocol.REPLAY, variants=False, encoder=True), quiet)
+    data, from_ms, beside = read_dataset(folder), report["measured_from_ms"], report["models"]
+    alone = replay(data, data.events, {"penchant": Ranker(Recipe())}, quiet, measure_from_ms=from_ms).models
     assert set(beside) - set(alone) == {"penchant-encoder", "encoder"}
-    assert beside["penchant"] == alone["penchant"]
+    assert beside["penchant"] == figures(alone["penchant"])
     assert beside["encoder"]["candidate_recall"] == 1
 
 

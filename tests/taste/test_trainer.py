@@ -5,7 +5,7 @@ from numpy.testing import assert_array_equal
 
 from penchant.taste import blend
 from penchant.taste.fixed import Q16
-from penchant.taste.trainer import SAMPLED, Example, Trainer
+from penchant.taste.trainer import SAMPLED, WATCHED, Example, Trainer
 
 COLUMNS, CONTEXT = 5, 2
 
@@ -39,7 +39,8 @@ def test_it_learns_what_depends_on_the_context():
     trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
     for example in examples(3_000, seed=1):
         trainer.learn(example)
-    assert np.mean(trainer.losses[-10:]) < np.mean(trainer.losses[:10]) - 1.5
+    assert np.mean(trainer.curve.means[-10:]) < np.mean(trainer.curve.means[:10]) - 1.5
+    assert len(trainer.losses) == WATCHED
     assert hits(trainer, examples(200, seed=2)) > 0.95
     first = trainer.union_weights
     assert first[0] > 0.3
@@ -71,7 +72,7 @@ def test_short_lists_and_missed_targets_teach_the_first_stage_only():
         short = Example(example.union, example.rows[: SAMPLED - 1], example.context, 0)
         trainer.learn(missed)
         trainer.learn(short)
-    assert not trainer.losses
+    assert not trainer.curve.means
     assert trainer.union_weights.any()
 
 
@@ -128,7 +129,7 @@ def test_what_was_not_shown_teaches_nothing():
     assert against_all.union_weights[2] < -0.5
     assert abs(against_shown.union_weights[2]) < 0.1
     assert against_shown.union_weights[0] > 0.5
-    assert np.mean(against_shown.losses[-5:]) < np.mean(against_shown.losses[:5]) - 1
+    assert np.mean(against_shown.curve.means[-5:]) < np.mean(against_shown.curve.means[:5]) - 1
 
 
 def test_a_page_on_which_nothing_was_left_is_no_example():

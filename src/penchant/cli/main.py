@@ -3,7 +3,7 @@
 import typer
 
 import penchant
-from penchant.cli import admin, backup, bench, demo, doctor, restore, simulate, taste, up, web, worker
+from penchant.cli import admin, backup, bench, demo, doctor, experiment, restore, simulate, taste, up, web, worker
 from penchant.cli.configuration import console
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command()(restore.restore)
 app.command()(doctor.doctor)
 taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
+app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
 app.add_typer(bench.bench, name="bench")
 

@@ -29,6 +29,8 @@ from penchant.core.errors import SettingWrong, Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
 from penchant.demo import service as demo
+from penchant.feed.experiments import load_experiments
+from penchant.feed.plans import Plans
 from penchant.operations.data_folder import hold_data_folder, refuse_half_restored, say_address
 from penchant.operations.processes import Child, Supervisor
 
@@ -52,6 +54,8 @@ def up(
             raise SettingWrong("--lan is for phones nearby, --domain for a site behind a proxy: choose one of them")
         if domain:
             settings = behind_proxy(settings, domain)
+        # Before anything is started: a web process that cannot start would be started again and again.
+        Plans(load_experiments(settings.experiments))
         local = LocalNetwork(settings) if lan else None
         Installation(local.settings if local else settings, local).run()
 

@@ -13,6 +13,9 @@ from penchant.operations.processes import watch_lifeline
 
 _ROUND_S = 2.0
 _SWEEP_EVERY_S = 600.0
+_COUNT_EVERY_S = 60.0
+_COUNT_SHARE = 20
+"""Counting the day's figures takes at most a twentieth of the time."""
 
 
 def worker() -> None:
@@ -30,7 +33,7 @@ def worker() -> None:
 
 async def _work(cell: Penchant) -> None:
     async with cell.job_app.open_async():
-        sweeps = asyncio.create_task(_sweep(cell))
+        beside = [asyncio.create_task(_sweep(cell)), asyncio.create_task(_count(cell))]
         try:
             await cell.job_app.run_worker_async(
                 concurrency=1,
@@ -40,7 +43,8 @@ async def _work(cell: Penchant) -> None:
                 shutdown_graceful_timeout=3,
             )
         finally:
-            sweeps.cancel()
+            for task in beside:
+                task.cancel()
 
 
 async def _sweep(cell: Penchant) -> None:
@@ -62,3 +66,17 @@ async def _sweep(cell: Penchant) -> None:
             # The database may be away for a moment; the next round does it.
             log.exception("sweep failed")
         await asyncio.sleep(_ROUND_S)
+
+
+async def _count(cell: Penchant) -> None:
+    """Bring the daily figures up to date, again and again."""
+    log = structlog.get_logger("worker")
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        try:
+            await asyncio.to_thread(cell.figures.bring_up_to_date)
+        except Exception:
+            # The database may be away for a moment; the next round counts everything that is missing.
+            log.exception("counting failed")
+        await asyncio.sleep(max(_COUNT_EVERY_S, _COUNT_SHARE * (loop.time() - began)))

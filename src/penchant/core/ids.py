@@ -58,6 +58,11 @@ def created_ms(id_: int) -> int:
     return (id_ >> _RANDOM_BITS) + EPOCH_MS
 
 
+def first_id_at(unix_ms: int) -> int:
+    """No id of that time or later is smaller."""
+    return max(unix_ms - EPOCH_MS, 0) << _RANDOM_BITS
+
+
 def format_id(id_: int) -> str:
     """The id as people and addresses carry it: 13 lower-case characters."""
     if not 0 <= id_ < 1 << 63:

@@ -51,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     upload_bytes: Annotated[int, _setting("largest upload in bytes", ge=1)] = 500_000_000
     upload_seconds: Annotated[int, _setting("longest video in seconds", ge=1, le=3600)] = 180
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
+    experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
+        None
+    )
     values: Annotated[
         Path | None, _setting("file of value weights: what each outcome of showing a video is worth (values.toml)")
     ] = None

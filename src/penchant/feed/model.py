@@ -80,6 +80,8 @@ class Candidates:
     """(K,) what was added to each score because of other outcomes than long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was taken off each score because the video is served often."""
+    team_scores: Int64s = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    """(T, K) scores of each team, on a page that teams fill."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -110,6 +112,8 @@ class Slot:
     """Probability that this slot, given those before it, holds this candidate, in Q30."""
     relaxed: bool
     """The spacing rule could not be kept: everything else in the pool broke it."""
+    team: int | None = None
+    """Which team of an interleaving drafted it."""
 
 
 @dataclass(frozen=True)

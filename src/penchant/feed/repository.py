@@ -1,6 +1,7 @@
 """The table of page records and the SQL about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,10 +39,12 @@ pages = Table(
     column("kept", SmallInteger, SENSITIVE, nullable=False),
     column("recipe", Text, OPERATIONAL, nullable=False),
     column("epoch", Text, OPERATIONAL, nullable=False),
+    column("experiments", ARRAY(Text), SENSITIVE, nullable=False, server_default="{}"),
     column("record", LargeBinary, SENSITIVE, nullable=False),
     Index(None, "subject_id", text("served_at DESC")),
 )
-"""`kept` slots of a page are still the viewer's to see; the rest were replaced and returned to the pool."""
+"""`kept` slots of a page are still the viewer's to see; the rest were replaced and returned to the pool. `experiments`:
+the viewer's arms, each as `experiment:arm`."""
 
 
 def lock_subject(connection: Connection, subject: SubjectId) -> None:
@@ -82,6 +85,26 @@ def held_videos(pages_row: Sequence[tuple[str, list[int], int]], tab: UUID) -> t
 
 def page_record(connection: Connection, page: PageId) -> Any:
     return connection.execute(select(pages).where(pages.c.id == page)).first()
+
+
+def pages_of_experiment(connection: Connection, marks: Sequence[str] | None) -> Iterator[Any]:
+    """Pages whose viewers are in one of the arms, all pages without any; those of one viewer together, oldest first."""
+    statement = select(pages).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
+    if marks is not None:
+        statement = statement.where(pages.c.experiments.overlap(list(marks)))
+    yield from connection.execute(statement, execution_options={"yield_per": 500})
+
+
+def pages_between(connection: Connection, first: PageId, last: PageId) -> Iterator[Any]:
+    """Pages with first <= id < last; those of one viewer together, oldest first."""
+    own = (pages.c.id >= first, pages.c.id < last)
+    statement = select(pages).where(*own).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
+    yield from connection.execute(statement, execution_options={"yield_per": 500})
+
+
+def served_to(connection: Connection, subject: SubjectId) -> list[datetime]:
+    """When a viewer was served pages."""
+    return list(connection.execute(select(pages.c.served_at).where(pages.c.subject_id == subject)).scalars())
 
 
 def forget_pages(connection: Connection, subject: SubjectId) -> None:

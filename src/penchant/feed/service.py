@@ -15,8 +15,8 @@ from penchant.feed import repository
 from penchant.feed.effects.record import page_record
 from penchant.feed.model import Candidates, Item, Mode, Page, Query, Slot, Trace
 from penchant.feed.pipeline import Result, run
+from penchant.feed.plans import Plan, Plans
 from penchant.feed.queries.viewer import read_query
-from penchant.feed.recipe import FeedRecipe
 from penchant.feed.why import explain, numbers_of
 from penchant.taste.service import TasteService
 
@@ -28,12 +28,12 @@ _Q30 = 1 << 30
 class FeedService:
     """Makes pages and keeps their records."""
 
-    def __init__(self, engine: Engine, clock: Clock, taste: TasteService, recipe: FeedRecipe) -> None:
+    def __init__(self, engine: Engine, clock: Clock, taste: TasteService, plans: Plans) -> None:
         self._engine = engine
         self._clock = clock
         self._ids = Ids(clock)
         self._taste = taste
-        self._recipe = recipe
+        self._plans = plans
 
     def page(
         self,
@@ -53,7 +53,7 @@ class FeedService:
             replaces, from_slot: of that page the slots from `from_slot` on are thrown away and return to the pool.
             seed: for tests and replays; drawn anew otherwise.
         """
-        epoch = self._taste.epoch()
+        epoch, plan = self._taste.epoch(), self._plans.of(viewer.subject)
         with self._engine.begin() as connection:
             repository.lock_subject(connection, viewer.subject)
             if replaces is not None:
@@ -69,15 +69,15 @@ class FeedService:
                 epoch=epoch,
                 values=self._taste.values,
             )
-            result = run(self._recipe, query, connection, count_failure)
+            result = run(plan.recipe, query, connection, count_failure)
             if not result.slots:
                 result = _again(query, connection)
             items = self._items(query, result, connection)
             page = Page(PageId(self._ids.new()), mode, items)
-            self._record(connection, page, query, result)
+            self._record(connection, page, query, plan, result)
         return page
 
-    def _record(self, connection: Connection, page: Page, query: Query, result: Result) -> None:
+    def _record(self, connection: Connection, page: Page, query: Query, plan: Plan, result: Result) -> None:
         repository.add_page(
             connection,
             id=page.id,
@@ -86,9 +86,10 @@ class FeedService:
             served_at=as_datetime(query.as_of_ms),
             video_ids=[video.id for video in result.videos],
             kept=len(result.videos),
-            recipe=self._recipe.name,
+            recipe=plan.recipe.name,
             epoch=query.epoch.digest,
-            record=page_record(query, self._recipe.name, result),
+            experiments=[f"{experiment}:{arm}" for experiment, arm in plan.arms],
+            record=page_record(query, plan, result),
         )
 
     def _items(self, query: Query, result: Result, connection: Connection) -> tuple[Item, ...]:

@@ -27,6 +27,7 @@ from penchant.lab.dataset import (
 from penchant.lab.encoded import Encoded, with_encoder
 from penchant.lab.exposure import Exposure, shown_as_long, with_exposure
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
+from penchant.lab.outcomes import Outcomes
 from penchant.lab.ranking import ranking
 from penchant.lab.replay import Prices, Progress, Replay, Result, prepare, replay
 from penchant.lab.temporal import temporal
@@ -137,10 +138,13 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
     if wanted.protocol is Protocol.RANKING:
         return _impressions(wanted, data, events, start_ms, progress)
     rankers = _rankers(wanted)
+    # What an ablation leaves out is compared by long views alone.
+    # Held against each other, models have to be weighed alike: not at all.
+    outcomes = None if wanted.ablation or wanted.encoder else Outcomes(DEFAULT, rankers[DEFAULT])
     if wanted.protocol is Protocol.TEMPORAL:
         found = temporal(data, events, rankers, progress, split_ms=start_ms)
     else:
-        data, events, found = _replay(wanted, data, events, rankers, start_ms, progress)
+        data, events, found = _replay(wanted, data, events, rankers, start_ms, progress, outcomes)
     if not found.viewers:
         raise DataRefused(
             f"{wanted.folder}: no target lies in the window, e.g. no long view by a viewer with a profile"
@@ -152,12 +156,19 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
         "targets": len(found.viewers),
         "models": {name: figures(result) for name, result in found.models.items()},
         "gains": _gains(found),
+        "heads": outcomes.figures() if outcomes is not None else {},
         "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
     }
 
 
 def _replay(
-    wanted: Wanted, data: Dataset, events: Events, rankers: Mapping[str, Ranker], start_ms: int, progress: Progress
+    wanted: Wanted,
+    data: Dataset,
+    events: Events,
+    rankers: Mapping[str, Ranker],
+    start_ms: int,
+    progress: Progress,
+    outcomes: Outcomes | None,
 ) -> tuple[Dataset, Events, Replay]:
     """The data as it was used, with what a later file adds, and what came of it."""
     later = None
@@ -169,9 +180,16 @@ def _replay(
     engine = prepare(data)
     if wanted.encoder:
         progress("the encoder goes through the history", 0, 1)
-    encoded = Encoded(engine, wanted.seed) if wanted.encoder else None
-    run = partial(replay, rankers=rankers, progress=progress, engine=engine, exposure=exposure, prices=prices)
-    run = partial(run, encoded=encoded)
+    run = partial(
+        replay,
+        rankers=rankers,
+        progress=progress,
+        engine=engine,
+        exposure=exposure,
+        encoded=Encoded(engine, wanted.seed) if wanted.encoder else None,
+        prices=prices,
+        outcomes=outcomes,
+    )
     measured = partial(run, floats=_floats(wanted))
     if later is None:
         return data, events, measured(data, events, measure_from_ms=start_ms)

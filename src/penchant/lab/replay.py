@@ -17,6 +17,7 @@ from penchant.lab.dataset import Dataset, Events
 from penchant.lab.encoded import COLUMN, Encoded
 from penchant.lab.exposure import Exposure
 from penchant.lab.metrics import MISSED, Floats, Lists, mid_rank
+from penchant.lab.outcomes import Outcomes
 from penchant.lab.rules import RuleFeed
 from penchant.taste.engine import Engine, Impression, Page, Ranker
 from penchant.taste.fixed import Int64s
@@ -120,6 +121,7 @@ def replay(
     exposure: Exposure | None = None,
     encoded: Encoded | None = None,
     prices: Prices | None = None,
+    outcomes: Outcomes | None = None,
 ) -> Replay:
     """Runs through the events once, with all rankers on one state.
 
@@ -130,6 +132,8 @@ def replay(
         exposure: adds what co-exposure says to each reading, for rankers that have its columns.
         encoded: adds what the sequence encoder says, likewise, and is measured by itself.
         prices: of these one ranker's order is measured too, as `spread <price>`.
+        outcomes: weighs the order of one ranker by what else than long views a video is worth; that without it is
+            measured too, as `<name>-long-views`.
     """
     engine = engine or prepare(data)
     tags = tag_numbers(data)
@@ -137,9 +141,11 @@ def replay(
     yardsticks = BASELINES if baselines else {}
     second = () if floats is None else (f"{floats}-floats",)
     priced = prices.names if prices is not None else ()
+    plain = () if outcomes is None else (outcomes.unweighed,)
     rules = _rule_feeds(data, tags) if baselines else {}
-    alone = () if encoded is None else (COLUMN.name,)
-    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *priced, *yardsticks, *rules, *alone)})
+    by_itself = () if encoded is None else (COLUMN.name,)
+    names = (*rankers, *second, *plain, *priced, *yardsticks, *rules, *by_itself)
+    found = Replay({name: Result(Lists(count)) for name in names})
     always = frozenset[str]().union(*(ranker.wanted for ranker in rankers.values()))
     measured = always.union(*(wanted for wanted, _ in yardsticks.values()))
     places = places_of(data, events.videos)
@@ -158,16 +164,24 @@ def replay(
                 reading.values.update(encoded.read(viewer))
             allowed = engine.allowed(viewer)
             pages = {name: ranker.page(reading, allowed, context) for name, ranker in rankers.items()}
+            worth: Int64s | None = None
+            if outcomes is not None:
+                alone = pages[outcomes.name]
+                pages[outcomes.name], worth = outcomes.weigh(alone)
+                if counts:
+                    measure_page(found.models[outcomes.unweighed], alone, alone.scores, place, tags)
             if counts:
                 found.viewers.append(viewer)
                 for name, page in pages.items():
                     measure_page(found.models[name], page, page.scores, place, tags)
                 if floats is not None:
-                    page = pages[floats]
-                    measure_page(found.models[f"{floats}-floats"], page, rankers[floats].in_floats(page), place, tags)
+                    page, scores = pages[floats], rankers[floats].in_floats(pages[floats])
+                    if worth is not None and outcomes is not None and outcomes.name == floats:
+                        scores = scores + worth
+                    measure_page(found.models[f"{floats}-floats"], page, scores, place, tags)
                 for name, (_, baseline) in yardsticks.items():
                     measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
-                for name in alone:
+                for name in by_itself:
                     measure_baseline(found.models[name], reading.values[name], allowed, place, tags)
                 for name, feed in rules.items():
                     scores = feed.scores(engine.signals.liked[:count], profile.liked, at_ms)
@@ -179,6 +193,9 @@ def replay(
             for name, ranker in rankers.items():
                 ranker.serve(pages[name].best(LENGTH), at_ms)
                 ranker.learn(pages[name], place)
+        if outcomes is not None:
+            measuring = measure_from_ms is None or at_ms >= measure_from_ms
+            outcomes.take(engine, events, number, place, measured=measuring)
         event = impression(events, number, place)
         if encoded is not None and events.long_views[number] and place not in profile.known:
             encoded.take(viewer, place)
@@ -186,7 +203,7 @@ def replay(
         if exposure is not None:
             exposure.take(event)
     progress("events", len(events), len(events))
-    found.losses = {name: ranker.trainer.losses for name, ranker in rankers.items()}
+    found.losses = {name: ranker.trainer.curve.means for name, ranker in rankers.items()}
     return found
 
 

@@ -65,5 +65,5 @@ def temporal(
         for name, (_, baseline) in BASELINES.items():
             measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
     progress("after the split", len(after), len(after))
-    found.losses = {name: ranker.trainer.losses for name, ranker in rankers.items()}
+    found.losses = {name: ranker.trainer.curve.means for name, ranker in rankers.items()}
     return found

@@ -11,6 +11,7 @@ from penchant.core.database import Engine
 from penchant.core.jobs import Jobs
 from penchant.events.service import EventService
 from penchant.feed import repository as feed
+from penchant.operations.figures import service as figures
 from penchant.safety.service import SafetyService
 
 
@@ -46,6 +47,7 @@ class Erasure:
                     self._catalog.remove(connection, video, "creator")
             self._community.forget(connection, account.id)
             self._safety.forget(connection, account.subject)
+            figures.reopen(connection, account.subject)
             feed.forget_pages(connection, account.subject)
             self._events.erase(connection, account.subject)
             self._keys.destroy(connection, account.subject)

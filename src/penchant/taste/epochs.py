@@ -22,7 +22,7 @@ from penchant.taste.blend import Scale, Stages, Weights
 from penchant.taste.content import Vectors
 from penchant.taste.fixed import Int64s
 from penchant.taste.folders import Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
-from penchant.taste.heads import Heads, HeadWeights
+from penchant.taste.heads import HEADS, Heads, HeadWeights
 from penchant.taste.live import Live, Standing, Table, standing_arrays, standing_of
 from penchant.taste.lookup import Lookup, places_of
 from penchant.taste.parts import Fits
@@ -275,7 +275,13 @@ def _blend(live: Live) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str
         arrays |= dict(zip(("hidden", "bias", "out", "skip"), stages.weights.arrays(), strict=True))
     if (heads := live.heads.heads()) is not None:
         arrays |= dict(zip(_HEADS, heads.weights.arrays(), strict=True))
-    return arrays, {"examples": live.trainer.examples, "columns": " ".join(SERVED.names)}
+    # Not for pages: what people who look on may see of the learning (`learning`).
+    held = live.heads.calibration
+    arrays["curve"] = np.array(live.trainer.curve.means)
+    arrays["calibration"] = np.stack([held.count, held.predicted, held.observed])
+    about: dict[str, int | str] = {"examples": live.trainer.examples, "columns": " ".join(SERVED.names)}
+    about |= {"curve_stride": live.trainer.curve.stride, "rolled_back": live.trainer.roll_backs}
+    return arrays, about | {"heads": " ".join(HEADS)}
 
 
 def _ranker(part: Folder) -> tuple[Stages, Heads | None]:

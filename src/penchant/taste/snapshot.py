@@ -33,7 +33,7 @@ from penchant.taste.state import State, Video
 POINTER: Final = "STATE"
 LIVE: Final = "live_"
 """Names of everything that depends on the order of events begin with it."""
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 def digest(state: State) -> str:

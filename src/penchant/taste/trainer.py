@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from penchant.taste import blend
 from penchant.taste.blend import Float32s, Scale, Stages, Weights
+from penchant.taste.curve import Curve
 from penchant.taste.fixed import Int64s
 from penchant.taste.ranker import Features
 
@@ -164,7 +165,9 @@ class Trainer:
         self.scale: Scale | None = None
         self.examples = 0
         self.losses: list[float] = []
-        """Of the last batches before they were learned from: the prequential loss, newest last."""
+        """Of the last `WATCHED` batches before they were learned from: the prequential loss, newest last."""
+        self.curve = Curve()
+        """Of all of them."""
         self._batches = 0
         self.rolled_back: list[RollBack] = []
         self._rolled_back_before = 0
@@ -217,7 +220,8 @@ class Trainer:
             "union": self._union[: min(self._unions, self._buffer)],
             "new": np.array(self._new, dtype=np.int64),
             "new_unions": np.array(self._new_unions, dtype=np.int64),
-            "losses": np.array(self.losses[-WATCHED:], dtype=np.float64),
+            "losses": np.array(self.losses, dtype=np.float64),
+            **self.curve.arrays(),
             "best_loss": np.array([self._best[0]]),
             "union_weights": self.union_weights,
             "waiting_union": _stacked([example.union for example in waiting]),
@@ -259,6 +263,7 @@ class Trainer:
         self._seen, self._union = arrays["seen"].copy(), arrays["union"].copy()
         self._new, self._new_unions = arrays["new"].tolist(), arrays["new_unions"].tolist()
         self.losses = arrays["losses"].tolist()
+        self.curve.restore(arrays)
         self.union_weights = arrays["union_weights"].copy()
 
         def each(name: str, count: int) -> list[Float32s]:
@@ -324,7 +329,9 @@ class Trainer:
             drawn = rng.integers(0, filled, BATCH) if turn else new
             loss, gradients = blend.loss_and_gradients(self._seen[drawn].astype(np.float32), targets, self.weights)
             if not turn:
-                self.losses.append(loss)
+                self.losses = [*self.losses[1 - WATCHED :], loss]
+                if np.isfinite(loss):
+                    self.curve.add(loss)
                 self._batches += 1
             self.weights = Weights(*self._adam.step(self.weights.arrays(), gradients, rate))
         if self._batches % WATCHED == 0 or not np.isfinite(self.losses[-1]):
@@ -335,7 +342,7 @@ class Trainer:
 
         Afterwards the worse loss is the measure: the world may have changed, and then learning has to go on.
         """
-        loss = float(np.mean(self.losses[-WATCHED:]))
+        loss = float(np.mean(self.losses))
         best, weights = self._best
         if np.isfinite(loss) and loss <= best + WORSE_AT_MOST:
             if loss < best:

@@ -18,7 +18,7 @@ from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
 from penchant.web.metrics import Metrics
-from penchant.web.routes import accounts, certificate, events, feed, health, media, moderation, uploads, videos
+from penchant.web.routes import accounts, certificate, events, feed, health, media, moderation, reports, uploads, videos
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -45,6 +45,7 @@ def create_web(cell: Penchant) -> Litestar:
         *health.ROUTES,
         *media.ROUTES,
         *moderation.ROUTES,
+        *reports.ROUTES,
         *uploads.ROUTES,
         *videos.ROUTES,
         *pages.ROUTES,

@@ -160,6 +160,7 @@ export const en = {
   },
   me: {
     title: 'Your videos',
+    figures: 'What fills the feed here',
     guestTitle: 'You are watching as a guest',
     guestText: 'This browser remembers your taste. An account keeps it and lets you take part.',
     none: 'You have not uploaded anything yet.',
@@ -260,6 +261,7 @@ export const en = {
     decidedBy: (action: string, who: string) => `${action} by ${who}`,
     status: 'This place',
     processes: 'Processes',
+    figures: 'How it learns',
     demo: (made: number, wanted: number) => `Demo: ${made} of ${wanted}`,
     invites: 'Invitations',
     invite: 'Make an invitation',

@@ -168,6 +168,7 @@ export const fr: Messages = {
   },
   me: {
     title: 'Vos vidéos',
+    figures: 'Ce qui remplit le fil ici',
     guestTitle: 'Vous regardez en invité',
     guestText: 'Ce navigateur retient vos goûts. Un compte les garde et vous permet de participer.',
     none: 'Vous n’avez encore rien publié.',
@@ -268,6 +269,7 @@ export const fr: Messages = {
     decidedBy: (action, who) => `${action} par ${who}`,
     status: 'Ce lieu',
     processes: 'Processus',
+    figures: 'Comment il apprend',
     demo: (made, wanted) => `Démo : ${made} sur ${wanted}`,
     invites: 'Invitations',
     invite: 'Créer une invitation',

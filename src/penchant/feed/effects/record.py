@@ -7,6 +7,7 @@ import numpy as np
 
 from penchant.feed.model import Candidates, Query
 from penchant.feed.pipeline import Result
+from penchant.feed.plans import Plan
 from penchant.taste.fixed import Int64s
 from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
@@ -15,19 +16,23 @@ from penchant.taste.recipe import SERVED
 VERSION = 2
 
 
-def page_record(query: Query, recipe: str, result: Result) -> bytes:
+def page_record(query: Query, plan: Plan, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
-    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64; `values` names the file
-    of value weights by its SHA-256. Slots are [candidate, arm, propensity in Q30, spacing relaxed].
+    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64, worth int32; `values`
+    names the file of value weights by its SHA-256. Slots are [candidate, arm, propensity in Q30, spacing relaxed].
+    Where teams filled the page their scores are `(T, K)`.
     """
     candidates = result.candidates
     rows = np.zeros((0, 0), dtype=np.int32) if candidates.features is None else candidates.features
     return cbor2.dumps(
         {
             "version": VERSION,
-            "recipe": recipe,
+            "recipe": plan.recipe.name,
+            "changes": list(plan.recipe.changes.told()),
+            "experiments": dict(plan.arms),
+            "teams": _teams(plan, result),
             "mode": query.mode,
             "as_of_ms": query.as_of_ms,
             "seed": query.seed,
@@ -44,6 +49,7 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
             "values": query.page_taste.values.digest,
+            "worth": candidates.worth.astype("<i4").tobytes(),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
             "failed": list(result.trace.failed),
@@ -51,6 +57,18 @@ def page_record(query: Query, recipe: str, result: Result) -> bytes:
         },
         canonical=True,
     )
+
+
+def _teams(plan: Plan, result: Result) -> dict[str, Any]:
+    """Of an interleaved page: names, changes and scores of the teams, and which drafted each slot (-1: neither)."""
+    if not plan.recipe.teams:
+        return {}
+    return {
+        "names": [team.name for team in plan.recipe.teams],
+        "changes": [list(team.change.told()) for team in plan.recipe.teams],
+        "scores": result.candidates.team_scores.astype("<i8").tobytes(),
+        "slots": [-1 if slot.team is None else slot.team for slot in result.slots],
+    }
 
 
 def _order(candidates: Candidates) -> Int64s:

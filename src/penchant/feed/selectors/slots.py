@@ -6,12 +6,13 @@ rest. Spacing is feasibility, not a penalty: no creator and no sound twice withi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from penchant.catalog.model import VideoFacts
-from penchant.feed.model import Arm, Bools, Candidates, Query, Slot
+from penchant.feed.model import Arm, Bools, Candidates, Int64s, Query, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
 from penchant.taste.ranker import draw
 
@@ -53,7 +54,7 @@ class Slots:
             allowed: (K,) which candidates may be drawn at all.
             before: videos shown just before this page, oldest first.
         """
-        page = _Page(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near)
+        page = SlotPage(query, candidates, allowed, list(before[-(SPACING - 1) :]), self._near)
         most_followed = max(query.count * self._shares.followed_in_10 // 10, 1)
         slots: list[Slot] = []
         for number, arm in enumerate(self.arms(query)):
@@ -79,7 +80,7 @@ class Slots:
             arms[place] = "audit"
         return arms
 
-    def _draw(self, page: "_Page", number: int, arm: Arm, may_follow: bool) -> Slot | None:
+    def _draw(self, page: "SlotPage", number: int, arm: Arm, may_follow: bool) -> Slot | None:
         """The slot by its arm; where that arm has nothing, by `exploit`; where spacing leaves nothing, without it."""
         pools: list[tuple[Arm, Bools]] = [(arm, page.pool(arm))]
         if arm == "explore":
@@ -104,7 +105,7 @@ class Slots:
         return None
 
 
-class _Page:
+class SlotPage:
     """The state between two draws."""
 
     def __init__(
@@ -123,6 +124,13 @@ class _Page:
             name: np.array([name in sources for sources in candidates.sources], dtype=bool)
             for name in ("fresh", "uniform", "followed")
         }
+
+    def ranked(self, scores: Int64s, pool: Bools) -> "SlotPage":
+        """The same state as seen by somebody else's scores (K,), with only what is in `pool` (K,) left."""
+        other = copy(self)
+        other.candidates = replace(self.candidates, scores=scores)
+        other.left = self.left & pool
+        return other
 
     def pool(self, arm: Arm) -> Bools:
         """(K,) which candidates an arm may draw from."""
