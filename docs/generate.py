@@ -206,6 +206,17 @@ def quality_replay() -> str:
     return _stream_table("replay")
 
 
+def quality_heads() -> str:
+    """What the heads say against what became of every impression."""
+    rows = ["| head | happened | said | AUC | calibration error |", "| --- | --- | --- | --- | --- |"]
+    for name, head in _quality("replay")["heads"].items():
+        rows.append(
+            f"| `{name}` | {head['rate']:.4f} | {head['chance']:.4f} | {head['auc']:.3f} | "
+            f"{head['calibration_error']:.4f} |"
+        )
+    return "\n" + "\n".join(rows) + "\n"
+
+
 def quality_frontier() -> str:
     """The default recipe's order at several prices on being served often."""
     report = _quality("replay")
@@ -334,6 +345,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "servedcolumns": served_columns,
     "benchrows": bench_rows,
     "qualityreplay": quality_replay,
+    "qualityheads": quality_heads,
     "qualityfrontier": quality_frontier,
     "qualityablation": quality_ablation,
     "qualitytemporal": quality_temporal,

@@ -15,7 +15,7 @@ from penchant.events.ports import EventLog
 from penchant.feed import repository as pages
 from penchant.feed.follow_up import followed_up
 from penchant.operations.figures import repository
-from penchant.operations.figures.model import Day, Share
+from penchant.operations.figures.model import Day
 from penchant.operations.figures.tally import tally
 
 SETTLED_AFTER: Final = timedelta(hours=2)
@@ -84,10 +84,8 @@ def in_public(day: Day) -> Day | None:
     """What may be told of a day: nothing that fewer than `LEAST_VIEWERS` people did, and no sum that would tell it."""
     if day.viewers < LEAST_VIEWERS:
         return None
-    told: dict[tuple[str, str], Share] = {
-        key: share for key, share in day.shares.items() if share.viewers >= LEAST_VIEWERS
-    }
-    return Day(day.day, viewers=day.viewers, shares=told)  # type: ignore[arg-type]
+    told = {key: share for key, share in day.shares.items() if share.viewers >= LEAST_VIEWERS}
+    return Day(day.day, viewers=day.viewers, shares=told)
 
 
 def _begin(day: date) -> datetime:

@@ -48,10 +48,11 @@ def tally(day: date, pages: Iterable[FollowedPage], listed: int) -> Day:
             everybody.add(page.subject)
             videos.add(slot.video)
             brought = families(page.fields["sources"][slot.candidate].split(","))
-            for kind, names in (("arm", [slot.arm]), ("source", brought)):
+            named: list[tuple[Kind, list[str]]] = [("arm", [slot.arm]), ("source", brought)]
+            for kind, names in named:
                 for name in names:
-                    _add(counts, kind, name, slot, 1 / len(names))  # type: ignore[arg-type]
-                    viewers[kind, name].add(page.subject)  # type: ignore[index]
+                    _add(counts, kind, name, slot, 1 / len(names))
+                    viewers[kind, name].add(page.subject)
         _measure(counts, page)
         for chance, came_true in chosen(page):
             entry = counts.bins.setdefault((CHOSEN, bin_of(chance)), Bin())

@@ -50,7 +50,7 @@ class ValuesOut(msgspec.Struct, frozen=True):
     weights: dict[str, float]
 
 
-@get("/api/feed/values", tags=["feed"], sync_to_thread=False)
+@get("/api/feed/values", tags=["feed"], responses=refusals(), sync_to_thread=False)
 def show_values(penchant: Cell) -> ValuesOut:
     """What each outcome of showing a video is worth in the order of the feed; `digest` is that in page records."""
     values = penchant.taste.values
