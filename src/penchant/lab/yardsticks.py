@@ -155,7 +155,11 @@ def stream_splits(data: Dataset, events: Events, start_ms: int, refit_hours: int
 
 
 def pair_splits(data: Dataset) -> dict[str, Split]:
-    """`inner`: the last pair of each viewer of train is asked for; `topk`: those of validation, or of test."""
+    """`inner`: the last pair of each viewer of train is asked for; `topk`: those of validation, or of test.
+
+    Undated pairs are told in an order drawn anew. That of the file may say what is asked for: on the TikTok data it is
+    that of the ids, and what is asked for has the largest.
+    """
     asked = data.test if len(data.test) else data.validation
     train: dict[int, list[int]] = {}
     wanted: dict[int, list[int]] = {}
@@ -166,12 +170,15 @@ def pair_splits(data: Dataset) -> dict[str, Split]:
     numbers = {viewer: number for number, viewer in enumerate(dict.fromkeys([*train, *wanted]))}
     size = len(data.videos.ids)
     inner, outer = Split(size), Split(size)
+    rng = np.random.default_rng(31)
     for viewer, own in train.items():
-        hidden = len(own) > 1
-        outer.interactions += [(numbers[viewer], place, 0) for place in own]
-        inner.interactions += [(numbers[viewer], place, 0) for place in (own[:-1] if hidden else own)]
-        if hidden:
-            inner.ask(numbers[viewer], 0, own[:-1], _array(own[:-1]), own[-1:])
+        drawn: list[int] = rng.permutation(own).tolist()
+        outer.interactions += [(numbers[viewer], place, 0) for place in drawn]
+        kept = [place for place in drawn if place != own[-1] or len(own) == 1]
+        inner.interactions += [(numbers[viewer], place, 0) for place in kept]
+        if len(own) > 1:
+            inner.ask(numbers[viewer], 0, kept, _array(kept), own[-1:])
+        train[viewer] = drawn
     for viewer, targets in wanted.items():
         own = train.get(viewer, [])
         outer.ask(numbers[viewer], 0, own, _array(own), targets)
