@@ -67,13 +67,13 @@ def simulated_names() -> str:
 
 def simulated_shares() -> str:
     """What each policy shows, and how it is spread."""
-    names = ("exploit", "explore", "followed", "audit", "by_contacts", "of_today", "clickbait")
+    names = ("exploit", "turn", "explore", "trial", "followed", "audit", "by_contacts", "of_today", "clickbait")
     found = [
         ("policy", *(name.replace("_", " ") for name in names), "creator Gini", "topics, bits", "covered", "top 1 %")
     ]
     for name, own in _simulation()["policies"].items():
         spread = (f"{own[key]:.3f}" for key in ("creator_gini", "topic_entropy", "coverage", "top1_share"))
-        found.append((f"`{name}`", *(f"{own['shares'][share]:.3f}" for share in names), *spread))
+        found.append((f"`{name}`", *(f"{own['shares'].get(share, 0):.3f}" for share in names), *spread))
     return table(*found)
 
 
@@ -125,6 +125,31 @@ def simulated_worlds() -> str:
     return table(*found)
 
 
+def simulated_turn() -> str:
+    """What a page is made of after the videos of a turn."""
+    report = _simulation()["turn"]
+    words = {"share": "of the new taste", "new": "way to the new", "old": "way to the old"}
+    found = [("world", "slots that follow", "viewers", "", *(f"{step}" for step in range(11)))]
+    for world, own in report.items():
+        if world == "listener":
+            continue
+        for name, curves in own.items():
+            follows = "no" if name == "no-turn" else "yes"
+            for measure, says in words.items():
+                cells = (f"{value:.2f}" for value in curves[measure])
+                found.append((f"`{world}`", follows, f"{curves['viewers']}", says, *cells))
+    return table(*found)
+
+
+def simulated_listener() -> str:
+    """How soon a listener who knows all but the taste serves the new one."""
+    way = _simulation()["turn"]["listener"]
+    ends = (5, 10, 15, 20, 25, 30, 35, 40)
+    found = [("videos", *(f"{end - 4}–{end}" for end in ends))]
+    found.append(("way to the new taste", *(f"{sum(way[end - 5 : end]) / 5:.2f}" for end in ends)))
+    return table(*found)
+
+
 def simulated_off_policy() -> str:
     """Estimators against the truth."""
     report = _simulation()["off_policy"]
@@ -158,5 +183,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "simulatedweeks": simulated_weeks,
     "simulatedhomophily": simulated_homophily,
     "simulatedworlds": simulated_worlds,
+    "simulatedturn": simulated_turn,
+    "simulatedlistener": simulated_listener,
     "simulatedoffpolicy": simulated_off_policy,
 }

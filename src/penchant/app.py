@@ -1,6 +1,6 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import procrastinate
@@ -28,6 +28,7 @@ from penchant.feed import repository as pages
 from penchant.feed.effects.record import list_of
 from penchant.feed.experiments import load_experiments
 from penchant.feed.plans import Plans
+from penchant.feed.recipe import SHARES, Budget
 from penchant.feed.service import FeedService
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
@@ -106,7 +107,7 @@ def build(
     url = settings.database_url or database_url
     if url is None:
         raise SettingWrong("there is no database: start with 'penchant up', or set PENCHANT_DATABASE_URL")
-    plans = Plans(load_experiments(settings.experiments))
+    plans = Plans(load_experiments(settings.experiments), _budget(settings))
     clock = clock or SystemClock()
     market = market_from(settings)
     secret = secret_file(settings.data / "secrets", "installation")
@@ -149,6 +150,17 @@ def build(
         figures=Figures(engine, events.log, clock),
         token_key=derive(secret, "penchant impressions"),
     )
+
+
+def _budget(settings: Settings) -> Budget:
+    shares = replace(
+        SHARES,
+        explore_in_10=settings.explore_slots,
+        trial_in_10=settings.trial_slots,
+        audit_in_1000=settings.audit_per_thousand,
+        trials_of_a_creator=settings.creator_trial_slots,
+    )
+    return Budget(shares, settings.creator_trial_percent)
 
 
 def _folder(settings: Settings, name: str) -> Path:

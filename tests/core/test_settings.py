@@ -20,6 +20,10 @@ def test_environment_wins_over_file_and_file_over_default(tmp_path: Path):
         ({"PENCHANT_PORT": "70000"}, ["PENCHANT_PORT", "70000", "<= 65535"]),
         ({"PENCHANT_SIGNUP": "maybe"}, ["PENCHANT_SIGNUP", "maybe", "open, invited or closed"]),
         ({"PENCHANT_MINIMUM_YEARS": "3"}, ["PENCHANT_MINIMUM_YEARS", "minimum_age"]),
+        ({"PENCHANT_EXPLORE_SLOTS": "7"}, ["PENCHANT_EXPLORE_SLOTS", "7", "<= 4", "unlike a viewer's taste"]),
+        ({"PENCHANT_AUDIT_PER_THOUSAND": "-1"}, ["PENCHANT_AUDIT_PER_THOUSAND", "-1", ">= 0"]),
+        ({"PENCHANT_CREATOR_TRIAL_PERCENT": "0"}, ["PENCHANT_CREATOR_TRIAL_PERCENT", "0", ">= 1"]),
+        ({"PENCHANT_TRIAL_SLOT": "1"}, ["PENCHANT_TRIAL_SLOT", "trial_slots"]),
         ({"PENCHANT_DATA": ""}, ["PENCHANT_DATA", "folder"]),
     ],
 )

@@ -12,7 +12,7 @@ from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.feed.selectors.team_draft import Team, TeamDraft
 from penchant.taste.fixed import Q16, Q30
 
-SHARES = Shares(explore_in_10=4, audit_in_1000=100, followed_in_10=4)
+SHARES = Shares(explore_in_10=4, trial_in_10=0, audit_in_1000=100, followed_in_10=4)
 NEAR = ("rows", "content")
 
 
@@ -62,7 +62,7 @@ def test_a_hundred_thousand_interleaved_pages_come_as_often_as_their_propensitie
 
 
 def test_the_coin_is_fair_and_teams_draft_in_pairs() -> None:
-    slots = draft(Shares(explore_in_10=0, audit_in_1000=0, followed_in_10=4))
+    slots = draft(Shares(explore_in_10=0, trial_in_10=0, audit_in_1000=0, followed_in_10=4))
     firsts = Counter[int | None]()
     for seed in range(2_000):
         asked = replace(query(seed), count=8, followed=frozenset())

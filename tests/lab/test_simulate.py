@@ -1,12 +1,14 @@
 """Policies in small worlds whose truth is known, and what is measured of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
+from penchant.feed.recipe import SHARES
 from penchant.lab import off_policy
 from penchant.lab.policies import POLICIES
 from penchant.lab.policy import ARMS, SLOTS, Visit
@@ -14,6 +16,7 @@ from penchant.lab.reality import DAY_MS, START_MS, Reality
 from penchant.lab.served import Moment, Penchant, Variant
 from penchant.lab.simulate import Part, Wanted, figures, simulate
 from penchant.lab.trajectory import Trajectory, adapted, discovered, gini, run, topic_entropy
+from penchant.lab.turning import after_long_views, by_a_listener
 from penchant.lab.world import World, WorldRefused, read_world
 from penchant.taste.fixed import Q16
 
@@ -209,3 +212,45 @@ def test_off_policy_estimates_of_a_log_of_the_feed(tmp_path: Path):
     for target in ("colder", "popularity", "uniform"):
         assert warm["targets"][target]["true"] == served["targets"][target]["true"]
         assert warm["targets"][target]["effective"] > 10 * served["targets"][target]["effective"]
+
+
+def test_a_page_turns_with_its_viewer_where_content_tells(world: World):
+    own = msgspec.structs.replace(world, viewers=24, videos=500, days=4, switch_day=3, pages_a_day=4, content=3.0)
+    own = msgspec.structs.replace(own, switching=1.0)
+    reality = Reality(own)
+    policy = Penchant(reality, Variant(), 1)
+    before = run(reality, policy, quiet, until_ms=reality.switch_ms)
+    assert (before.at_ms < reality.switch_ms).all()
+    profiles = {viewer: list(policy.engine.profile(viewer).long) for viewer in range(24)}
+    turning = after_long_views(reality, policy, before)
+    assert turning is not None
+    assert turning.share.shape == turning.new.shape == turning.old.shape == (11,)
+    assert turning.share[5:].mean() > turning.share[:2].mean() + 0.1
+    assert turning.new[5:].mean() > turning.new[0]
+    assert turning.old[5:].mean() < turning.old[0]
+    # What was supposed of a viewer is taken back.
+    assert profiles == {viewer: list(policy.engine.profile(viewer).long) for viewer in range(24)}
+    straight = Penchant(reality, Variant(shares=replace(SHARES, turn_in_10=())), 1)
+    straight.engine = policy.engine
+    without = after_long_views(reality, straight, before)
+    assert without is not None
+    assert turning.share[5:].mean() > without.share[5:].mean()
+
+
+def test_a_listener_who_knows_all_but_the_taste_needs_some_videos_too(reality: Reality):
+    way = by_a_listener(reality)
+    assert way.shape == (40,)
+    assert way[20:].mean() > way[:5].mean()
+
+
+def test_content_tells_what_a_video_is_about(world: World):
+    reality = Reality(msgspec.structs.replace(world, content=2.0))
+    assert reality.content is not None
+    unit = reality.content / np.linalg.norm(reality.content, axis=1, keepdims=True)
+    alike = unit @ unit.T
+    same = reality.topic[:, None] == reality.topic[None]
+    np.fill_diagonal(same, False)
+    assert alike[same].mean() > alike[~same].mean() + 0.2
+    assert Reality(world).content is None
+    # Nothing else of the world depends on it.
+    assert np.array_equal(Reality(world).mixtures, reality.mixtures)

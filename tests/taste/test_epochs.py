@@ -12,7 +12,7 @@ from penchant.taste import live as live_module
 from penchant.taste.epochs import Epoch, EpochReader, EpochWriter
 from penchant.taste.folders import FolderCorrupt, read_folder, write_folder
 from penchant.taste.learner import Learner, plays_at_cut
-from penchant.taste.publish import catalog_of, fresh_of
+from penchant.taste.publish import catalog_of, trials_of
 from penchant.taste.similar import ItemRows, fit_rows
 from penchant.testing.memory_log import MemoryLog
 from penchant.testing.themes import themed
@@ -31,7 +31,9 @@ class _Publisher:
         if refit:
             self.rows = fit_rows(plays_at_cut(state))
         catalog = catalog_of(state)
-        return self.writer.publish(state.position, catalog, self.rows, state.live, fresh_of(state, self.learner.fresh))
+        return self.writer.publish(
+            state.position, catalog, self.rows, state.live, trials_of(state, self.learner.on_trial)
+        )
 
 
 def _current(reader: EpochReader) -> Epoch:

@@ -4,6 +4,7 @@ import hashlib
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +81,20 @@ def test_softmax_sums_to_one_over_the_feasible(logits: list[int], data: st.DataO
     assert (shares[feasible] >= 1).all()
     if feasible.any():
         assert abs(int(shares.sum()) - fixed.Q30) <= len(logits)
+
+
+def test_normal_noise_has_mean_0_and_deviation_1():
+    words = fixed.random_bits(5, np.arange(300_000)).reshape(3, -1)
+    noise = fixed.normal_q16(*words) / fixed.Q16
+    assert noise.mean() == pytest.approx(0, abs=0.01)
+    assert noise.std() == pytest.approx(1, abs=0.01)
+    assert [(noise < edge).mean() for edge in (-2, -1, 1, 2)] == pytest.approx(
+        [0.0228, 0.1587, 0.8413, 0.9772], abs=0.004
+    )
+    assert np.abs(noise).max() < 6
+    assert fixed.normal_q16(*fixed.random_bits(1, np.arange(12)).reshape(3, 4)).tolist() == [
+        -80_089,
+        1_072,
+        90_522,
+        38_988,
+    ]

@@ -13,7 +13,7 @@ from penchant.taste.fixed import Q16, Int64s
 from penchant.taste.labels import Outcome
 from penchant.taste.learner import Learner, plays_at_cut
 from penchant.taste.model import SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
-from penchant.taste.publish import catalog_of, fresh_of
+from penchant.taste.publish import catalog_of, trials_of
 from penchant.taste.ranker import draw
 from penchant.taste.recipe import SERVED
 from penchant.taste.service import PageTaste, TasteService
@@ -36,7 +36,7 @@ def _epoch(log: MemoryLog, refit: bool = True) -> Epoch:
     learner.fold(log.events)
     state = learner.state
     rows = fit_rows(plays_at_cut(state)) if refit else ItemRows.empty()
-    return assemble("test", state.position, catalog_of(state), rows, state.live, fresh_of(state, learner.fresh))
+    return assemble("test", state.position, catalog_of(state), rows, state.live, trials_of(state, learner.on_trial))
 
 
 def _taste(finished: list[int], skipped: list[int]) -> ViewerTaste:
@@ -148,7 +148,7 @@ def test_what_nobody_has_seen_has_the_row_of_one_that_was_active_and_did_nothing
     state = learner.state
     state.live.place(7_001, (0, 0, 0, 0), log.now_ms)
     rows = fit_rows(plays_at_cut(state))
-    epoch = assemble("test", 1, catalog_of(state), rows, state.live, fresh_of(state, learner.fresh))
+    epoch = assemble("test", 1, catalog_of(state), rows, state.live, trials_of(state, learner.on_trial))
     found = PageTaste(epoch, _fan(2, 1), log.now_ms, NONE).rows(np.array([7_000, 7_001]))
     assert found[0].tolist() == found[1].tolist()
 
@@ -166,7 +166,7 @@ def test_everything_works_from_nothing(service: TasteService) -> None:
             assert len(taste.score(np.array([1, 99]), rows, taste.first(rows)).scores) == 2
             assert all(not len(taste.bring(part)) for part in PARTS.values())
             assert len(taste.alike(5)) <= 1
-            assert len(taste.fresh(5)) == len(epoch.catalog.video_ids)
+            assert len(taste.fresh(5, 100, 1)) == len(epoch.catalog.video_ids)
             assert service.why(epoch, viewer, 99) is None
             assert taste.rows(NONE).shape == (0, len(SERVED.columns))
 
@@ -196,7 +196,10 @@ def test_parts_bring_the_near_the_rising_and_the_fresh() -> None:
     assert epoch.catalog.video_ids[np.argmax(played)] == 1_111
     assert 1_111 in taste.bring(PARTS["surface_2h"])
     assert 1_111 not in PageTaste(epoch, fan, log.now_ms, np.array([1_111])).bring(PARTS["surface_2h"])
-    assert PageTaste(epoch, _fan(0, 2), log.now_ms, hidden).fresh(3)[0] == 5_000
+    # The newest first, of the others what looks like this viewer's plays more often than not.
+    fresh = [PageTaste(epoch, _fan(0, 2), log.now_ms, hidden).fresh(4, 100, seed).tolist() for seed in range(100)]
+    assert all(own[:2] == [5_002, 5_001] for own in fresh)
+    assert np.mean([5_000 in own for own in fresh]) > 2 * 2 / 100
     stranger = PageTaste(epoch, ViewerTaste(), log.now_ms, NONE)
     assert not len(stranger.bring(PARTS["rows"]))
     assert not len(stranger.alike(10))
@@ -234,6 +237,8 @@ def test_a_withdrawn_video_is_brought_by_no_part() -> None:
     for video in gone.tolist():
         log.add(0, Withdrawn(video=video))
     taste = PageTaste(_epoch(log), fan, log.now_ms, _hidden(fan))
-    brought = np.concatenate([*(taste.bring(part) for part in PARTS.values()), taste.alike(240), taste.fresh(240)])
+    brought = np.concatenate(
+        [*(taste.bring(part) for part in PARTS.values()), taste.alike(240), taste.fresh(240, 100, 1)]
+    )
     assert len(gone)
     assert not np.isin(gone, brought).any()

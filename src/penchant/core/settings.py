@@ -58,6 +58,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Path | None, _setting("file of value weights: what each outcome of showing a video is worth (values.toml)")
     ] = None
     demo: Annotated[bool, _setting("fill an empty installation with demo videos")] = True
+    explore_slots: Annotated[
+        int,
+        _setting("slots of ten that show what is unlike a viewer's taste, to find out what else they like", ge=0, le=4),
+    ] = 2
+    trial_slots: Annotated[int, _setting("slots of ten for new videos that few have seen", ge=0, le=4)] = 1
+    audit_per_thousand: Annotated[
+        int, _setting("slots of a thousand drawn uniformly from everything unseen", ge=0, le=100)
+    ] = 5
+    creator_trial_slots: Annotated[int, _setting("trial slots of one page that one creator may have", ge=1, le=10)] = 1
+    creator_trial_percent: Annotated[
+        int, _setting("per cent of what is shown of new videos that one creator may have", ge=1, le=100)
+    ] = 20
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], _setting("how much is logged: debug, info, warning or error")
     ] = "info"

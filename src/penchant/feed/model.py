@@ -22,9 +22,11 @@ Bools = npt.NDArray[np.bool_]
 Mode = Literal["taste", "no_profile"]
 """`no_profile`: the viewer's history is used for nothing but not showing a video twice."""
 
-Arm = Literal["exploit", "explore", "followed", "audit", "again"]
-"""Which rule drew a slot: the best for this viewer; something few have seen; someone they follow; anything at all,
-uniformly (what stays unbiased for ever); or a second time, where nothing unseen is left."""
+Arm = Literal["exploit", "turn", "explore", "trial", "followed", "audit", "again"]
+"""Which rule drew a slot: the best for this viewer; the best for who watched nothing but their last foreign long views,
+where they turn; something unlike what they are known for; a new video on trial;
+someone they follow; anything at all, uniformly (what stays unbiased for ever); or a second time, where nothing unseen
+is left."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Query:
     """The history as an input of the ranker; empty in the mode `no_profile`."""
     page_taste: PageTaste
     """What the taste engine says of videos for this page."""
+    turns_to: int
+    """How many of the viewer's last long views are unlike what came before; 0 where that is no turn."""
     followed: frozenset[AccountId]
     blocked: frozenset[AccountId]
     reported: frozenset[tuple[str, int]]
@@ -76,6 +80,12 @@ class Candidates:
     """(K,) scores of the first stage, by which the list is ordered for the blend."""
     scores: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) integer scores, after scoring."""
+    turned: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) scores as if the viewer had watched long nothing but what they turn to; empty where they do not turn."""
+    turned_features: Int32s | None = None
+    """(K, F) rows of that; none where they do not turn."""
+    beliefs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    """(K, 2) Q8: alpha and beta of the Beta distribution that is believed of each one's rate of long views."""
     worth: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was added to each score because of other outcomes than long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

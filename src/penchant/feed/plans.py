@@ -7,7 +7,7 @@ from penchant.core.errors import SettingWrong
 from penchant.core.ids import SubjectId
 from penchant.feed.changes import Changes
 from penchant.feed.experiments import HOLDOUT, Arm, Experiment, arm_of, is_held
-from penchant.feed.recipe import FeedRecipe, for_you
+from penchant.feed.recipe import Budget, FeedRecipe, for_you
 
 INTERLEAVED = "interleaved"
 """What stands for the arm of a viewer whose pages two teams fill."""
@@ -25,10 +25,11 @@ class Plan:
 class Plans:
     """Recipes by arms; each is made once."""
 
-    def __init__(self, experiments: Sequence[Experiment] = ()) -> None:
+    def __init__(self, experiments: Sequence[Experiment] = (), budget: Budget = Budget()) -> None:
         """Raises SettingWrong where an arm leaves out a source that there is not."""
         self.experiments = tuple(experiments)
-        self._plain = for_you()
+        self._budget = budget
+        self._plain = for_you(budget=budget)
         self._made: dict[tuple[tuple[str, str], ...], FeedRecipe] = {(): self._plain}
         # Slots that explore and the audit slot draw from it.
         may_go = {source.name for source in self._plain.sources} - {"uniform"}
@@ -61,4 +62,4 @@ class Plans:
                 teams = by_name[name].arms
             else:
                 changes = changes.and_also(by_name[name].arm(arm).change)
-        return for_you(changes, teams=teams)
+        return for_you(changes, teams=teams, budget=self._budget)

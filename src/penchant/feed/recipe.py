@@ -20,7 +20,10 @@ from penchant.feed.selectors.team_draft import Team, TeamDraft
 from penchant.feed.sources.alike import Alike
 from penchant.feed.sources.followed import Followed
 from penchant.feed.sources.fresh import Fresh
+from penchant.feed.sources.latest import Latest
 from penchant.feed.sources.part import Part
+from penchant.feed.sources.promoted import Promoted
+from penchant.feed.sources.turn import Turn
 from penchant.feed.sources.uniform import Uniform
 from penchant.taste.fixed import Q16
 from penchant.taste.recipe import KEPT, SERVED
@@ -28,9 +31,39 @@ from penchant.taste.recipe import KEPT, SERVED
 TEMPERATURE_Q16: Final = 8_192
 """An eighth of a doubling: noise over hundreds of candidates adds up."""
 
-SHARES: Final = Shares(explore_in_10=2, audit_in_1000=5, followed_in_10=2)
-ALIKE, FRESH, FOLLOWED, UNIFORM = 60, 20, 20, 40
+SHARES: Final = Shares(explore_in_10=2, trial_in_10=1, audit_in_1000=5, followed_in_10=2, turn_in_10=(0, 0, 3, 5))
+ALIKE, FRESH, PROMOTED, FOLLOWED, UNIFORM, TURN_ALIKE = 60, 40, 20, 20, 40, 30
 """How many the sources bring that are no parts of the taste engine."""
+
+
+TURN_PARTS: Final = tuple(
+    replace(column, quota=quota)
+    for column in SERVED.columns
+    for name, quota in (("rows", 60), ("place", 40), ("crowd", 40))
+    if column.name == name
+)
+"""What brings candidates for who turns."""
+CREATOR_PERCENT: Final = 20
+"""Of what is shown of the videos on trial one creator has at most so much."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the operator gives to finding out."""
+
+    shares: Shares = SHARES
+    creator_percent: int = CREATOR_PERCENT
+
+    def told(self) -> dict[str, int]:
+        """For the page record."""
+        own = self.shares
+        return {
+            "explore_in_10": own.explore_in_10,
+            "trial_in_10": own.trial_in_10,
+            "audit_in_1000": own.audit_in_1000,
+            "trials_of_a_creator": own.trials_of_a_creator,
+            "creator_percent": self.creator_percent,
+        }
 
 
 @dataclass(frozen=True)
@@ -44,36 +77,42 @@ class FeedRecipe:
     filters: Sequence[Filter]
     scorer: Scorer
     selector: Selector
+    budget: Budget
+    """What the operator gives to finding out."""
     changes: Changes = Changes()
     """What experiments changed of it."""
     teams: tuple[Arm, ...] = ()
     """Two where they fill its pages in turn."""
 
 
-def for_you(changes: Changes = Changes(), *, teams: Sequence[Arm] = ()) -> FeedRecipe:
+def for_you(changes: Changes = Changes(), *, teams: Sequence[Arm] = (), budget: Budget = Budget()) -> FeedRecipe:
     """The feed "for you"; changed where an experiment changes it, filled by two teams where one interleaves."""
     parts = [column for column in SERVED.columns if column.quota]
     sources: list[Source] = [
         *(Part(column) for column in parts),
         Alike(ALIKE),
-        Fresh(FRESH),
+        Turn(TURN_PARTS, TURN_ALIKE),
+        Fresh(FRESH, budget.creator_percent),
+        Latest(),
+        Promoted(PROMOTED),
         Followed(FOLLOWED),
         Uniform(UNIFORM),
     ]
     near = ("content", *(column.name for column in parts if column.group == "rows"))
     own = {name: value for name in ("explore_in_10", "followed_in_10") if (value := getattr(changes, name)) is not None}
-    shares = replace(SHARES, **own)
+    shares = replace(budget.shares, **own)
     scorer, temperature = _scorer(changes), _temperature_q16(changes)
     of_teams = [changes.and_also(team.change) for team in teams]
     drafting = [Team(_temperature_q16(one), frozenset(one.without_sources)) for one in of_teams]
     return FeedRecipe(
-        name="for-you-2",
+        name="for-you-3",
         sources=[source for source in sources if source.name not in changes.without_sources],
-        cut=FirstStage(KEPT, staying=("fresh", "followed", "uniform")),
+        cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Seen(), Blocked(), Disliked(), Reported()),
         scorer=Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer,
         selector=TeamDraft(shares, temperature, near, drafting) if teams else Slots(shares, temperature, near),
+        budget=budget,
         changes=changes,
         teams=tuple(teams),
     )

@@ -93,8 +93,10 @@ class FeedService:
         )
 
     def _items(self, query: Query, result: Result, connection: Connection) -> tuple[Item, ...]:
+        turn = query.page_taste.turn
+        tastes = {"exploit": query.taste} | ({"turn": turn.viewer} if turn is not None else {})
         reasons = [
-            self._taste.why(query.epoch, query.taste, video.id) if slot.arm == "exploit" else None
+            self._taste.why(query.epoch, tastes[slot.arm], video.id) if slot.arm in tastes else None
             for slot, video in zip(result.slots, result.videos, strict=True)
         ]
         titles = catalog.titles(connection, sorted({reason.video for reason in reasons if reason is not None}))

@@ -52,7 +52,9 @@ def explain(
     if slot.arm == "followed":
         return Why("followed", f"from @{video.creator.handle}, whom you follow", numbers, None)
     if slot.arm in ("explore", "audit"):
-        return Why("explore", "to find out what else you like: few have seen it yet", numbers, None)
+        return Why("explore", "to find out what else you like", numbers, None)
+    if slot.arm == "trial":
+        return Why("fresh", "it is new here, and few have seen it yet", numbers, None)
     if slot.arm == "again":
         return Why("again", "you have seen everything here; this was a while ago", numbers, None)
     if reason is not None:

@@ -20,7 +20,7 @@ from penchant.events.history import read_history
 from penchant.events.model import SYSTEM, NewEvent, Published, Shown, StoredEvent, Watch
 from penchant.feed.model import Page
 from penchant.feed.queries.viewer import taste_of
-from penchant.feed.recipe import ALIKE, FRESH
+from penchant.feed.recipe import ALIKE, CREATOR_PERCENT, FRESH, PROMOTED, TURN_ALIKE, TURN_PARTS
 from penchant.lab.bench_report import Times
 from penchant.lab.bench_world import Asker, Cell, Progress
 from penchant.taste.learner import Learner
@@ -205,11 +205,16 @@ class TasteBench:
 
 def _taste_of_a_page(taste: PageTaste) -> None:
     brought = [taste.bring(column) for column in SERVED.columns if column.quota]
-    ids = np.unique(np.concatenate([*brought, taste.alike(ALIKE), taste.fresh(FRESH)]))
+    brought += [taste.alike(ALIKE), taste.fresh(FRESH, CREATOR_PERCENT, 1), taste.promoted(PROMOTED)]
+    if taste.turn is not None:
+        brought += [*(taste.turn.bring(column) for column in TURN_PARTS), taste.turn.alike(TURN_ALIKE)]
+    ids = np.unique(np.concatenate(brought))
     rows = taste.rows(ids)
     first = taste.first(rows)
     kept = np.sort(np.argsort(-first)[:KEPT])
     taste.score(ids[kept], rows[kept], first[kept])
+    taste.turned(ids[kept])
+    taste.beliefs(ids[kept])
 
 
 def memory(progress: Progress, size: int, plays: int = 20) -> Memory:

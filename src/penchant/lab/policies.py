@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from penchant.feed.selectors.slots import Shares
+from penchant.feed.recipe import SHARES
 from penchant.lab.policy import SLOTS, Policy, Served, Visit, impressions
 from penchant.lab.reality import Floats, Reality, Watched
 from penchant.lab.served import Penchant, Variant
@@ -122,7 +123,12 @@ POLICIES: Final[Mapping[str, tuple[str, Make]]] = {
         _penchant(Variant(learns="list")),
     ),
     "no-blend": ("the product of parts, never trained", _penchant(Variant(learns="nothing"))),
-    "no-exploration": ("no explore and no audit slots", _penchant(Variant(shares=Shares(0, 0, 2)))),
+    "no-exploration": (
+        "no explore, trial and audit slots",
+        _penchant(Variant(shares=replace(SHARES, explore_in_10=0, trial_in_10=0, audit_in_1000=0))),
+    ),
+    "no-turn": ("no slots that follow a turn", _penchant(Variant(shares=replace(SHARES, turn_in_10=())))),
+    "no-trials": ("no slots for new videos on trial", _penchant(Variant(shares=replace(SHARES, trial_in_10=0)))),
     "no-spread": ("being served often costs nothing", _penchant(Variant(recipe=Recipe(spread=0)))),
     "no-contacts": ("does not know who follows whom", _penchant(Variant(follows=False))),
     "co-exposure": (

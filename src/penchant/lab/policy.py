@@ -15,7 +15,7 @@ from penchant.taste.engine import Impression
 from penchant.taste.fixed import Int64s
 
 SLOTS: Final = PAGE_SLOTS
-ARMS: Final = ("exploit", "explore", "followed", "audit")
+ARMS: Final = ("exploit", "turn", "explore", "trial", "followed", "audit")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.lab.world import World
+from penchant.taste.content import Int8s
 from penchant.taste.fixed import Int64s, fork, random_bits
 from penchant.taste.labels import GLANCE_MS, long_threshold_ms
 
@@ -29,6 +30,8 @@ _DURATION_MS: Final = (3_000, 900_000)
 _MIDDLE_MS: Final = 15_000
 _ALIKE: Final = 4
 """Contacts by taste are drawn from so many times as many of the most alike."""
+_CONTENT: Final = 64
+"""Dimensions of a content vector."""
 _LOOK, _LONG, _WATCH, _LIKE = range(4)
 
 
@@ -86,6 +89,10 @@ class Reality:
         old = round(world.at_start * count)
         fresh = np.sort(_moments(rng, count - old, world))
         self.published_ms: Int64s = np.concatenate([START_MS - rng.integers(1, 7 * DAY_MS, old), fresh])
+        self.content: Int8s | None = None
+        """(V, D) what each looks and sounds like, as an encoder says it."""
+        if world.content:
+            self.content = _content(np.random.default_rng((world.seed, 6)), self.mixtures, world.content)
         self._unit = self.mixtures / np.linalg.norm(self.mixtures, axis=1, keepdims=True)
         self._of_length = _of_length(self.durations_ms, world)
 
@@ -154,14 +161,26 @@ class Reality:
 
     def chances(self, viewer: int, at_ms: int) -> tuple[Floats, Floats]:
         """(V,) chance that each video would be looked at, and (V,) that it would be watched long."""
+        return self.chances_with(viewer, self.affinity(viewer, at_ms))
+
+    def chances_with(self, viewer: int, affinity: Floats) -> tuple[Floats, Floats]:
+        """The same for (..., V) what videos would have in common with a taste."""
         world = self.world
-        affinity = self.affinity(viewer, at_ms)
         look = world.look + world.look_taste * affinity + world.look_quality * self.quality
         look = look + world.clickbait_look * self.clickbait + self.look_of_viewer[viewer]
         long = world.long + world.long_taste * affinity + world.long_quality * self.quality
         long = long - world.clickbait_long * self.clickbait + self._of_length + self.long_of_viewer[viewer]
         looked = _logistic(look)
         return looked, looked * _logistic(long)
+
+    def affinities_elsewhere(self, viewer: int, count: int, rng: np.random.Generator) -> Floats:
+        """(N, V) what videos have in common with each of `count` tastes that the viewer might turn to."""
+        drawn = rng.dirichlet(self.world.taste_topics * _shares(self.world), count)
+        tastes = self._shared(
+            _elsewhere(np.repeat(self._taste[viewer][None], count, axis=0), drawn), _shares(self.world)
+        )
+        affinities: Floats = tastes / np.linalg.norm(tastes, axis=1, keepdims=True) @ self._unit.T
+        return affinities
 
     def watch(self, viewer: int, places: Int64s, at_ms: int) -> Watched:
         """What a viewer does with videos at (S,) places; each is shown to them once."""
@@ -189,6 +208,15 @@ class Reality:
     def _uniform(self, kind: int, viewer: int, places: Int64s) -> Floats:
         bits = random_bits(fork(self._noise[kind], viewer), places)
         return (bits >> np.uint64(11)).astype(np.float64) / (1 << 53)
+
+
+def _content(rng: np.random.Generator, mixtures: Floats, telling: float) -> Int8s:
+    """(V, D): each topic is a direction, a video lies in those of its topics, and its own way of doing it is noise."""
+    directions = rng.normal(size=(mixtures.shape[1], _CONTENT))
+    own = mixtures / np.linalg.norm(mixtures, axis=1, keepdims=True) @ directions
+    seen = telling * own + rng.normal(size=own.shape)
+    vectors: Int8s = np.clip(np.rint(seen * (40 / np.hypot(telling, 1))), -127, 127).astype(np.int8)
+    return vectors
 
 
 def _shares(world: World) -> Floats:

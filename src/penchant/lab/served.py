@@ -14,19 +14,33 @@ from penchant.core.ids import AccountId, SubjectId, VideoId
 from penchant.events.history import History
 from penchant.feed.model import Candidates, Query
 from penchant.feed.queries.viewer import NEWEST
-from penchant.feed.recipe import FOLLOWED, FRESH, SHARES, TEMPERATURE_Q16, UNIFORM
+from penchant.feed.recipe import (
+    ALIKE,
+    CREATOR_PERCENT,
+    FOLLOWED,
+    FRESH,
+    PROMOTED,
+    SHARES,
+    TEMPERATURE_Q16,
+    TURN_ALIKE,
+    TURN_PARTS,
+    UNIFORM,
+)
 from penchant.feed.selectors.slots import SPACING, Shares, Slots
 from penchant.lab.policy import ARMS, SLOTS, Served, Visit, impressions
-from penchant.lab.reality import Reality, Watched
+from penchant.lab.reality import Floats, Reality, Watched
 from penchant.taste import parts
 from penchant.taste.engine import Engine, Page
 from penchant.taste.epochs import empty_epoch
 from penchant.taste.fixed import Int64s, fork, random_bits
 from penchant.taste.labels import GLANCE_MS
 from penchant.taste.model import ViewerTaste
+from penchant.taste.parts import Profile
 from penchant.taste.ranker import Features
-from penchant.taste.recipe import Recipe
+from penchant.taste.recipe import CONTENT, Recipe
 from penchant.taste.service import PageTaste
+from penchant.taste.thompson import promoted, short_list
+from penchant.taste.trials import TRIED, Spent, Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +77,19 @@ class Penchant:
         self._reality = reality
         self._variant = variant
         self._seed = seed
+        self._recipe = variant.recipe
+        if reality.content is not None:
+            self._recipe = replace(self._recipe, columns=(*self._recipe.columns, *CONTENT))
         self.engine = Engine(
             reality.world.videos,
             creators=reality.creators,
             tags=reality.tags,
             durations_ms=reality.durations_ms,
-            recipe=variant.recipe,
+            content=reality.content,
+            recipe=self._recipe,
             seed=seed,
         )
-        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("near",))
+        self._slots = Slots(variant.shares, TEMPERATURE_Q16, near=("near", "content"))
         self._facts = [_facts(place, creator) for place, creator in enumerate(reality.creators.tolist())]
         self._before: dict[int, list[VideoFacts]] = {}
         self._page: Page | None = None
@@ -83,10 +101,16 @@ class Penchant:
         ranker = self.engine.ranker
         seed = fork(self._seed, visit.number)
         reading, context = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted)
-        brought = self._brought(visit, seed)
+        trials, signals = self._trials(visit), self.engine.signals
+        brought = self._brought(visit, trials, seed)
+        turns_to, turn = self.engine.turns_to(visit.viewer), None
+        if len(turns_to):
+            turn = self.engine.read(visit.viewer, 0, visit.at_ms, ranker.wanted, only=turns_to)
+            alike = self._alike(visit, self.engine.only(visit.viewer, turns_to), TURN_ALIKE)
+            brought["turn"] = np.union1d(parts.candidates(turn[0], TURN_PARTS, visit.free), alike)
         page = self._page = ranker.page(reading, visit.free, context, np.unique(np.concatenate([*brought.values()])))
         order = np.argsort(page.places)
-        own = [column for column in self._variant.recipe.columns if column.quota and column.group == "rows"]
+        own = [column for column in self._recipe.columns if column.quota and column.group == "rows"]
         ids, sources = page.places[order], {"near": parts.candidates(reading, own, visit.free), **brought}
         flags = {name: np.isin(ids, places) for name, places in sources.items()}
         candidates = Candidates(
@@ -94,9 +118,16 @@ class Penchant:
             sources=tuple(tuple(name for name in flags if flags[name][at]) for at in range(len(ids))),
             facts=tuple(self._facts[place] for place in ids.tolist()),
             scores=page.scores[order],
+            turned=np.zeros(0, dtype=np.int64) if turn is None else ranker.turned(page.places, *turn)[order],
+            beliefs=trials.beliefs_of(ids, signals.shown[ids], signals.long[ids]),
         )
         follows = self._reality.contacts[visit.viewer].tolist() if self._variant.follows else ()
-        query = replace(self._query, seed=seed, followed=frozenset(AccountId(other + 1) for other in follows))
+        query = replace(
+            self._query,
+            seed=seed,
+            turns_to=len(turns_to),
+            followed=frozenset(AccountId(other + 1) for other in follows),
+        )
         before = self._before.setdefault(visit.viewer, [])
         slots = self._slots.select(query, candidates, np.ones(len(ids), dtype=bool), before)
         if self.moments is not None:
@@ -121,18 +152,46 @@ class Penchant:
                 event = replace(event, long=True)
             self.engine.take(event)
 
-    def _brought(self, visit: Visit, seed: int) -> dict[str, Int64s]:
+    def _alike(self, visit: Visit, profile: Profile, limit: int) -> Int64s:
+        """What looks and sounds most like a profile; nothing where there is no content."""
+        near, free = self._near(profile), np.flatnonzero(visit.free)
+        nearest = free[np.argsort(-near[free], kind="stable")[:limit]]
+        return nearest[near[nearest] > 0]
+
+    def _near(self, profile: Profile) -> Floats:
+        """(V,) cosine of each video's content with a profile; zeros where there is no content."""
+        alike = self.engine.alike(profile)
+        if alike is None or self.engine.content is None:
+            return np.zeros(self._reality.world.videos)
+        near: Floats = self.engine.content.unit.astype(np.float32) @ alike.direction / 127
+        return near
+
+    def _trials(self, visit: Visit) -> Trials:
+        """What is published and was hardly shown, to this viewer or not, the newest first."""
+        published, shown = self._reality.published_ms, self.engine.signals.shown[: self._reality.world.videos]
+        places = np.flatnonzero((published <= visit.at_ms) & (shown < TRIED))
+        places = places[np.argsort(-published[places], kind="stable")]
+        return Trials(places, self._reality.creators[places], shown[places], self.engine.signals.long[places])
+
+    def _brought(self, visit: Visit, trials: Trials, seed: int) -> dict[str, Int64s]:
         """What the other sources of the feed bring: new or hardly shown, anything at all, by people followed."""
         free = np.flatnonzero(visit.free)
         age = -self._reality.published_ms[free]
-        few_shown = free[np.lexsort((age, self.engine.signals.shown[free]))[:FRESH]]
         newest = free[np.argsort(age, kind="stable")[:NEWEST]]
+        near, own = self._near(self.engine.profile(visit.viewer)), visit.free[trials.video_ids]
+        late = self.engine.signals.rates.at(trials.video_ids, visit.at_ms)[:, 0, 0]
+        near_trials = near[trials.video_ids]
+        waiting = trials.waiting(Spent.of(trials.creators, late), CREATOR_PERCENT)
+        on_trial = short_list(trials, own & ~waiting, near_trials, fork(seed, 1_001), FRESH)
+        did_well = promoted(trials, own, near_trials, PROMOTED)
         uniform = free[np.argsort(random_bits(fork(seed, 1_000), free))[:UNIFORM]]
-        brought = {"fresh": np.union1d(few_shown, newest), "uniform": uniform}
+        brought = {"fresh": on_trial, "latest": newest, "promoted": did_well, "uniform": uniform}
+        if self._reality.content is not None:
+            brought["content"] = self._alike(visit, self.engine.profile(visit.viewer), ALIKE)
         if self._variant.follows:
             by_followed = np.isin(self._reality.creators[free], self._reality.contacts[visit.viewer])
-            own = free[by_followed]
-            brought["followed"] = own[np.argsort(age[by_followed], kind="stable")[:FOLLOWED]]
+            theirs = free[by_followed]
+            brought["followed"] = theirs[np.argsort(age[by_followed], kind="stable")[:FOLLOWED]]
         return brought
 
 
@@ -159,6 +218,7 @@ def _query() -> Query:
         reported=frozenset(),
         held=frozenset(),
         tail=(),
+        turns_to=0,
         hidden=nothing,
         newest=(),
     )

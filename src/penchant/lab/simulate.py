@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from penchant.feed.recipe import TEMPERATURE_Q16
+from penchant.feed.recipe import SHARES, TEMPERATURE_Q16
 from penchant.lab import bench_report, off_policy
 from penchant.lab.metrics import Floats, paired_gain, rounded
 from penchant.lab.policies import POLICIES
@@ -33,6 +33,7 @@ from penchant.lab.trajectory import (
     top1_share,
     topic_entropy,
 )
+from penchant.lab.turning import Turning, after_long_views, by_a_listener
 from penchant.lab.world import DEFAULT, World, WorldRefused, read_world, sha256_of
 from penchant.taste.fixed import Q16
 
@@ -44,6 +45,7 @@ class Part(StrEnum):
     HOMOPHILY = "homophily"
     WORLDS = "worlds"
     OFF_POLICY = "off-policy"
+    TURN = "turn"
 
 
 OURS: Final = "penchant"
@@ -57,6 +59,8 @@ RIVALS: Final = ("penchant", "ease", "popularity", "last-k", "contacts")
 """Who is compared in the other worlds, beside the oracle and the uniform policy."""
 MOMENTS: Final = 1_000
 OFF_POLICY_DAYS: Final = 7
+WITH_CONTENT: Final = "seen-and-heard"
+"""The world in which a turn is looked at besides: a live feed knows what its videos look and sound like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ def simulate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
         }
     if Part.OFF_POLICY in wanted.parts:
         report["off_policy"] = _off_policy(world, progress)
+    if Part.TURN in wanted.parts:
+        report["turn"] = _turn(world, progress)
     return report | {
         "seconds": round(time.perf_counter() - began, 1),
         "machine": msgspec.to_builtins(machine),
@@ -224,6 +230,33 @@ def _against_rivals(world: World, progress: Progress) -> dict[str, Any]:
         "best": best,
         "ours_over_best": dict(zip(("value", "low", "high"), map(rounded, gain), strict=True)),
     }
+
+
+def _turn(world: World, progress: Progress) -> dict[str, Any]:
+    """What a page is made of after the videos of a turn, with slots that follow it and without, in two worlds."""
+    found: dict[str, Any] = {}
+    like = msgspec.structs.replace(world, content=read_world(WITH_CONTENT).content, name=WITH_CONTENT)
+    for own in (world, like):
+        reality = Reality(own)
+        policy = Penchant(reality, Variant(), own.seed)
+        before = run(reality, policy, progress, f"turn: {own.name}", until_ms=reality.switch_ms)
+        straight = Penchant(reality, Variant(shares=replace(SHARES, turn_in_10=())), own.seed)
+        straight.engine = policy.engine
+        found[own.name] = {
+            name: _curve(after_long_views(reality, one, before))
+            for name, one in ((OURS, policy), ("no-turn", straight))
+        }
+    # Content makes no difference to who knows the topics.
+    found["listener"] = [rounded(float(way)) for way in by_a_listener(reality)]
+    return found
+
+
+def _curve(turning: Turning | None) -> dict[str, Any] | None:
+    if turning is None:
+        return None
+    curves = {"share": turning.share, "new": turning.new, "old": turning.old}
+    lists = {name: [rounded(float(value)) for value in curve] for name, curve in curves.items()}
+    return {**lists, "videos": turning.videos, "viewers": turning.viewers}
 
 
 def _off_policy(world: World, progress: Progress) -> dict[str, Any]:

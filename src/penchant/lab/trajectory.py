@@ -49,11 +49,17 @@ class Trajectory:
         return (self.at_ms - START_MS) // DAY_MS
 
 
-def run(reality: Reality, policy: Policy, progress: Progress, words: str = "pages") -> Trajectory:
-    """Serves every visit. Where a viewer has less than a page left to see, the visit falls out, whoever serves."""
+def run(
+    reality: Reality, policy: Policy, progress: Progress, words: str = "pages", until_ms: int | None = None
+) -> Trajectory:
+    """Serves every visit. Where a viewer has less than a page left to see, the visit falls out, whoever serves.
+
+    Args:
+        until_ms: visits from then on are left out.
+    """
     world = reality.world
     seen = np.zeros((world.viewers, world.videos), dtype=bool)
-    visits = len(reality.visit_ms)
+    visits = len(reality.visit_ms) if until_ms is None else int((reality.visit_ms < until_ms).sum())
     kept: list[tuple[int, int]] = []
     pages: list[tuple[npt.NDArray[np.generic], ...]] = []
     for number in range(visits):

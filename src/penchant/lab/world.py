@@ -64,6 +64,9 @@ class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Share of viewers whose taste is another one from `switch_day` on, all at once."""
     switch_day: Annotated[int, msgspec.Meta(ge=0)]
 
+    content: NotNegative = 0.0
+    """How much of what a video looks and sounds like tells its topics, against noise of 1; 0: there is none."""
+
     creators: Share
     """Share of viewers who publish."""
     creator_spread: NotNegative

@@ -20,15 +20,18 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import blend
+from penchant.taste.content import Int8s, comparable
 from penchant.taste.context import CONTEXT, Last, context_inputs
 from penchant.taste.factors import carry_over, fit_factors
-from penchant.taste.fixed import Int64s
+from penchant.taste.fixed import Q16, Int64s
 from penchant.taste.labels import Outcome, looked_at, outcome
 from penchant.taste.parts import (
     NEWEST_HALF_LIFE,
+    Alike,
     Catalog,
     Fits,
     Here,
+    Own,
     Profile,
     Reading,
     candidates,
@@ -38,8 +41,9 @@ from penchant.taste.pressure import Price
 from penchant.taste.ranker import Features
 from penchant.taste.recipe import KEPT, Recipe
 from penchant.taste.signals import Signals
-from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows
+from penchant.taste.similar import PLAYS_PER_VIEWER, Plays, fit_rows, recency_q16
 from penchant.taste.trainer import Example, Trainer
+from penchant.taste.turn import LEAN, turns_to
 from penchant.taste.walks import fit_walks
 
 REFIT_GROWTH: Final = 1.25
@@ -47,6 +51,8 @@ REFIT_GROWTH: Final = 1.25
 REFIT_AT_LEAST: Final = 32
 _DAY_MS: Final = 86_400_000
 _PLAYS_KEPT: Final = 60
+ALIKE_AT_MOST: Final = 30
+"""Newest plays and newest skips that a candidate is compared with by content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,17 @@ class Ranker:
         pressure = self.price.pressure(places, reading.as_of_ms)
         return Page(places, rows, context, scores - pressure, pressure, union, union_rows)
 
+    def turned(self, places: Int64s, reading: Reading, context: Int64s) -> Int64s:
+        """(K,) scores of given places by a reading of what a viewer turns to: the blend's and a lean on content."""
+        stages, rows = self.trainer.stages(), reading.rows(places, self.recipe.columns)
+        first = stages.first(rows)
+        order, scores = np.lexsort((places, -first)), np.empty(len(places), dtype=np.int64)
+        scores[order] = stages.second(rows[order], context, first[order])
+        for at, column in enumerate(self.recipe.columns):
+            if column.name == "content":
+                scores += LEAN * rows[:, at].astype(np.int64)
+        return scores - self.price.pressure(places, reading.as_of_ms)
+
     def serve(self, places: Int64s, at_ms: int) -> None:
         """These were served: what is served often pays for it, by `Recipe.spread`."""
         self.price.serve(places, at_ms)
@@ -156,13 +173,21 @@ class Engine:
         creators: Sequence[int] | Int64s | None = None,
         tags: Sequence[int] | Int64s | None = None,
         durations_ms: Sequence[int] | Int64s | None = None,
+        content: Int8s | None = None,
         recipe: Recipe | None = None,
         seed: int = 1,
     ) -> None:
-        """`creators` and `tags`: numbers from 0 on, -1 where unknown; `durations_ms`: 0 where unknown."""
+        """`creators` and `tags`: numbers from 0 on, -1 where unknown; `durations_ms`: 0 where unknown.
+
+        Args:
+            content: (V, D) what each looks and sounds like, zeros where unknown; for recipes with its columns.
+        """
         self.ranker = Ranker(recipe or Recipe(), seed)
         self.videos = videos
         self._catalog = _catalog(videos, creators, tags, durations_ms)
+        self.content = None if content is None else comparable(content, np.asarray(content.any(axis=1)))
+        if self.content is not None:
+            self._catalog = replace(self._catalog, vectors=self.content.unit)
         self._profiles: dict[int, Profile] = {}
         self.fits = Fits.empty(videos)
         self.signals = Signals(0)
@@ -210,16 +235,61 @@ class Engine:
         reading, context = self.read(viewer, surface, as_of_ms, self.ranker.wanted)
         return self.ranker.page(reading, self.allowed(viewer), context)
 
+    def turns_to(self, viewer: int) -> Int64s:
+        """The last long views of a viewer who turns, the newest first: those unlike what came before."""
+        long = newest_first(self.profile(viewer).long)
+        vectors = self.fits.factors.of(long) if self.content is None else self.content.unit[long].astype(np.float64)
+        return turns_to(long, vectors)
+
     def read(
-        self, viewer: int, surface: int, as_of_ms: int, wanted: frozenset[str], places: Int64s | None = None
+        self,
+        viewer: int,
+        surface: int,
+        as_of_ms: int,
+        wanted: frozenset[str],
+        places: Int64s | None = None,
+        *,
+        only: Int64s | None = None,
     ) -> tuple[Reading, Int64s]:
-        """What the parts say for a request, of all videos or of those at `places`, and its context."""
+        """What the parts say for a request, of all videos or of those at `places`, and its context.
+
+        Args:
+            only: as if the viewer had watched long nothing but these, the newest first.
+        """
         if self._fitted_positives < 0:
             self.fit()
         profile = self.profile(viewer)
-        here = Here(profile, surface, as_of_ms)
+        if only is not None:
+            profile = self.only(viewer, only)
+        here = Here(profile, surface, as_of_ms, self._own(profile))
         reading = Reading(here, self.signals, self.fits, self._catalog, wanted, places)
         return reading, context_inputs(len(profile.long), profile.last, surface, as_of_ms, self._surfaces)
+
+    def only(self, viewer: int, only: Int64s) -> Profile:
+        """A viewer's profile as if they had watched long nothing but these places, the newest first."""
+        profile = self.profile(viewer)
+        long = only[::-1].tolist()
+        liked = [place for place in profile.liked if place in long]
+        return Profile(long, list(long), liked, profile.left, known=set(long), last=profile.last)
+
+    def alike(self, profile: Profile) -> Alike | None:
+        """What was played and left, as content; None where there is none."""
+        if self.content is None:
+            return None
+        played, left = newest_first(profile.played, ALIKE_AT_MOST), newest_first(profile.left, ALIKE_AT_MOST)
+        long = np.array([place in profile.known for place in played.tolist()], dtype=bool)
+        strengths = np.where(long, Q16, Q16 // 2)
+        return Alike(
+            self.content.unit[played],
+            np.maximum(recency_q16(len(played)) * strengths >> 16, 1),
+            self.content.unit[left],
+            recency_q16(len(left)),
+            self.content.spread_q16,
+        )
+
+    def _own(self, profile: Profile) -> Own | None:
+        alike = self.alike(profile)
+        return None if alike is None else replace(Own.of(newest_first(profile.long), self._catalog), alike=alike)
 
     def allowed(self, viewer: int, *, unseen: bool = True) -> npt.NDArray[np.bool_]:
         """(V,) what may be shown: nothing that was; with `unseen` false only nothing that was watched long."""
@@ -243,13 +313,24 @@ class Engine:
         if day != self._day or self._positives > self._fitted_positives * REFIT_GROWTH + REFIT_AT_LEAST:
             self._day = day
             self.fit()
-        played, long = self.count(event)
+        self.remember(event, *self.count(event))
+
+    def instead(self, viewer: int, profile: Profile) -> Profile:
+        """Puts a profile in the place of a viewer's, and returns that."""
+        before, self._profiles[viewer] = self.profile(viewer), profile
+        return before
+
+    def remember(self, event: Impression, played: bool, long: bool) -> None:
+        """Lets in what an event says of its viewer, and nothing of its video."""
         profile = self.profile(event.viewer)
         profile.seen.add(event.place)
         profile.last = Last.after(profile.last, event.at_ms, event.surface, long=long)
         if played:
             profile.played.append(event.place)
             del profile.played[:-_PLAYS_KEPT]
+        else:
+            profile.left.append(event.place)
+            del profile.left[:-_PLAYS_KEPT]
         if event.liked:
             profile.liked.append(event.place)
         if long:

@@ -30,6 +30,7 @@ from penchant.taste.pressure import Price
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
 from penchant.taste.similar import ItemRows
+from penchant.taste.trials import TRIED, Spent, Trials
 from penchant.taste.walks import Walks
 
 POINTER: Final = "CURRENT"
@@ -37,7 +38,6 @@ KEPT: Final = 20
 """Epochs that stay on disk, the newest first."""
 NEWEST: Final = 20_000
 """So many of the newest videos can be found by their content; older ones by what viewers did with them."""
-FRESH_AT_MOST: Final = 5_000
 _HEADS: Final = tuple(f"heads_{name}" for name in ("hidden", "bias", "out", "skip", "base"))
 PARTS: Final = ("rows", "standing", "catalog", "base", "delta", "blend")
 
@@ -93,10 +93,12 @@ class Epoch:
     served: Price
     fits: Fits
     stages: Stages
+    trials: Trials
+    """Listed videos that few were shown, the newest first."""
+    spent: Spent
+    """What each creator had of the showings of videos with few viewers, as at the landmark of `signals.rates`."""
     heads: Heads | None
     """None before they have learned."""
-    fresh: Int64s
-    """(F,) ids of listed videos that few were shown, the newest first."""
     newest: Int64s
     """(N,) places in the catalogue of the newest videos that have a content vector."""
     newest_unit: npt.NDArray[np.float32]
@@ -108,15 +110,19 @@ class Epoch:
         """Places among the active videos, -1 for those that are not: (K,) → (K,)."""
         return self._lookup.places(video_ids)
 
+    def spent_at(self, as_of_ms: int) -> Spent:
+        """What each creator had lately of showings of videos with few viewers, halved every three days."""
+        return self.spent.at(float(self.signals.rates.factors(as_of_ms)[0]))
+
 
 def empty_epoch() -> Epoch:
     """Nothing learned, nothing listed: what there is before the first epoch."""
     none = np.zeros(0, dtype=np.int64)
     catalog = Catalog(none, none, none, none, Vectors(np.zeros((0, 0), dtype=np.int8), 1 << 16))
-    return assemble("", 0, catalog, ItemRows.empty(), Live(), none)
+    return assemble("", 0, catalog, ItemRows.empty(), Live(), Trials.empty())
 
 
-def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live: Live, fresh: Int64s) -> Epoch:
+def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live: Live, trials: Trials) -> Epoch:
     """An epoch straight from the learner's state, which must not go on changing."""
     all_served, landmark_ms = live.served.all.state(1)
     return _assemble(
@@ -128,7 +134,7 @@ def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live:
         live.table(),
         (all_served, landmark_ms),
         (live.trainer.stages(), live.heads.heads()),
-        fresh,
+        trials,
         _newest(catalog),
     )
 
@@ -150,7 +156,7 @@ def _assemble(
     table: Table,
     all_served: tuple[npt.NDArray[Any], int],
     ranker: tuple[Stages, Heads | None],
-    fresh: Int64s,
+    trials: Trials,
     newest: tuple[Int64s, npt.NDArray[np.float32]],
 ) -> Epoch:
     active: Int64s = table.arrays["video_ids"]
@@ -178,7 +184,8 @@ def _assemble(
         fits=Fits(rows, Walks.empty(), factors, held, newest_held, lookup.places(rows.video_ids), places),
         stages=ranker[0],
         heads=ranker[1],
-        fresh=fresh,
+        trials=trials,
+        spent=_spent(table, signals, catalog.facts(listed_at).creators),
         newest=newest[0],
         newest_unit=newest[1],
         _lookup=lookup,
@@ -192,7 +199,7 @@ class EpochWriter:
         self._folder = folder
         self._written: dict[str, tuple[object, str]] = {}
 
-    def publish(self, position: int, catalog: Catalog, rows: ItemRows, live: Live, fresh: Int64s) -> str:
+    def publish(self, position: int, catalog: Catalog, rows: ItemRows, live: Live, trials: Trials) -> str:
         """Writes what is new of the parts, points to the epoch and returns its name. Durable on return.
 
         Raises:
@@ -207,7 +214,7 @@ class EpochWriter:
                 "standing", standing, standing_arrays(standing), {"position": standing.factors.position}
             ),
             "base": self._once("base", live.base, live.base.arrays, live.base.landmarks),
-            "delta": self._write(*_delta(live, fresh)),
+            "delta": self._write(*_delta(live, trials)),
             "blend": self._write(*_blend(live)),
         }
         name = write_folder(self._folder / "epochs", {}, about)
@@ -257,13 +264,23 @@ def _catalog_arrays(catalog: Catalog) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _delta(live: Live, fresh: Int64s) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
+def _delta(live: Live, trials: Trials) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
     table = live.table()
     changed = np.array(sorted(live.changed), dtype=np.int64)
     arrays = {name: array[changed] for name, array in table.arrays.items()}
     all_served, landmark_ms = live.served.all.state(1)
-    more = {"places": changed, "all_served": all_served, "fresh": fresh}
+    more = {"places": changed, "all_served": all_served, "trials": _trials_array(trials)}
     return arrays | more, {"active": len(live.video_ids), "all_served_landmark_ms": landmark_ms}
+
+
+def _spent(table: Table, signals: Signals, creators: Int64s) -> Spent:
+    few = (table.arrays["shown"] < TRIED) & (creators >= 0)
+    return Spent.of(creators[few], signals.rates.sums[: len(few)][few, 0, 0])
+
+
+def _trials_array(trials: Trials) -> Int64s:
+    """(4, T)"""
+    return np.stack([trials.video_ids, trials.creators, trials.shown, trials.long])
 
 
 def _blend(live: Live) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str]]:
@@ -302,7 +319,7 @@ def _table(base: Folder, delta: Folder) -> Table:
     """The base with the delta's rows in their places; a copy, so that the pages under way keep theirs."""
     places, count = delta.array("places"), delta.number("active")
     arrays = {}
-    for name in delta.arrays.keys() - {"places", "all_served", "fresh"}:
+    for name in delta.arrays.keys() - {"places", "all_served", "trials"}:
         changed = delta.array(name)
         array = np.zeros((count, *changed.shape[1:]), dtype=changed.dtype)
         if name in base.arrays:
@@ -370,7 +387,7 @@ class EpochReader:
             _table(found["base"], delta),
             (delta.array("all_served"), delta.number("all_served_landmark_ms")),
             _ranker(found["blend"]),
-            delta.array("fresh"),
+            Trials(*delta.array("trials")),
             self._newest[1],
         )
         self._parts = {part.digest: part for part in found.values()}

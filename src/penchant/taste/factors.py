@@ -76,6 +76,13 @@ class Factors:
         vector: Float32s = weights @ self.vectors[rows]
         return vector
 
+    def of(self, video_ids: Int64s) -> Floats:
+        """Vectors of (K,) ids, zeros of those without one: (K, D)."""
+        at = self.places(video_ids)
+        vectors = np.zeros((len(video_ids), self.dimensions))
+        vectors[at >= 0] = self.vectors[at[at >= 0]]
+        return vectors
+
     def direction(self, vector: Float32s) -> Float32s:
         """What is particular of a viewer, as a unit vector; zeros for nobody in particular: (D,) → (D,)."""
         own = vector - self.mean

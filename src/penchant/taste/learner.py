@@ -34,6 +34,7 @@ from penchant.taste.outcomes import MARKED, Outcomes, Pages
 from penchant.taste.parts import PROFILE
 from penchant.taste.similar import Plays
 from penchant.taste.state import State, Video
+from penchant.taste.trials import TRIED
 
 HOUR_MS: Final = 3_600_000
 LATE_AT_MOST_MS: Final = 24 * HOUR_MS
@@ -43,8 +44,6 @@ REFIT_SHARE: Final = 50
 """Item-item rows are cut again after 32 changed positives, or a 50th of all of them if that is more."""
 STANDING_GROWTH_PERCENT: Final = 150
 """Taste vectors are begun anew on each day with news, and when positives have grown to this."""
-FRESH_SHOWN: Final = 20
-"""Up to so many viewers were shown a video, it is fresh."""
 MINUTE_MS: Final = 60_000
 LOOKS_A_MINUTE: Final = 30
 """Of one viewer; there are no more looks of two seconds in a minute."""
@@ -69,7 +68,7 @@ class Learner:
             self._fitter.begin(self.state.live.begun.plays)
         self.catalog_version = 0
         """Counts changes of the catalogue since the start of this object, so that publishing can skip it."""
-        self.fresh = {id_ for id_, video in self.state.videos.items() if video.listed and video.shown <= FRESH_SHOWN}
+        self.on_trial = {id_ for id_, video in self.state.videos.items() if video.listed and video.shown < TRIED}
         """Listed videos that few were shown."""
 
     def fold(self, events: Iterable[StoredEvent]) -> int:
@@ -128,12 +127,12 @@ class Learner:
                 video.vector = event.vector
                 video.published_at_ms = video.published_at_ms or stored.received_at_ms
                 video.listed = True
-                self._look_whether_fresh(event.video, video)
+                self._look_whether_on_trial(event.video, video)
                 self.catalog_version += 1
             case Withdrawn():
                 if event.video in self.state.videos:
                     self.state.videos[event.video].listed = False
-                    self.fresh.discard(event.video)
+                    self.on_trial.discard(event.video)
                     self.catalog_version += 1
             case Erased():
                 self._erase(event.subject)
@@ -205,13 +204,13 @@ class Learner:
         record.long += sign * bool(marks & Mark.LONG)
         record.liked += sign * bool(marks & Mark.LIKED)
         self.state.live.recount(video, record.counts)
-        self._look_whether_fresh(video, record)
+        self._look_whether_on_trial(video, record)
 
-    def _look_whether_fresh(self, video: int, record: Video) -> None:
-        if record.listed and record.shown <= FRESH_SHOWN:
-            self.fresh.add(video)
+    def _look_whether_on_trial(self, video: int, record: Video) -> None:
+        if record.listed and record.shown < TRIED:
+            self.on_trial.add(video)
         else:
-            self.fresh.discard(video)
+            self.on_trial.discard(video)
 
     def _hear(self, stored: StoredEvent, video: int, viewer: Viewer, gained: int) -> None:
         """What a viewer began to do with a video, into what is live: each once, when it becomes known."""

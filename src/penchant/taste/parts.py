@@ -161,6 +161,8 @@ class Profile:
     """Distinct: what was watched long, the newest `PROFILE` or a few more."""
     played: list[int] = field(default_factory=list)
     liked: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    """What was shown and not looked at, where anyone asks for it: beside content."""
     seen: set[int] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
     """Everything that ever was in `long`."""
@@ -184,6 +186,13 @@ class Alike:
     """(S,) Q16."""
     spread_q16: int
     """Of the cosine of two videos of the catalogue."""
+
+    @property
+    def direction(self) -> Float32s:
+        """(D,) of length 1: the mean of what was played, less half of that of what was left."""
+        mean = _mean(self.liked, self.liked_weights) - _mean(self.skipped, self.skipped_weights) / 2
+        unit: Float32s = (mean / max(float(np.sqrt(mean @ mean)), 1e-6)).astype(np.float32)
+        return unit
 
     def rate(self, vectors: Int8s) -> Floats:
         """log2 of the viewer's own rate of plays near each of (K, D) over the prior; 0 where there is no vector."""
@@ -479,6 +488,12 @@ def rows_of(video_ids: Int64s, places: Int64s) -> tuple[Int64s, npt.NDArray[np.b
     at = places_of(video_ids, places)
     known = at >= 0
     return at[known], known
+
+
+def _mean(unit: Int8s, weights: Int64s) -> Floats:
+    """(D,) weighted mean of (P, D); zeros of nothing."""
+    total: Floats = weights @ unit.astype(np.float64) / max(int(weights.sum()), 1)
+    return total
 
 
 def _share(of_videos: Int64s, own: Int64s, weights: Floats, *, smooth: bool) -> Floats:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from heapq import nlargest
+from typing import Final
 
 import numpy as np
 
 from penchant.taste.content import comparable
-from penchant.taste.epochs import FRESH_AT_MOST, Catalog
-from penchant.taste.fixed import Int64s
+from penchant.taste.epochs import Catalog
 from penchant.taste.state import State
+from penchant.taste.trials import Trials
+
+TRIALS_AT_MOST: Final = 5_000
+TRIALS_OF_A_CREATOR: Final = 50
+"""So many of the newest; whoever uploads more than that at once does not push others out."""
 
 
 def catalog_of(state: State) -> Catalog:
@@ -32,7 +39,15 @@ def catalog_of(state: State) -> Catalog:
     )
 
 
-def fresh_of(state: State, fresh: set[int]) -> Int64s:
-    """Ids of videos that few were shown, the newest first."""
-    newest = nlargest(FRESH_AT_MOST, fresh, key=lambda id_: (state.videos[id_].published_at_ms, id_))
-    return np.array(newest, dtype=np.int64)
+def trials_of(state: State, on_trial: Collection[int]) -> Trials:
+    """The videos that few were shown, the newest first."""
+    of_creators: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for id_ in on_trial:
+        video = state.videos[id_]
+        of_creators[video.creator].append((video.published_at_ms, id_))
+    newest = [entry for own in of_creators.values() for entry in nlargest(TRIALS_OF_A_CREATOR, own)]
+    videos = [(id_, state.videos[id_]) for _, id_ in nlargest(TRIALS_AT_MOST, newest)]
+    table = np.array([(id_, video.creator, video.shown, video.long) for id_, video in videos], dtype=np.int64).reshape(
+        -1, 4
+    )
+    return Trials(*table.T.copy())

@@ -36,6 +36,7 @@ class Recipe:
         return replace(self, columns=tuple(replace(one, quota=one.quota * before // max(after, 1)) for one in kept))
 
 
-_CONTENT: Final = tuple(column for column in TABLE if column.group == "content")
-SERVED: Final = Recipe((*DEFAULT, *_CONTENT)).without(("walk", "tag"))
+CONTENT: Final = tuple(column for column in TABLE if column.group == "content")
+"""For who has content vectors."""
+SERVED: Final = Recipe((*DEFAULT, *CONTENT)).without(("walk", "tag"))
 """What pages are made by. Hashtags are in no event; walks earn nothing (docs/reference/quality.md)."""

@@ -25,7 +25,7 @@ from penchant.taste.folders import FolderCorrupt
 from penchant.taste.learner import HOUR_MS, Learner, plays_at_cut
 from penchant.taste.live import AtOnce
 from penchant.taste.outcomes import Pages
-from penchant.taste.publish import catalog_of, fresh_of
+from penchant.taste.publish import catalog_of, trials_of
 from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
 from penchant.taste.state import State
 
@@ -257,8 +257,8 @@ class TasteProcess:
         if self._catalog is None or self._catalog[0] != version:
             self._catalog = version, catalog_of(state)
         catalog = self._catalog[1]
-        fresh = fresh_of(state, self._learner.fresh)
-        digest = self._writer.publish(state.position, catalog, self._rows, state.live, fresh)
+        trials = trials_of(state, self._learner.on_trial)
+        digest = self._writer.publish(state.position, catalog, self._rows, state.live, trials)
         self._writer.prune()
         self._published = state.position, self._rows.position, digest
         self._epochs += 1

@@ -7,7 +7,7 @@ rounded once. From the rows on everything is integers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -26,6 +26,8 @@ from penchant.taste.parts import PROFILE, Alike, Column, Here, Own, Profile, Rea
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 from penchant.taste.similar import recency_q16
+from penchant.taste.thompson import promoted, short_list
+from penchant.taste.turn import LEAN, turns_to
 from penchant.taste.values import Values, standard_values
 
 ALIKE_AT_MOST: Final = 30
@@ -42,6 +44,7 @@ TOLD: Final = {
     "facts": ("facts",),
 }
 """What a viewer is told of a score: in words that stand for groups of columns."""
+_CONTENT: Final = SERVED.names.index("content")
 _TOLD: Final = {
     name: np.array([at for at, column in enumerate(SERVED.columns) if column.group in groups], dtype=np.int64)
     for name, groups in TOLD.items()
@@ -89,13 +92,13 @@ class PageTaste:
         """
         self.values = values or standard_values()
         self._epoch = epoch
-        self._viewer = viewer
+        self.viewer = viewer
         self._as_of_ms = as_of_ms
         self._hidden = hidden
 
     @cached_property
     def _here(self) -> Here:
-        viewer, catalog = self._viewer, self._epoch.catalog
+        viewer, catalog = self.viewer, self._epoch.catalog
         long = newest_first(viewer.long)
         facts = catalog.facts(catalog.places(long))
         profile = Profile(
@@ -116,7 +119,7 @@ class PageTaste:
             listed = places >= 0
             return catalog.vectors.unit[places[listed]], past.weights_q16[listed]
 
-        return Alike(*side(self._viewer.liked), *side(self._viewer.skipped), catalog.vectors.spread_q16)
+        return Alike(*side(self.viewer.liked), *side(self.viewer.skipped), catalog.vectors.spread_q16)
 
     @cached_property
     def _reading(self) -> Reading:
@@ -135,7 +138,7 @@ class PageTaste:
     @cached_property
     def context(self) -> Int64s:
         """(X,) Q10: what the blend knows of the page itself."""
-        viewer = self._viewer
+        viewer = self.viewer
         return context_inputs(len(viewer.long), viewer.last, FEED, self._as_of_ms, _SURFACES)
 
     def bring(self, part: Column) -> Int64s:
@@ -148,16 +151,43 @@ class PageTaste:
         free = (near > 0) & ~np.isin(self._epoch.catalog.video_ids[places], self._hidden)
         return self._epoch.catalog.video_ids[places[_best(near, free, limit)]]
 
-    def fresh(self, limit: int) -> Int64s:
-        """Up to `limit` videos that few were shown yet, nearest to the viewer's taste by content, then newest."""
-        epoch = self._epoch
-        ids = epoch.fresh[~np.isin(epoch.fresh, self._hidden)]
-        near = np.zeros(len(ids))
-        if len(epoch.newest):
-            places = epoch.catalog.places(ids)
-            at = places_of(epoch.newest, places)
-            near = np.where(at >= 0, self._nearness[at], 0.0)
-        return ids[np.lexsort((np.arange(len(ids)), -near))[:limit]]
+    def fresh(self, limit: int, creator_percent: int, seed: int) -> Int64s:
+        """Up to `limit` videos for trial slots.
+
+        Args:
+            creator_percent: whose creator had more than that of what was shown lately of those on trial has to wait.
+            seed: of the page.
+        """
+        trials, ids = self._epoch.trials, self._epoch.trials.video_ids
+        waiting = trials.waiting(self._epoch.spent_at(self._as_of_ms), creator_percent)
+        return short_list(trials, self._free(ids) & ~waiting, self._near(ids), seed, limit)
+
+    def promoted(self, limit: int) -> Int64s:
+        """Up to `limit` videos on trial that are clearly above the others, the nearest and best first."""
+        trials = self._epoch.trials
+        return promoted(trials, self._free(trials.video_ids), self._near(trials.video_ids), limit)
+
+    def _free(self, video_ids: Int64s) -> npt.NDArray[np.bool_]:
+        return ~np.isin(video_ids, self._hidden)
+
+    def beliefs(self, video_ids: Int64s) -> Int64s:
+        """(K, 2) Q8: what is believed of the rate of long views of each of (K,) ids, on trial or not."""
+        signals, places = self._epoch.signals, self._epoch.places(video_ids)
+        shown, long = np.zeros((2, len(video_ids)), dtype=np.int64)
+        shown[places >= 0], long[places >= 0] = signals.shown[places[places >= 0]], signals.long[places[places >= 0]]
+        return self._epoch.trials.beliefs_of(video_ids, shown, long)
+
+    def unheard(self, video_ids: Int64s) -> Int64s:
+        """Those of (K,) ids that the epoch does not know of."""
+        return video_ids[self._epoch.catalog.places(video_ids) < 0]
+
+    def _near(self, video_ids: Int64s) -> npt.NDArray[np.float64]:
+        """(K,) cosines with the viewer's taste; 0 of what has no vector or is not among the newest."""
+        near, newest = np.zeros(len(video_ids)), self._epoch.newest
+        at = places_of(newest, self._epoch.catalog.places(video_ids))
+        # Vectors of the epoch are of length 127.
+        near[at >= 0] = self._nearness[at[at >= 0]] / 127
+        return near
 
     @cached_property
     def _nearness(self) -> npt.NDArray[np.float32]:
@@ -166,10 +196,33 @@ class PageTaste:
         unit = self._epoch.newest_unit
         if alike is None or not unit.shape[1]:
             return np.zeros(len(unit), dtype=np.float32)
-        mean = _mean(alike.liked, alike.liked_weights) - _mean(alike.skipped, alike.skipped_weights) / 2
-        length = max(float(np.sqrt(mean @ mean)), 1e-6)
-        near: npt.NDArray[np.float32] = unit @ (mean / length).astype(np.float32)
+        near: npt.NDArray[np.float32] = unit @ alike.direction
         return near
+
+    @cached_property
+    def turns_to(self) -> Int64s:
+        """Ids of the last long views of a viewer who turns, the newest first: those unlike what came before."""
+        long, catalog = newest_first(self.viewer.long), self._epoch.catalog
+        vectors = catalog.facts(catalog.places(long)).vectors
+        if vectors is not None and vectors.any():
+            return turns_to(long, vectors.astype(np.float64))
+        # Taste vectors of a young market say little, so they speak only where nothing else does.
+        return turns_to(long, self._epoch.fits.factors.of(long))
+
+    @cached_property
+    def turn(self) -> PageTaste | None:
+        """The same page for who had watched long nothing but what this viewer turns to; None where they do not turn."""
+        if not len(self.turns_to):
+            return None
+        own = frozenset(self.turns_to.tolist())
+        viewer = replace(
+            self.viewer,
+            liked=tuple(entry for entry in self.viewer.liked if entry.video in own),
+            long=tuple(video for video in self.viewer.long if video in own),
+            looked=tuple(video for video in self.viewer.looked if video in own),
+            hearted=tuple(video for video in self.viewer.hearted if video in own),
+        )
+        return PageTaste(self._epoch, viewer, self._as_of_ms, self._hidden, self.values)
 
     def rows(self, video_ids: Int64s) -> Features:
         """Integer rows, (K,) ids → (K, C) int32 Q16, C = the columns of `recipe.SERVED`.
@@ -207,6 +260,17 @@ class PageTaste:
             return [{} for _ in rows]
         chances = heads.chances(rows, self.context) / (1 << CHANCE_BITS)
         return [dict(zip(HEADS, row, strict=True)) for row in chances.tolist()]
+
+    def turned(self, video_ids: Int64s) -> tuple[Int64s, Features]:
+        """Scores of K candidates for who had watched long nothing but what this viewer turns to, and the rows of that.
+
+        Each is the blend's score and `LEAN` times the column `content`; no scores where the viewer does not turn.
+        """
+        turn = self.turn
+        if turn is None:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, len(SERVED.columns)), dtype=np.int32)
+        rows = turn.rows(video_ids)
+        return turn.score(video_ids, rows, turn.first(rows)).scores + LEAN * rows[:, _CONTENT].astype(np.int64), rows
 
     def shares(self, video_ids: Int64s, rows: Features, first: Int64s, chosen: Sequence[int]) -> list[dict[str, int]]:
         """What the scores of some candidates come from: for each, group of columns → doublings of odds in Q16.
@@ -262,12 +326,6 @@ class TasteService:
         cosines = np.where(own >= 0, cosines_q16(unit[own], unit[place])[:, 0], 0)
         parts = np.maximum(cosines, 0) * liked.weights_q16
         return _reason("content", liked, parts) if parts.sum() > 0 else None
-
-
-def _mean(unit: npt.NDArray[np.int8], weights: Int64s) -> npt.NDArray[np.float64]:
-    """(D,) weighted mean of (P, D); zeros of nothing."""
-    total: npt.NDArray[np.float64] = weights @ unit.astype(np.float64) / max(int(weights.sum()), 1)
-    return total
 
 
 def _best(value: npt.NDArray[np.floating], allowed: npt.NDArray[np.bool_], limit: int) -> Int64s:

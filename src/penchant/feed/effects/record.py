@@ -13,7 +13,9 @@ from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
-VERSION = 2
+VERSION = 3
+_LISTS_SINCE = 2
+"""From this version on rows, order and slots are as they are now."""
 
 
 def page_record(query: Query, plan: Plan, result: Result) -> bytes:
@@ -25,11 +27,11 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
     Where teams filled the page their scores are `(T, K)`.
     """
     candidates = result.candidates
-    rows = np.zeros((0, 0), dtype=np.int32) if candidates.features is None else candidates.features
     return cbor2.dumps(
         {
             "version": VERSION,
             "recipe": plan.recipe.name,
+            "budget": plan.recipe.budget.told(),
             "changes": list(plan.recipe.changes.told()),
             "experiments": dict(plan.arms),
             "teams": _teams(plan, result),
@@ -44,10 +46,15 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "columns": list(SERVED.names),
             "candidates": candidates.ids.astype("<i8").tobytes(),
             "sources": [",".join(names) for names in candidates.sources],
-            "rows": (rows >> 8).astype("<i2").tobytes(),
+            "rows": _in_256ths(candidates.features),
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
             "scores": candidates.scores.astype("<i8").tobytes(),
+            "beliefs": candidates.beliefs.astype("<i4").tobytes(),
+            "turns_to": query.page_taste.turns_to.tolist(),
+            "turned": candidates.turned.astype("<i8").tobytes(),
+            "turned_context": [] if query.page_taste.turn is None else query.page_taste.turn.context.tolist(),
+            "turned_rows": _in_256ths(candidates.turned_features),
             "values": query.page_taste.values.digest,
             "worth": candidates.worth.astype("<i4").tobytes(),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
@@ -57,6 +64,10 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
         },
         canonical=True,
     )
+
+
+def _in_256ths(rows: Features | None) -> bytes:
+    return b"" if rows is None else (rows >> 8).astype("<i2").tobytes()
 
 
 def _teams(plan: Plan, result: Result) -> dict[str, Any]:
@@ -93,7 +104,7 @@ def rows_of(fields: dict[str, Any]) -> Features:
 def list_of(record: bytes) -> PageList | None:
     """What the blend learns from a page; None where the record is an older version's, or there was no list."""
     fields = read_record(record)
-    if fields["version"] != VERSION or not fields["order"]:
+    if fields["version"] < _LISTS_SINCE or not fields["order"]:
         return None
     best_first = np.frombuffer(fields["order"], dtype="<u2").astype(np.int64)
     place_in_list = np.empty(len(best_first), dtype=np.int64)

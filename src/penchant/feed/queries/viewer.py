@@ -61,6 +61,7 @@ def read_query(
     held -= history.seen
     hidden = np.array(sorted(history.seen | held), dtype=np.int64)
     taste = taste_of(history) if mode == "taste" else ViewerTaste()
+    page_taste = PageTaste(epoch, taste, as_of_ms, hidden, values)
     return Query(
         viewer=viewer,
         tab=tab,
@@ -71,7 +72,8 @@ def read_query(
         epoch=epoch,
         history=history,
         taste=taste,
-        page_taste=PageTaste(epoch, taste, as_of_ms, hidden, values),
+        page_taste=page_taste,
+        turns_to=len(page_taste.turns_to),
         followed=frozenset(row.followed or ()) if mode == "taste" else frozenset(),
         blocked=frozenset(row.blocked or ()),
         reported=frozenset((kind, target) for kind, target in row.reported or ()),

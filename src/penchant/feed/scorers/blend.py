@@ -1,4 +1,4 @@
-"""The learned blend: a score for each candidate within its list."""
+"""The learned blend: scores for each candidate within its list."""
 
 from dataclasses import replace
 
@@ -10,7 +10,11 @@ from penchant.taste.pressure import SPREAD
 
 class Blend:
     """Scores by the epoch's networks, in integers: the blend's, with what else a video is worth, less what it pays
-    for being served often."""
+    for being served often.
+
+    Where the viewer turns, once more by the same networks, as if they had watched nothing but what they turn to. And
+    what is believed of each video's rate of long views, which slots that find out draw by.
+    """
 
     name = "blend"
 
@@ -20,13 +24,24 @@ class Blend:
         self._learned = learned
 
     def score(self, query: Query, candidates: Candidates) -> Candidates:
-        assert candidates.features is not None
-        assert candidates.first is not None
-        scored = query.page_taste.score(candidates.ids, candidates.features, candidates.first)
+        ids, rows, first = candidates.ids, candidates.features, candidates.first
+        assert rows is not None
+        assert first is not None
+        taste = query.page_taste
+        scored = taste.score(ids, rows, first)
         raw, worth = scored.scores + scored.pressure, scored.worth
         if not self._learned:
-            raw, worth = candidates.first, np.zeros_like(scored.worth)
+            raw, worth = first, np.zeros_like(scored.worth)
         # The price is in proportion to the spread.
         priced = self._spread != SPREAD
         pressure = np.rint(scored.pressure * (self._spread / SPREAD)).astype(np.int64) if priced else scored.pressure
-        return replace(candidates, scores=raw - pressure, worth=worth, pressure=pressure)
+        turned, turned_features = taste.turned(ids)
+        return replace(
+            candidates,
+            scores=raw - pressure,
+            worth=worth,
+            pressure=pressure,
+            turned=turned,
+            turned_features=turned_features,
+            beliefs=taste.beliefs(ids),
+        )
