@@ -111,7 +111,8 @@ def test_it_is_one_more_model_of_the_replay_and_does_not_disturb_the_default(tmp
 def test_the_bench_says_what_it_would_cost_the_learner():
     report = bench("taste", "--samples", "20", "--waits", "10", "--with-encoder")
     learner, encoder = report["learner"], report["encoder"]
-    assert encoder["steps"] == encoder["long_views"] // EVERY > 3
+    # A viewer's first long view follows on nothing.
+    assert 3 < encoder["steps"] <= encoder["long_views"] // EVERY
     whole = learner["events"] / (learner["cpu_s"] + encoder["cpu_s"])
     assert encoder["events_per_s_per_core"] == pytest.approx(whole, rel=0.02)
     assert encoder["asked"] == 5_000
