@@ -194,9 +194,9 @@ def _stream_table(name: str) -> str:
     return _measured(report) + "\n\n" + table(*found)
 
 
-def _measured(report: dict[str, Any]) -> str:
+def _measured(report: dict[str, Any], targets: int | None = None) -> str:
     machine, versions = report["machine"], report["versions"]
-    size = f"{report['targets']:,} targets, {report['videos']:,} videos; {report['seconds']:.0f} s"
+    size = f"{report['targets'] if targets is None else targets:,} targets, {report['videos']:,} videos; {report['seconds']:.0f} s"
     where = f"{machine['processor']}, {machine['cores']} cores, load {machine['load_average_at_start']}"
     return f"{size}, {where}; Python {versions['python']}, NumPy {versions['numpy']}, SciPy {versions['scipy']}."
 
@@ -270,6 +270,41 @@ def quality_topk() -> str:
     return _measured(report) + "\n\n" + table(*found)
 
 
+def quality_encoder() -> str:
+    """The default recipe with and without the sequence encoder."""
+    return _stream_table("encoder")
+
+
+def yardsticks_stream() -> str:
+    """Models by other packages in the replay and split in time."""
+    report = _quality("yardsticks")
+    found = [("protocol", "model", "HR@10", "NDCG@10", "coverage@10", "top 1 %", "settings")]
+    for protocol in ("replay", "temporal"):
+        for model, figures in report["protocols"][protocol].items():
+            errors = (f"{figures[key]:.4f} ± {figures[f'{key}_se']:.4f}" for key in ("hr_at_10", "ndcg_at_10"))
+            shares = (f"{figures[key]:.3f}" for key in ("coverage_at_10", "top1_share"))
+            found.append((protocol, model, *errors, *shares, _settled(figures)))
+    return _measured(report, report["targets"]["replay"]) + _packages(report) + "\n\n" + table(*found)
+
+
+def yardsticks_pairs() -> str:
+    """Models by other packages on undated pairs."""
+    report = _quality("yardsticks-topk")
+    found = [("model", "Recall@20", "NDCG@20", "settings")]
+    for model, figures in report["protocols"]["topk"].items():
+        cells = (f"{figures[key]:.4f} ± {figures[f'{key}_se']:.4f}" for key in ("recall_at_20", "ndcg_at_20"))
+        found.append((model, *cells, _settled(figures)))
+    return _measured(report, report["targets"]["topk"]) + _packages(report) + "\n\n" + table(*found)
+
+
+def _settled(figures: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in figures["settings"].items())
+
+
+def _packages(report: dict[str, Any]) -> str:
+    return " Side environment: " + ", ".join(f"{name} {said}" for name, said in report["packages"].items()) + "."
+
+
 def bench_rows() -> str:
     """Rows by neighbourhoods beside the exact ones."""
     found = json.loads((ROOT / "docs" / "reference" / "bench-rows.json").read_text("utf-8"))["found"]
@@ -316,6 +351,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "qualitytemporal": quality_temporal,
     "qualityranking": quality_ranking,
     "qualitytopk": quality_topk,
+    "qualityencoder": quality_encoder,
+    "yardsticksstream": yardsticks_stream,
+    "yardstickspairs": yardsticks_pairs,
     "blendcolumns": columns,
     **simulated.BLOCKS,
 }

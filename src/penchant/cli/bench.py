@@ -26,7 +26,7 @@ from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
-from penchant.lab import bench_report, bench_taste, repository
+from penchant.lab import bench_encoder, bench_report, bench_taste, repository
 from penchant.lab.bench_feed import ASKED_OPEN_P99_MS, FeedBench, Hearing
 from penchant.lab.bench_ingest import Ingest, IngestBench
 from penchant.lab.bench_load import Load, OpenLoad
@@ -148,6 +148,7 @@ class TasteReport(msgspec.Struct, frozen=True):
     event_in_epoch: bench_report.Times
     asked_event_in_epoch_p99_ms: float
     memory: bench_taste.Memory
+    encoder: bench_encoder.Encoding | None
 
 
 @bench.command()
@@ -155,6 +156,9 @@ def taste(
     videos: Videos = 10_000,
     samples: Annotated[int, typer.Option(help="pages that are timed", min=20)] = 500,
     waits: Annotated[int, typer.Option(help="events whose epoch is waited for", min=10)] = 60,
+    with_encoder: Annotated[
+        bool, typer.Option("--with-encoder", help="what the sequence encoder would cost the learner (the extra deep)")
+    ] = False,
     seed: Seed = 2026,
     as_json: AsJson = False,
 ) -> None:
@@ -170,10 +174,12 @@ def taste(
         with _installation() as installation:
             askers = make_world(installation.cell, size, seed, tell)
             measured = bench_taste.TasteBench(installation.cell, askers, seed)
+            learned = measured.learn(tell)
             report = TasteReport(
                 benchmark="taste",
                 machine=machine,
-                learner=measured.learn(tell),
+                learner=learned,
+                encoder=bench_encoder.encode(installation.cell, learned, tell) if with_encoder else None,
                 page=measured.pages(samples, tell),
                 event_in_epoch=measured.epochs(waits, tell),
                 asked_event_in_epoch_p99_ms=bench_taste.ASKED_EPOCH_P99_MS,
@@ -325,6 +331,11 @@ def _print(report: FeedReport | IngestReport | TasteReport, as_json: bool) -> No
             f"{learned.events:,} events, {learned.examples:,} lists learned from: "
             f"{learned.events_per_s_per_core:,.0f} events a second and core (asked {learned.asked:,.0f})"
         )
+        if report.encoder is not None:
+            console.print(
+                f"with the sequence encoder, which learns from {report.encoder.long_views:,} of them: "
+                f"{report.encoder.events_per_s_per_core:,.0f} (asked {report.encoder.asked:,.0f})"
+            )
         memory = report.memory
         console.print(
             f"learner: {memory.learner_bytes_per_viewer:,.0f} bytes a viewer with {memory.plays} plays, "

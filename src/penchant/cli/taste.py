@@ -86,6 +86,12 @@ def evaluate(
     without: Annotated[str, typer.Option(help="columns to leave out, by comma")] = "",
     spread: Annotated[float | None, typer.Option(help="doublings of odds that twice as many servings cost")] = None,
     ablation: Annotated[bool, typer.Option(help="one more model for each group of columns, without it")] = False,
+    with_encoder: Annotated[
+        bool,
+        typer.Option(
+            "--with-encoder", help="replay: the default with and without the sequence encoder (the extra deep)"
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="of the blend")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="the report as JSON on standard output")] = False,
 ) -> None:
@@ -103,7 +109,8 @@ def evaluate(
             spread=spread,
             seed=seed,
             ablation=ablation,
-            variants=not ablation,
+            encoder=with_encoder,
+            variants=not (ablation or with_encoder),
         )
         report = run_evaluation(wanted, tell)
     if as_json:

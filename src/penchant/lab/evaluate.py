@@ -24,6 +24,7 @@ from penchant.lab.dataset import (
     read_pairs,
     with_videos,
 )
+from penchant.lab.encoded import Encoded, with_encoder
 from penchant.lab.exposure import Exposure, shown_as_long, with_exposure
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
 from penchant.lab.outcomes import Outcomes
@@ -47,6 +48,7 @@ class Protocol(StrEnum):
 
 DEFAULT: Final = "penchant"
 EXPOSURE: Final = "penchant-exposure"
+ENCODER: Final = "penchant-encoder"
 SPREADS: Final = (0.0, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
 """Prices of the frontier."""
 _NEIGHBOURS: Final = tuple(column.name for column in TABLE if column.group in ("crowd", "players"))
@@ -77,6 +79,8 @@ class Wanted:
     seed: int = 1
     ablation: bool = False
     """One more model for each group of columns, with that one left out."""
+    encoder: bool = False
+    """Replay: one more model, with the sequence encoder; and what that is worth by itself. Needs the extra `deep`."""
     variants: bool = True
     """Also the models without popularity, and the default by scores in floats; in the replay also with co-exposure,
     and at several prices on being served often."""
@@ -130,12 +134,13 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
     events = data.events.between(None, day_ms(wanted.end) if wanted.end else None)
     if not len(events):
         raise DataRefused(f"{wanted.folder}: there is no event before {wanted.end}")
-    start_ms = day_ms(wanted.start) if wanted.start else _last_third(events)
+    start_ms = day_ms(wanted.start) if wanted.start else last_third(events)
     if wanted.protocol is Protocol.RANKING:
         return _impressions(wanted, data, events, start_ms, progress)
     rankers = _rankers(wanted)
     # What an ablation leaves out is compared by long views alone.
-    outcomes = None if wanted.ablation else Outcomes(DEFAULT, rankers[DEFAULT])
+    # Held against each other, models have to be weighed alike: not at all.
+    outcomes = None if wanted.ablation or wanted.encoder else Outcomes(DEFAULT, rankers[DEFAULT])
     if wanted.protocol is Protocol.TEMPORAL:
         found = temporal(data, events, rankers, progress, split_ms=start_ms)
     else:
@@ -149,7 +154,7 @@ def _stream(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]
         "continued_with": wanted.continue_with.name if wanted.continue_with else None,
         "events": len(events),
         "targets": len(found.viewers),
-        "models": {name: _figures(result) for name, result in found.models.items()},
+        "models": {name: figures(result) for name, result in found.models.items()},
         "gains": _gains(found),
         "heads": outcomes.figures() if outcomes is not None else {},
         "learning": {name: [rounded(loss) for loss in losses] for name, losses in found.losses.items()},
@@ -173,12 +178,15 @@ def _replay(
     exposure = Exposure(prepare(shown_as_long(data))) if EXPOSURE in rankers else None
     prices = Prices.of(DEFAULT, SPREADS) if wanted.variants else None
     engine = prepare(data)
+    if wanted.encoder:
+        progress("the encoder goes through the history", 0, 1)
     run = partial(
         replay,
         rankers=rankers,
         progress=progress,
         engine=engine,
         exposure=exposure,
+        encoded=Encoded(engine, wanted.seed) if wanted.encoder else None,
         prices=prices,
         outcomes=outcomes,
     )
@@ -208,7 +216,7 @@ def _impressions(wanted: Wanted, data: Dataset, events: Events, start_ms: int, p
     }
 
 
-def _last_third(events: Events) -> int:
+def last_third(events: Events) -> int:
     first, last = int(events.time_ms[0]) // _DAY_MS, int(events.time_ms[-1]) // _DAY_MS
     return (last + 1 - (last + 1 - first) // 3) * _DAY_MS
 
@@ -226,6 +234,10 @@ def _rankers(wanted: Wanted) -> dict[str, Ranker]:
         recipes["penchant-no-popularity-static"] = recipe.without(here.intersection((*_POPULARITY, *_NEIGHBOURS)))
         if wanted.protocol is Protocol.REPLAY and not wanted.ablation:
             recipes[EXPOSURE] = with_exposure(recipe)
+    if wanted.encoder:
+        if wanted.protocol is not Protocol.REPLAY:
+            raise DataRefused(f"the encoder learns on a stream: --protocol {Protocol.REPLAY}, not {wanted.protocol}")
+        recipes[ENCODER] = with_encoder(recipe)
     if wanted.ablation:
         for group in dict.fromkeys(column.group for column in recipe.columns):
             names = [column.name for column in recipe.columns if column.group == group]
@@ -237,12 +249,13 @@ def _floats(wanted: Wanted) -> str | None:
     return DEFAULT if wanted.variants else None
 
 
-def _figures(result: Result) -> dict[str, float]:
+def figures(result: Result) -> dict[str, float]:
+    """What the report says of one model, with standard errors."""
     ranks = np.array(result.ranks)
-    figures = mean_with_error("hr_at_10", hit(ranks, 10)) | mean_with_error("ndcg_at_10", gain(ranks, 10))
-    figures |= mean_with_error("candidate_recall", np.array(result.inside, dtype=np.float64))
+    found = mean_with_error("hr_at_10", hit(ranks, 10)) | mean_with_error("ndcg_at_10", gain(ranks, 10))
+    found |= mean_with_error("candidate_recall", np.array(result.inside, dtype=np.float64))
     lists = result.lists
-    return figures | {
+    return found | {
         "coverage_at_10": rounded(lists.coverage),
         "top1_share": rounded(lists.top1_share),
         "diversity": rounded(lists.diversity),

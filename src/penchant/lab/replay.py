@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.lab.dataset import Dataset, Events
+from penchant.lab.encoded import COLUMN, Encoded
 from penchant.lab.exposure import Exposure
 from penchant.lab.metrics import MISSED, Floats, Lists, mid_rank
 from penchant.lab.outcomes import Outcomes
@@ -118,6 +119,7 @@ def replay(
     baselines: bool = True,
     floats: str | None = None,
     exposure: Exposure | None = None,
+    encoded: Encoded | None = None,
     prices: Prices | None = None,
     outcomes: Outcomes | None = None,
 ) -> Replay:
@@ -128,6 +130,7 @@ def replay(
         engine: goes on with this one's state; a new one with the folder's history otherwise.
         floats: name of a ranker that is measured a second time by scores in floats, as `<name>-floats`.
         exposure: adds what co-exposure says to each reading, for rankers that have its columns.
+        encoded: adds what the sequence encoder says, likewise, and is measured by itself.
         prices: of these one ranker's order is measured too, as `spread <price>`.
         outcomes: weighs the order of one ranker by what else than long views a video is worth; that without it is
             measured too, as `<name>-long-views`.
@@ -140,7 +143,9 @@ def replay(
     priced = prices.names if prices is not None else ()
     plain = () if outcomes is None else (outcomes.unweighed,)
     rules = _rule_feeds(data, tags) if baselines else {}
-    found = Replay({name: Result(Lists(count)) for name in (*rankers, *second, *plain, *priced, *yardsticks, *rules)})
+    by_itself = () if encoded is None else (COLUMN.name,)
+    names = (*rankers, *second, *plain, *priced, *yardsticks, *rules, *by_itself)
+    found = Replay({name: Result(Lists(count)) for name in names})
     always = frozenset[str]().union(*(ranker.wanted for ranker in rankers.values()))
     measured = always.union(*(wanted for wanted, _ in yardsticks.values()))
     places = places_of(data, events.videos)
@@ -155,6 +160,8 @@ def replay(
             reading, context = engine.read(viewer, surface, at_ms, measured if counts else always)
             if exposure is not None:
                 reading.values.update(exposure.read(viewer, surface, at_ms))
+            if encoded is not None:
+                reading.values.update(encoded.read(viewer))
             allowed = engine.allowed(viewer)
             pages = {name: ranker.page(reading, allowed, context) for name, ranker in rankers.items()}
             worth: Int64s | None = None
@@ -174,6 +181,8 @@ def replay(
                     measure_page(found.models[f"{floats}-floats"], page, scores, place, tags)
                 for name, (_, baseline) in yardsticks.items():
                     measure_baseline(found.models[name], baseline(reading), allowed, place, tags)
+                for name in by_itself:
+                    measure_baseline(found.models[name], reading.values[name], allowed, place, tags)
                 for name, feed in rules.items():
                     scores = feed.scores(engine.signals.liked[:count], profile.liked, at_ms)
                     measure_baseline(found.models[name], scores, allowed, place, tags)
@@ -188,6 +197,8 @@ def replay(
             measuring = measure_from_ms is None or at_ms >= measure_from_ms
             outcomes.take(engine, events, number, place, measured=measuring)
         event = impression(events, number, place)
+        if encoded is not None and events.long_views[number] and place not in profile.known:
+            encoded.take(viewer, place)
         engine.take(event)
         if exposure is not None:
             exposure.take(event)

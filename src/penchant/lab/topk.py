@@ -188,7 +188,7 @@ def _score(
             masked[profile] = -np.inf
             scores[column] = (everything, masked)
         for model, (where, own) in scores.items():
-            recall, gain = _at_k(own, np.isin(where, wanted), len(wanted))
+            recall, gain = at_k(own, np.isin(where, wanted), len(wanted))
             recalls.setdefault(model, []).append(recall)
             gains.setdefault(model, []).append(gain)
     models = {
@@ -199,7 +199,7 @@ def _score(
     return TopK(models, len(targets))
 
 
-def _at_k(scores: npt.NDArray[np.number], relevant: npt.NDArray[np.bool_], wanted: int) -> tuple[float, float]:
+def at_k(scores: npt.NDArray[np.number], relevant: npt.NDArray[np.bool_], wanted: int) -> tuple[float, float]:
     """Recall and NDCG at `LENGTH`; equal scores share their places."""
     found, gained = 0.0, 0.0
     for target in np.flatnonzero(relevant):

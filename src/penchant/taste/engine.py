@@ -12,7 +12,7 @@ The parts, the fits, both stages of the blend and the integer scores are those t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -224,6 +224,11 @@ class Engine:
         if known is None:
             known = self._profiles[viewer] = Profile()
         return known
+
+    def long_views(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """(viewer, places watched long, the oldest first) of everybody who is known, as they came."""
+        for viewer, profile in self._profiles.items():
+            yield viewer, profile.long
 
     def page(self, viewer: int, surface: int, as_of_ms: int) -> Page:
         """Unseen candidates with rows and scores, by the state as it is now."""
