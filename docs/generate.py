@@ -209,7 +209,7 @@ def quality_replay() -> str:
 def quality_heads() -> str:
     """What the heads say against what became of every impression."""
     rows = ["| head | happened | said | AUC | calibration error |", "| --- | --- | --- | --- | --- |"]
-    for name, head in _quality("replay")["heads"].items():
+    for name, head in _quality("replay").get("heads", {}).items():
         rows.append(
             f"| `{name}` | {head['rate']:.4f} | {head['chance']:.4f} | {head['auc']:.3f} | "
             f"{head['calibration_error']:.4f} |"
