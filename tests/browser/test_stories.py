@@ -196,7 +196,7 @@ def test_why_a_video_is_there_in_words_and_numbers(people: People):
     sheet = page.get_by_test_id("why-sheet")
     expect(sheet.get_by_test_id("why-text")).not_to_be_empty()
     numbers = sheet.get_by_test_id("why-numbers")
-    expect(numbers.locator("div")).to_have_count(9)
+    expect(numbers.locator("div")).to_have_count(10)
     expect(numbers).to_contain_text("People of your taste watch it")
     picture(page, "why-phone")
 
