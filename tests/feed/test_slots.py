@@ -149,8 +149,8 @@ def test_a_creator_has_so_many_trials_on_a_page_and_no_more() -> None:
 def test_an_audit_is_uniform_whatever_is_known_of_the_videos() -> None:
     pool, everything = candidates(), np.ones(8, dtype=bool)
     slots = Slots(Shares(0, 0, audit_in_1000=1000, followed_in_10=10), Q16, near=("rows",))
-    drawn = Counter(slots.select(query(seed), pool, everything, ())[0].index for seed in range(4_000))
+    drawn = Counter(slots.select(query(seed), pool, everything, ())[0].index for seed in range(2_000))
     uniform = [at for at, names in enumerate(pool.sources) if "uniform" in names]
     assert set(drawn) == set(uniform)
-    expected = 4_000 / len(uniform)
+    expected = 2_000 / len(uniform)
     assert sum((drawn[at] - expected) ** 2 / expected for at in uniform) < 16.3  # chi squared, 3 degrees, 0.999

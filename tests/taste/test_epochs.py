@@ -89,7 +89,7 @@ def test_base_and_delta_are_the_state_and_small_changes_make_small_deltas(
     monkeypatch.setattr(live_module, "BASE_AT_LEAST", 20)
     publisher = _Publisher(tmp_path, themed(seed=1, viewers=60, vectors=True))
     reader, bases = EpochReader(tmp_path), set()
-    for until in range(300, 1_200, 7):
+    for until in range(300, 1_200, 19):
         name = publisher.publish(until)
         about = json.loads((tmp_path / "epochs" / name / "manifest.json").read_text())["about"]
         bases.add(about["base"])
@@ -104,7 +104,7 @@ def test_base_and_delta_are_the_state_and_small_changes_make_small_deltas(
         places = np.arange(len(epoch.active))
         now_ms = publisher.log.now_ms
         assert epoch.served.pressure(places, now_ms).tolist() == live.served.pressure(places, now_ms).tolist()
-    assert 2 < len(bases) < 60
+    assert 2 < len(bases) < 40
 
 
 def test_an_old_epoch_stays_usable_after_it_was_pruned(tmp_path: Path) -> None:
