@@ -181,6 +181,8 @@ class TasteProcess:
             if now_ms - self._published_at_ms >= self._publish_every_ms and self._news():
                 self._published_at_ms = now_ms
                 self._publish()
+                # A catalogue of a million takes seconds to write: at most a third of the time goes there.
+                self._published_at_ms = now_ms + 2 * (self._clock.now_ms() - now_ms)
             if now_ms - self._saved_at_ms >= self._save_every_ms:
                 self._saved_at_ms = now_ms
                 self.save()
