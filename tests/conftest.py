@@ -25,6 +25,18 @@ NOW_MS = 1_790_000_000_000
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
+_SLOWEST_FIRST = ("scale", "browser", "media", "service")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tiers first, in whole files: two workers that take file after file then end at about the same time."""
+    tiers: dict[Path, int] = {}
+    for item in items:
+        own = next((at for at, name in enumerate(_SLOWEST_FIRST) if item.get_closest_marker(name)), len(_SLOWEST_FIRST))
+        tiers[item.path] = min(own, tiers.get(item.path, own))
+    items.sort(key=lambda item: tiers[item.path])
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[embedded_postgres.PostgresHome]:
     """The real server, without flushing to disk: nobody kills this one."""

@@ -13,7 +13,7 @@ from penchant.operations.processes import watch_lifeline
 
 _ROUND_S = 2.0
 _SWEEP_EVERY_S = 600.0
-_COUNT_EVERY_S = 60.0
+_COUNT_EVERY_S = 20.0
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
 
