@@ -135,11 +135,21 @@ def _places(rows: Features) -> Int64s:
 
 
 def quantised(weights: Weights) -> tuple[Floats, ...]:
-    """The weights as whole numbers of 2**-12 in doubles, cut at ± `WEIGHT_AT_MOST`."""
+    """The weights as `whole_numbers`."""
+    return whole_numbers(weights.arrays())
+
+
+def whole_numbers(arrays: Sequence[Float32s]) -> tuple[Floats, ...]:
+    """Weights as whole numbers of 2**-12 in doubles, cut at ± `WEIGHT_AT_MOST`."""
     limit = WEIGHT_AT_MOST << WEIGHT_BITS
-    return tuple(
-        np.clip(np.rint(array.astype(np.float64) * (1 << WEIGHT_BITS)), -limit, limit) for array in weights.arrays()
-    )
+    return tuple(np.clip(np.rint(array.astype(np.float64) * (1 << WEIGHT_BITS)), -limit, limit) for array in arrays)
+
+
+def hidden_layer(values: Floats, hidden: Floats, bias: Floats) -> Floats:
+    """The active hidden units in Q10 from inputs in Q10, cut to 2**20: (K, I) whole numbers in doubles → (K, H)."""
+    raised = (values @ hidden).astype(np.int64) + (bias.astype(np.int64) << INPUT_BITS)
+    active: Floats = np.clip(raised >> WEIGHT_BITS, 0, 1 << 20).astype(np.float64)
+    return active
 
 
 def score(seen: Int64s, whole: tuple[Floats, ...]) -> Int64s:
@@ -149,8 +159,7 @@ def score(seen: Int64s, whole: tuple[Floats, ...]) -> Int64s:
     """
     hidden, bias, out, skip = whole
     values = seen.astype(np.float64)
-    raised = (values @ hidden).astype(np.int64) + (bias.astype(np.int64) << INPUT_BITS)
-    active = np.clip(raised >> WEIGHT_BITS, 0, 1 << 20).astype(np.float64)
+    active = hidden_layer(values, hidden, bias)
     logits = (active @ out).astype(np.int64) + (values @ skip).astype(np.int64)
     return doublings(logits)
 

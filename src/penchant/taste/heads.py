@@ -21,7 +21,7 @@ from typing import Final
 
 import numpy as np
 
-from penchant.taste.blend import INPUT_AT_MOST, INPUT_BITS, WEIGHT_AT_MOST, WEIGHT_BITS, Float32s, Floats, Scale
+from penchant.taste.blend import INPUT_AT_MOST, INPUT_BITS, Float32s, Floats, Scale, hidden_layer, whole_numbers
 from penchant.taste.blend import doublings as to_doublings
 from penchant.taste.fixed import Q30, Int64s, exp2_q30
 from penchant.taste.ranker import Features
@@ -87,19 +87,13 @@ class Heads:
         """The chance of each outcome of each candidate in Q24: (K, C) rows, (X,) context → (K, N)."""
         hidden, bias, out, skip, base = self._whole
         values = inputs_of(rows, context, self.scale).astype(np.float64)
-        raised = (values @ hidden).astype(np.int64) + (bias.astype(np.int64) << INPUT_BITS)
-        active = np.clip(raised >> WEIGHT_BITS, 0, 1 << 20).astype(np.float64)
+        active = hidden_layer(values, hidden, bias)
         logits = (active @ out).astype(np.int64) + (values @ skip).astype(np.int64)
         return chances_q24(to_doublings(logits + (base.astype(np.int64) << INPUT_BITS)))
 
     @cached_property
     def _whole(self) -> tuple[Floats, ...]:
-        """The weights as whole numbers of 2**-12 in doubles, cut at ± `WEIGHT_AT_MOST`."""
-        limit = WEIGHT_AT_MOST << WEIGHT_BITS
-        return tuple(
-            np.clip(np.rint(array.astype(np.float64) * (1 << WEIGHT_BITS)), -limit, limit)
-            for array in self.weights.arrays()
-        )
+        return whole_numbers(self.weights.arrays())
 
 
 def chances_q24(odds_q16: Int64s) -> Int64s:

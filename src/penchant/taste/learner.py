@@ -99,7 +99,7 @@ class Learner:
                 play = Play(stored.session, event.play, stored.sequence, marks)
                 known = self._encounter(stored, event.video)
                 self._settle(stored, event.video, known, known.with_play(play))
-                self._outcomes.wait_for(stored, event, known, event.watched_ms)
+                self._outcomes.wait_for(stored, event, known)
             case Shown():
                 self._outcomes.wait_for(stored, event, self._flag(stored, event.video, Mark.SHOWN, True))
             case Like():

@@ -56,7 +56,7 @@ class Outcomes:
         self._state = state
         self._pages = pages
 
-    def wait_for(self, stored: StoredEvent, event: Watch | Shown, before: Encounter, watched_ms: int = 0) -> None:
+    def wait_for(self, stored: StoredEvent, event: Watch | Shown, before: Encounter) -> None:
         """The outcome of a video that is shown for the first time is waited for; a watch that goes on is noted."""
         viewer = self._state.viewers.get(stored.subject)
         if viewer is None:
@@ -70,7 +70,7 @@ class Outcomes:
             self._state.awaiting.append((self._state.minute, stored.subject, event.video))
         if isinstance(event, Watch):
             duration_ms = self._state.videos[event.video].duration_ms or event.duration_ms
-            awaited = awaited._replace(watched_ms=max(awaited.watched_ms, watched_ms), duration_ms=duration_ms)
+            awaited = awaited._replace(watched_ms=max(awaited.watched_ms, event.watched_ms), duration_ms=duration_ms)
         viewer.awaited[event.video] = awaited
 
     def settle(self) -> None:
