@@ -113,6 +113,6 @@ def test_the_bench_says_what_it_would_cost_the_learner():
     learner, encoder = report["learner"], report["encoder"]
     # A viewer's first long view follows on nothing.
     assert 3 < encoder["steps"] <= encoder["long_views"] // EVERY
-    whole = learner["events"] / (learner["cpu_s"] + encoder["cpu_s"])
+    whole = learner["events"] / (learner["stream_cpu_s"] + encoder["cpu_s"])
     assert encoder["events_per_s_per_core"] == pytest.approx(whole, rel=0.02)
     assert encoder["asked"] == 5_000

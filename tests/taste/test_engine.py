@@ -201,10 +201,18 @@ def test_what_is_read_at_places_is_what_is_read_of_all():
     wanted = frozenset(NAMES) - {"content", "content_new"}
     whole, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted)
     some, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted, places)
-    assert set(some.values) == wanted
-    for name in wanted:
+    assert set(some.values) == wanted - {"crowd_week", "crowd_long"}
+    for name in some.values:
         assert_allclose(some.values[name], whole.values[name][places], rtol=1e-5, atol=1e-6, err_msg=name)
     assert len(np.unique(whole.values["crowd"])) > 50
+    columns = [column for column in TABLE if column.name in wanted]
+    rows = whole.rows(places, columns)
+    assert np.abs(some.rows(np.arange(len(places)), columns) - rows).max() <= 256
+    for name in ("crowd_week", "crowd_long"):
+        assert len(np.unique(rows[:, [column.name for column in columns].index(name)])) > 3
+    for at in range(len(places)):
+        # What is said of a video does not depend on which others are asked for.
+        assert (whole.rows(places[at : at + 1], columns)[0] == rows[at]).all()
 
 
 def test_who_played_a_video_and_when_is_held_against_who_asks_and_when():

@@ -329,7 +329,8 @@ def _print(report: FeedReport | IngestReport | TasteReport, as_json: bool) -> No
         ]
         console.print(
             f"{learned.events:,} events, {learned.examples:,} lists learned from: "
-            f"{learned.events_per_s_per_core:,.0f} events a second and core (asked {learned.asked:,.0f})"
+            f"{learned.events_per_s_per_core:,.0f} events a second and core (asked {learned.asked:,.0f}), "
+            f"{learned.events_per_s_per_core_with_fits:,.0f} with the fits beside"
         )
         if report.encoder is not None:
             console.print(

@@ -47,7 +47,7 @@ def encode(cell: Cell, learned: Learning, progress: Progress) -> Encoding:
         long_views=len(found),
         steps=trainer.steps,
         cpu_s=round(cpu, 2),
-        events_per_s_per_core=round(learned.events / (learned.cpu_s + cpu)),
+        events_per_s_per_core=round(learned.events / (learned.stream_cpu_s + cpu)),
         asked=ASKED_EVENTS_PER_S,
     )
 

@@ -50,11 +50,8 @@ class Decayed:
         # Plain numbers: there are a few half-lives only, and an array for them costs ten times as much.
         weights = [2.0 ** ((at_ms - self.landmark_ms) / half_life) for half_life in self._half_lives]
         row = self.sums[place]
-        if self._inner:
-            row += np.multiply.outer(np.array(weights, dtype=row.dtype), amount)
-        else:
-            for number, weight in enumerate(weights):
-                row[number] += weight * amount
+        for number, weight in enumerate(weights):
+            row[number] += weight * amount
 
     def factors(self, as_of_ms: int) -> Floats:
         """(H,) what to multiply `sums` by for their value at a time."""

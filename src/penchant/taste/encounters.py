@@ -130,6 +130,11 @@ class Viewer:
     direction: Float32s | None = None
     """Of `long` by the present taste vectors, where it was made already."""
 
+    @property
+    def forgotten(self) -> bool:
+        """Nothing is left of them."""
+        return not self.open and not self.banked
+
     def watched_long(self, video: int, most: int) -> None:
         """The newest of `long`, of which at most so many stay."""
         if video in self.long:

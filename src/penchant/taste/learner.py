@@ -52,6 +52,7 @@ EXAMPLES_A_MINUTE: Final = 12
 """Of one viewer, that the blend learns from."""
 EXAMPLES_A_MINUTE_OF_ALL: Final = 1_200
 """Of everybody; the blend learns from a sample where more is going on."""
+_ANY: Final = Mark.SHOWN | Mark.PLAYED | Mark.LONG
 PAGES_KEPT: Final = 256
 """Pages at hand: what is shown comes from the same few again and again."""
 
@@ -97,11 +98,11 @@ class Learner:
                 video = self._video(event.video)
                 marks = marks_of(event.watched_ms, video.duration_ms or event.duration_ms)
                 play = Play(stored.session, event.play, stored.sequence, marks)
-                known = self._encounter(stored, event.video)
-                self._settle(stored, event.video, known, known.with_play(play))
-                self._outcomes.wait_for(stored, event, known)
+                viewer, known = self._encounter(stored, event.video)
+                self._settle(stored, event.video, viewer, known, known.with_play(play))
+                self._outcomes.wait_for(stored, event, viewer, known)
             case Shown():
-                self._outcomes.wait_for(stored, event, self._flag(stored, event.video, Mark.SHOWN, True))
+                self._outcomes.wait_for(stored, event, *self._flag(stored, event.video, Mark.SHOWN, True))
             case Like():
                 self._flag(stored, event.video, Mark.LIKED, True)
             case Unlike():
@@ -141,10 +142,16 @@ class Learner:
                 pass
 
     def _video(self, video: int) -> Video:
-        return self.state.videos.setdefault(video, Video())
+        known = self.state.videos.get(video)
+        if known is None:
+            known = self.state.videos[video] = Video()
+        return known
 
-    def _encounter(self, stored: StoredEvent, video: int) -> Encounter:
-        """The open encounter, or a new one at the event's hour. Moves the log's time first: closing comes before."""
+    def _encounter(self, stored: StoredEvent, video: int) -> tuple[Viewer, Encounter]:
+        """The viewer, and the open encounter or a new one at the event's hour.
+
+        Moves the log's time first: closing comes before. Subjects are slow to look up, so the viewer is passed on.
+        """
         hour = stored.received_at_ms // HOUR_MS
         if hour > self.state.hour:
             self._advance(hour)
@@ -152,38 +159,39 @@ class Learner:
             self.state.minute, self.state.examples = minute, 0
             self._outcomes.settle()
         viewer = self.state.viewers.get(stored.subject)
-        known = viewer.open.get(video) if viewer else None
-        if known is not None:
-            return known
-        return Encounter(hour=believed_ms(stored) // HOUR_MS, flags=0, plays=())
+        if viewer is None:
+            viewer = self.state.viewers[stored.subject] = Viewer()
+        known = viewer.open.get(video)
+        return viewer, known or Encounter(hour=believed_ms(stored) // HOUR_MS, flags=0, plays=())
 
-    def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> Encounter:
-        """Sets or takes back a mark; returns the encounter as it was before."""
+    def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> tuple[Viewer, Encounter]:
+        """Sets or takes back a mark; returns the viewer, and the encounter as it was before."""
         self._video(video)
-        known = self._encounter(stored, video)
-        viewer = self.state.viewers.get(stored.subject)
-        strength = viewer.strength(video) if viewer is not None else 0
-        if viewer is not None and not on:
+        viewer, known = self._encounter(stored, video)
+        strength = viewer.strength(video)
+        if not on:
             viewer.unbank(video, mark)
         flags = known.flags | mark if on else known.flags & ~mark
-        self._settle(stored, video, known, known._replace(flags=flags), strength)
-        return known
+        self._settle(stored, video, viewer, known, known._replace(flags=flags), strength)
+        return viewer, known
 
     def _settle(
-        self, stored: StoredEvent, video: int, before: Encounter, after: Encounter, strength: int | None = None
+        self,
+        stored: StoredEvent,
+        video: int,
+        viewer: Viewer,
+        before: Encounter,
+        after: Encounter,
+        strength: int | None = None,
     ) -> None:
         """Puts `after` in the place of `before` and moves the counters by their difference."""
         subject = stored.subject
-        viewer = self.state.viewers.get(subject)
-        if viewer is None:
-            viewer = self.state.viewers[subject] = Viewer()
         if strength is None:
             strength = viewer.strength(video)
         viewer.put(video, after)
         marks, marks_before = after.marks, before.marks
         if marks != marks_before:
-            self._count(video, marks_before, -1)
-            self._count(video, marks, 1)
+            self._count(video, marks_before, marks)
             for head, mark in MARKED.items():
                 if (marks ^ marks_before) & mark and video not in viewer.awaited:
                     self.state.live.heads.amend((subject, video), HEADS.index(head), bool(marks & mark))
@@ -193,17 +201,18 @@ class Learner:
             self.state.changes += 1
         if gained := marks & ~marks_before:
             self._hear(stored, video, viewer, gained)
-        if not viewer.open and not viewer.banked:
+        if viewer.forgotten:
             del self.state.viewers[subject]
 
-    def _count(self, video: int, marks: int, sign: int) -> None:
-        if not marks & COUNTED:
+    def _count(self, video: int, before: int, after: int) -> None:
+        """An encounter with a video had some marks and has others now."""
+        if not (before | after) & COUNTED:
             return
         record = self.state.videos[video]
-        record.shown += sign * bool(marks & (Mark.SHOWN | Mark.PLAYED | Mark.LONG))
-        record.played += sign * bool(marks & Mark.PLAYED)
-        record.long += sign * bool(marks & Mark.LONG)
-        record.liked += sign * bool(marks & Mark.LIKED)
+        record.shown += bool(after & _ANY) - bool(before & _ANY)
+        record.played += bool(after & Mark.PLAYED) - bool(before & Mark.PLAYED)
+        record.long += bool(after & Mark.LONG) - bool(before & Mark.LONG)
+        record.liked += bool(after & Mark.LIKED) - bool(before & Mark.LIKED)
         self.state.live.recount(video, record.counts)
         self._look_whether_on_trial(video, record)
 
@@ -298,7 +307,7 @@ class Learner:
         if hour // 24 > day_before:
             for subject, viewer in list(self.state.viewers.items()):
                 viewer.close_before(hour // 24 * 24 - OPEN_HOURS)
-                if not viewer.open and not viewer.banked:
+                if viewer.forgotten:
                     del self.state.viewers[subject]
 
     def _erase(self, subject: UUID) -> None:
@@ -307,7 +316,7 @@ class Learner:
             return
         self.state.positives -= len(viewer.positives())
         for video, encounter in viewer.open.items():
-            self._count(video, encounter.marks, -1)
+            self._count(video, encounter.marks, 0)
         del self.state.viewers[subject]
         self.state.live.heads.forget(subject)
         self.state.rebuild_due = True

@@ -147,15 +147,18 @@ class Live:
     def place(self, video: int, counts: tuple[int, int, int, int], at_ms: int) -> int:
         """The place of a video, a new one if it was not active; `counts`: viewers who were shown it, played, long,
         liked."""
-        if video not in self.place_of:
+        place = self.place_of.get(video)
+        if place is None:
             if len(self.video_ids) >= ACTIVE_AT_MOST:
                 self._let_go(at_ms)
-            self.place_of[video] = len(self.video_ids)
+            place = self.place_of[video] = len(self.video_ids)
             self.video_ids.append(video)
             self.signals.grow(len(self.video_ids))
             self.served.grow(len(self.video_ids))
-        self.recount(video, counts)
-        return self.place_of[video]
+            self.recount(video, counts)
+        self.changed.add(place)
+        self._touched = True
+        return place
 
     def recount(self, video: int, counts: tuple[int, int, int, int]) -> None:
         """Viewers who were shown an active video, played, long, liked."""
@@ -177,18 +180,19 @@ class Live:
             return
         self._touched = False
         few = len(self.changed) <= max(BASE_AT_LEAST, len(self.video_ids) // BASE_SHARE)
-        if few and not self._all_moved and self._landmarks() == self.base.landmarks:
+        if few and not self._all_moved and self._as_in_base():
             return
         table = self.table()
         self.base = Table({name: array.copy() for name, array in table.arrays.items()}, table.landmarks)
         self.changed = set()
         self._all_moved = False
 
-    def _landmarks(self) -> dict[str, int]:
-        """As in the table; what was scaled down to a later one has moved in every row."""
-        landmarks = {name: decayed.landmark_ms for name, decayed in self.signals.decayed.items()}
-        landmarks["served"] = self.served.videos.landmark_ms
-        return landmarks
+    def _as_in_base(self) -> bool:
+        """Whether all landmarks are those of the base; what was scaled down to a later one has moved in every row."""
+        then, decayed = self.base.landmarks, self.signals.decayed
+        if len(decayed) + 1 != len(then) or self.served.videos.landmark_ms != then["served"]:
+            return False
+        return all(sums.landmark_ms == then[name] for name, sums in decayed.items())
 
     def direction(self, long: list[int]) -> Float32s | None:
         """(D,) the taste of a viewer with these long views, oldest first; None where nothing is known of it."""

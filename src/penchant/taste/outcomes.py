@@ -14,7 +14,7 @@ import numpy as np
 
 from penchant.events.model import Shown, StoredEvent, Watch
 from penchant.taste.blend import Float32s
-from penchant.taste.encounters import Awaited, Encounter, Mark
+from penchant.taste.encounters import Awaited, Encounter, Mark, Viewer
 from penchant.taste.heads import HEADS
 from penchant.taste.live import PageList
 from penchant.taste.state import State
@@ -56,10 +56,9 @@ class Outcomes:
         self._state = state
         self._pages = pages
 
-    def wait_for(self, stored: StoredEvent, event: Watch | Shown, before: Encounter) -> None:
+    def wait_for(self, stored: StoredEvent, event: Watch | Shown, viewer: Viewer, before: Encounter) -> None:
         """The outcome of a video that is shown for the first time is waited for; a watch that goes on is noted."""
-        viewer = self._state.viewers.get(stored.subject)
-        if viewer is None:
+        if viewer.forgotten:
             return
         awaited = viewer.awaited.get(event.video)
         if awaited is None:

@@ -250,7 +250,10 @@ def newest_first(entries: Sequence[int], most: int = PROFILE) -> Int64s:
 
 
 class Reading:
-    """Everything the parts say for one request: `values[name]` is (V,) for each of the wanted columns."""
+    """Everything the parts say for one request.
+
+    `values[name]` is (V,) for each of the wanted columns, but for those that `rows` works out of candidates alone.
+    """
 
     def __init__(
         self,
@@ -293,6 +296,7 @@ class Reading:
         others._size = others._count = count
         others._at = slice(count)
         others._own, others._long_rate, others._of_creators = self._own, self._long_rate, self._of_creators
+        others._direction = np.zeros(0, dtype=np.float32)
         others.values = {name: np.zeros(count) for name in self._wanted}
         others._by_plays(self._wanted)
         others._by_rates(self._wanted)
@@ -311,9 +315,11 @@ class Reading:
     def rows(self, places: Int64s, columns: Sequence[Column]) -> Features:
         """Integer rows: (K,) places → (K, C) int32 Q16, each a multiple of 256 below 2**23."""
         rows = np.zeros((len(places), len(columns)))
-        content = self._content(places) if any(column.group == "content" for column in columns) else {}
+        own = self._wide_crowds(places)
+        if any(column.group == "content" for column in columns):
+            own |= self._content(places)
         for at, column in enumerate(columns):
-            value = content[column.name] if column.name in content else self.values[column.name][places]
+            value = own[column.name] if column.name in own else self.values[column.name][places]
             if column.floor:
                 value = np.log2(np.maximum(value, 0) + column.floor)
             rows[:, at] = value
@@ -379,31 +385,40 @@ class Reading:
                 length = max(float(np.sqrt(vector @ vector)), 1e-9)
                 near = (factors.vectors @ vector / length).astype(float)
                 self.values[name] = self._spread(factors.video_ids if places is None else places, near)
-        directions = [factors.direction(one) if factors.dimensions else one for one in (lasting, brief)]
-        direction = directions[0]
-        scale = signals.crowd.factors(as_of_ms)
-        crowds = signals.crowd.sums[self._at]
-        # One product of a flat matrix with both: ten times as fast as of (V, H, D) with each.
-        flat = crowds.reshape(crowds.shape[0] * crowds.shape[1], crowds.shape[2])
-        both = (flat @ np.stack(directions, axis=1)).reshape(*crowds.shape[:2], 2)
-        sums = both[:, :, 0]
-        for place, name in enumerate(("crowd_hours", "crowd", "crowd_week")):
-            if name in wanted:
-                self.values[name] = sums[:, place] * scale[place]
+        whole, short = (factors.direction(one) if factors.dimensions else one for one in (lasting, brief))
+        self._direction = whole
+        crowd, scale = signals.crowd.sums, signals.crowd.factors(as_of_ms)
+        if "crowd_hours" in wanted:
+            self.values["crowd_hours"] = crowd[self._at, 0] @ whole * scale[0]
+        if wanted & {"crowd", "crowd_pure"}:
+            alike = crowd[self._at, 1] @ whole * scale[1]
+            self.values["crowd"] = alike
+            if "crowd_pure" in wanted:
+                self.values["crowd_pure"] = alike / (signals.crowd_lengths(self._at) * scale[1] + 0.3)
         if "crowd_short" in wanted:
-            self.values["crowd_short"] = both[:, 1, 1] * scale[1]
-        if "crowd_long" in wanted:
-            own = signals.long_crowd
-            self.values["crowd_long"] = own.sums[self._at, 0] @ direction * own.factors(as_of_ms)[0]
+            self.values["crowd_short"] = crowd[self._at, 1] @ short * scale[1]
         if "crowd_surface" in wanted:
             surface = signals.surface(self._here.surface)
             values = np.zeros(self._count)
             if surface is not None:
-                values = surface.crowd.sums[self._at, 0] @ direction * surface.crowd.factors(as_of_ms)[0]
+                values = surface.crowd.sums[self._at, 0] @ whole * surface.crowd.factors(as_of_ms)[0]
             self.values["crowd_surface"] = values
-        if "crowd_pure" in wanted:
-            lengths = signals.crowd_lengths(self._at) * scale[1]
-            self.values["crowd_pure"] = sums[:, 1] * scale[1] / (lengths + 0.3)
+
+    def _wide_crowds(self, places: Int64s) -> dict[str, Floats]:
+        """The crowds that bring nobody: they are worked out of candidates alone, which saves half of reading a table.
+
+        `einsum` adds up each row by itself, so that what is said of a video does not depend on the others asked for.
+        """
+        at = places if isinstance(self._at, slice) else self._at[places]
+        found = {}
+        for name, crowd, half_life in (
+            ("crowd_week", self._signals.crowd, 2),
+            ("crowd_long", self._signals.long_crowd, 0),
+        ):
+            if name in self._wanted:
+                sums = crowd.sums[at, half_life]
+                found[name] = np.einsum("kd,d->k", sums, self._direction) * crowd.factors(self.as_of_ms)[half_life]
+        return found
 
     def _by_plays(self, wanted: frozenset[str]) -> None:
         signals, fits, as_of_ms = self._signals, self._fits, self._here.as_of_ms
