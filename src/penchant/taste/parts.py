@@ -252,7 +252,8 @@ def newest_first(entries: Sequence[int], most: int = PROFILE) -> Int64s:
 class Reading:
     """Everything the parts say for one request.
 
-    `values[name]` is (V,) for each of the wanted columns, but for those that `rows` works out of candidates alone.
+    `values[name]` is (V,) for each of the wanted columns, but for those that are worked out of candidates alone: `rows`
+    and `everywhere` have them all.
     """
 
     def __init__(
@@ -311,6 +312,10 @@ class Reading:
         if len(places) > count:
             places = places[np.argpartition(value[places], len(places) - count)[len(places) - count :]]
         return places
+
+    def everywhere(self) -> dict[str, Floats]:
+        """(V,) for each of the wanted columns but for those of content."""
+        return self.values | self._wide_crowds(np.arange(self._count))
 
     def rows(self, places: Int64s, columns: Sequence[Column]) -> Features:
         """Integer rows: (K,) places → (K, C) int32 Q16, each a multiple of 256 below 2**23."""
