@@ -52,6 +52,37 @@ def test_the_blend_is_far_from_chance_and_the_last_split_is_measured(folder: Pat
     assert scored["models"] == report["splits"]["validation"]
 
 
+TINY = {
+    "one pair": ("1,2", "1,3", 0),
+    "no content": ("1,2\n1,3\n2,3\n2,4\n3,2", "1,4\n7,5", 0),
+    "content of all videos, fewer than are near": ("1,2\n1,3\n2,3\n2,4\n3,2", "1,4\n7,5", 6),
+    "content of the only video": ("1,0\n2,0", "3,0", 1),
+    "everything was watched": ("1,0\n1,1\n2,0\n2,1", "1,1", 2),
+}
+
+
+@pytest.mark.parametrize("pairs", TINY.values(), ids=TINY)
+def test_a_tiny_folder_is_measured(tmp_path: Path, pairs: tuple[str, str, int]):
+    train, validation, videos = pairs
+    for name, lines in (("train", train), ("validation", validation)):
+        (tmp_path / f"{name}.csv").write_text(f"viewer_id,video_id\n{lines}\n")
+    if videos:
+        np.save(tmp_path / "content.npy", np.random.default_rng(1).normal(size=(videos, 4)))
+    first, second = (evaluate(Wanted(tmp_path, Protocol.TOPK), quiet) for _ in range(2))
+    assert first["models"] == second["models"]
+    assert first["targets"] == len({line.split(",")[0] for line in validation.split()})
+    assert all(0 <= own["recall_at_20"] <= 1 for own in first["models"].values())
+
+
+def test_before_the_blend_has_learned_the_first_stage_orders(tmp_path: Path):
+    # 3 and 4 go together; 1 and 2 do. Too few examples for a scale, enough for the parts.
+    lines = [f"{viewer},{video}" for viewer in range(8) for video in ((1, 2) if viewer < 4 else (3, 4))]
+    (tmp_path / "train.csv").write_text("\n".join(["viewer_id,video_id", *lines, "8,3", "9,1"]) + "\n")
+    (tmp_path / "test.csv").write_text("viewer_id,video_id\n8,4\n9,2\n")
+    ours = evaluate(Wanted(tmp_path, Protocol.TOPK), quiet)["models"]["penchant"]
+    assert ours["ndcg_at_20"] == 1
+
+
 def test_what_is_missing_is_said(folder: Path, tmp_path: Path):
     (tmp_path / "train.csv").write_text("viewer_id,video_id\n1,2\n")
     with pytest.raises(DataRefused, match="needs train, and validation or test"):

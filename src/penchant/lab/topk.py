@@ -18,7 +18,6 @@ from scipy import sparse
 from penchant.lab.dataset import Dataset, Pairs
 from penchant.lab.metrics import Floats, mean_with_error
 from penchant.lab.replay import Progress, places_of
-from penchant.taste import blend
 from penchant.taste.factors import Factors, fit_factors
 from penchant.taste.fixed import Int64s
 from penchant.taste.parts import rows_of
@@ -66,9 +65,9 @@ class _Parts:
         """(V,) for each column."""
         size = len(self.held)
         even = np.full(len(profile), 1 / max(len(profile), 1), dtype=np.float32)
-        spread = _spread(size, self.content.video_ids, reach(self.content, _at(self.content.video_ids, profile), even))
+        spread = self._walked(self.content, profile, even)
         near = np.argsort(-spread, kind="stable")[:200]
-        further = reach(self.content, _at(self.content.video_ids, near), spread[near].astype(np.float32))
+        further = self._walked(self.content, near, spread[near].astype(np.float32))
         rows = np.zeros(size)
         at, known = rows_of(self.rows.video_ids, profile)
         if len(at):
@@ -83,7 +82,7 @@ class _Parts:
             "walk": self._walked(self.walk, profile, even),
             "walk_popular": self._walked(self.popular, profile, even),
             "walk_content": spread,
-            "walk_far": spread + 0.5 * _spread(size, self.content.video_ids, further),
+            "walk_far": spread + 0.5 * further,
             "place": _spread(size, self.factors.video_ids, (self.factors.vectors @ vector / length).astype(float)),
             "content": (self.nearness @ own).astype(np.float64),
             "held": self.held,
@@ -111,6 +110,8 @@ def topk(data: Dataset, splits: Mapping[str, Pairs], progress: Progress, seed: i
     trainer = Trainer(len(COLUMNS), 1, [prior for _, _, prior in COLUMNS.values()], seed=seed)
     for fold in range(FOLDS):
         kept, hidden = _hide_last(matrix, fold + 1)
+        if not (hidden >= 0).any():
+            break  # Nobody has that many pairs.
         progress(f"inner fold {fold + 1} of {FOLDS}: fitting", 0, 1)
         parts = _fit(kept, nearness, edges)
         order = np.random.default_rng((seed, 9, fold)).permutation(np.flatnonzero(hidden >= 0))
@@ -120,9 +121,8 @@ def topk(data: Dataset, splits: Mapping[str, Pairs], progress: Progress, seed: i
             _learn(trainer, parts, _row(kept, viewer), int(hidden[viewer]))
     progress("fitting", 0, 1)
     parts = _fit(matrix, nearness, edges)
-    whole = blend.quantised(trainer.weights)
     return {
-        name: _score(data, matrix, parts, trainer, whole, pairs, progress, name)
+        name: _score(data, matrix, parts, trainer, pairs, progress, name)
         for name, pairs in splits.items()
         if len(pairs)
     }
@@ -163,12 +163,10 @@ def _score(
     matrix: sparse.csr_array,
     parts: _Parts,
     trainer: Trainer,
-    whole: tuple[Floats, ...],
     pairs: Pairs,
     progress: Progress,
     name: str,
 ) -> TopK:
-    assert trainer.scale is not None
     targets: dict[int, list[int]] = {}
     for viewer, place in zip(pairs.viewers.tolist(), places_of(data, pairs.videos).tolist(), strict=True):
         targets.setdefault(viewer, []).append(place)
@@ -180,8 +178,9 @@ def _score(
         profile = _row(matrix, viewer)
         of_columns = parts.values(profile)
         places, rows, _, _, context = _list(trainer, of_columns, profile)
+        stages = trainer.stages()
         scores: dict[str, tuple[Int64s, npt.NDArray[np.number]]] = {}
-        scores["penchant"] = (places, blend.score(blend.list_inputs(rows, context, trainer.scale), whole))
+        scores["penchant"] = (places, stages.second(rows, context, stages.first(rows)))
         everything = np.arange(len(parts.held))
         for column, values in of_columns.items():
             masked = values.copy()
@@ -274,19 +273,14 @@ def _nearness(data: Dataset, size: int) -> npt.NDArray[np.float32]:
 
 
 def _content_edges(nearness: npt.NDArray[np.float32]) -> Int64s:
-    """(V, `NEAREST`) places nearest by content; (V, 0) without content."""
-    if not nearness.shape[1]:
+    """(V, N) places nearest by content, N = `NEAREST` or all others; (V, 0) without content."""
+    count = min(NEAREST, len(nearness) - 1)
+    if not nearness.shape[1] or not count:
         return np.zeros((len(nearness), 0), dtype=np.int64)
     likeness = nearness @ nearness.T
     np.fill_diagonal(likeness, -np.inf)
-    nearest: Int64s = np.argpartition(-likeness, NEAREST, axis=1)[:, :NEAREST].astype(np.int64)
+    nearest: Int64s = np.argpartition(-likeness, count, axis=1)[:, :count].astype(np.int64)
     return nearest
-
-
-def _at(video_ids: Int64s, places: Int64s) -> Int64s:
-    """Rows of places that all have one."""
-    rows: Int64s = np.searchsorted(video_ids, places)
-    return rows
 
 
 def _spread(size: int, video_ids: Int64s, values: Floats) -> Floats:
