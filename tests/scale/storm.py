@@ -36,6 +36,10 @@ class Promises:
     faults: list[str] = field(default_factory=list)
     """Answers of 500 and whatever else a person should never see."""
 
+    def count(self) -> int:
+        """How many promises there are."""
+        return sum(map(len, (self.events, self.accounts, self.likes, self.comments, self.uploads)))
+
 
 class Storm:
     """People at work, each in a thread, until everything has been promised."""

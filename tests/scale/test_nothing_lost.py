@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -103,27 +104,25 @@ def weather(
     between_s: tuple[float, float],
 ) -> None:
     """The storm, then calm, then a restart, then every promise held against what is there."""
-    cell = cell_of(installation.start())
-    known = sorted(publish_plan(cell, per_theme=4))
-    storm = Storm(installation.url, known, seed, pause_s)
-    storm.start(events, senders, members, clip, uploads)
-    killed = kill_until(storm, installation, np.random.default_rng(seed), between_s)
-    promises = storm.promises
-    told = f"{len(promises.events)} events, {len(promises.comments)} comments, {len(promises.likes)} likes, "
-    told += f"{len(promises.accounts)} accounts, {len(promises.uploads)} uploads; killed {dict(killed)}"
-    with capsys.disabled():
-        print("\n  " + told)
-    wait_for(installation.healthy, "health after the storm")
-    for browser, place in promises.uploads:
-        wait_for(lambda b=browser, p=place: is_ready(b, p), "an upload to be ready", _READY_WITHIN_S)
-    wait_for(lambda: settled(cell), "the outbox to be empty")
-    wait_for(lambda: cell.taste.epoch().position >= cell.events.log.last_offset(), "an epoch of the whole log")
-    cell.close()
+    with closing(cell_of(installation.start())) as cell:
+        known = sorted(publish_plan(cell, per_theme=4))
+        storm = Storm(installation.url, known, seed, pause_s)
+        storm.start(events, senders, members, clip, uploads)
+        killed = kill_until(storm, installation, np.random.default_rng(seed), between_s)
+        promises = storm.promises
+        told = f"{len(promises.events)} events, {len(promises.comments)} comments, {len(promises.likes)} likes, "
+        told += f"{len(promises.accounts)} accounts, {len(promises.uploads)} uploads; killed {dict(killed)}"
+        with capsys.disabled():
+            print("\n  " + told)
+        wait_for(installation.healthy, "health after the storm")
+        for browser, place in promises.uploads:
+            wait_for(lambda b=browser, p=place: is_ready(b, p), "an upload to be ready", _READY_WITHIN_S)
+        wait_for(lambda: settled(cell), "the outbox to be empty")
+        wait_for(lambda: cell.taste.epoch().position >= cell.events.log.last_offset(), "an epoch of the whole log")
     installation.stop()
     learned = snapshot.load(installation.data / "taste")
     installation.output.write_text("")
-    cell = cell_of(installation.start())
-    try:
+    with closing(cell_of(installation.start())) as cell:
         log = whole_log(cell)
         assert len(promises.events) == events
         check_events(promises, log)
@@ -135,8 +134,6 @@ def weather(
         assert learned.position == log[-1].offset, "the learner stopped before the end of the log"
         assert snapshot.digest(folded.state) == snapshot.digest(learned)
         assert promises.faults == []
-    finally:
-        cell.close()
     # A calm day would show nothing.
     assert set(killed) == set(VICTIMS)
 
@@ -144,18 +141,25 @@ def weather(
 def kill_until(
     storm: Storm, installation: Installation, rng: np.random.Generator, between_s: tuple[float, float]
 ) -> Counter[str]:
-    """`kill -9` at random moments until everybody is done; the moments are seeded, what they meet is not."""
+    """`kill -9` at random moments until everybody is done; the moments are seeded, what they meet is not.
+
+    Each of the victims once, at whatever stage of its start it is; then somebody has to have been promised something
+    before it goes on. A machine that starts processes more slowly than they are killed would never get anywhere.
+    """
     killed: Counter[str] = Counter()
+    promised = 0
     due_at = time.monotonic() + rng.uniform(*between_s)
     order = [str(name) for _ in range(500) for name in rng.permutation(VICTIMS)]
     while not storm.is_over():
         assert installation.process is not None
         assert installation.process.poll() is None, installation.output.read_text()
         if time.monotonic() >= due_at:
-            victim = order[sum(killed.values())]
-            if victim in installation.children():
+            done = sum(killed.values())
+            victim, begins = order[done], done % len(VICTIMS) == 0
+            if victim in installation.children() and (not begins or storm.promises.count() > promised):
                 installation.kill(victim)
                 killed[victim] += 1
+                promised = storm.promises.count()
             due_at = time.monotonic() + rng.uniform(*between_s)
         time.sleep(0.02)
     return killed
