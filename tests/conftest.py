@@ -25,7 +25,7 @@ NOW_MS = 1_790_000_000_000
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
-_SLOWEST_FIRST = ("scale", "browser", "media", "service")
+_SLOWEST_FIRST = ("browser", "media", "service", "slow")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_world(tmp_path_factory.mktemp("world"), per_day=300)
 
 
+@pytest.mark.slow
 def test_json_alone_is_on_standard_output(world: Path):
     done = CliRunner().invoke(app, ["taste", "evaluate", str(world), "--json", "--without", "place,walk"])
     assert done.exit_code == 0, done.output

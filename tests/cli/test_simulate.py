@@ -29,6 +29,7 @@ def test_json_alone_is_on_standard_output(world: Path):
     assert {"sha256", "machine", "versions", "seconds"} <= set(report)
 
 
+@pytest.mark.slow
 def test_tables_for_people(world: Path):
     options = ["--world", str(world), "--policies", "contacts", "--part", "policies", "--part", "homophily"]
     done = CliRunner().invoke(app, ["taste", "simulate", *options], env={"COLUMNS": "80"})

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import get_args
@@ -106,7 +107,8 @@ def test_every_error_code_has_a_row():
     assert (rows | ends) - _codes() - _other_rows(page) == set()
 
 
-def _codes() -> set[str]:
+@cache
+def _codes() -> frozenset[str]:
     """Codes as they stand in the source: `code = "…"` of an error, `code="…"` of a raise, and the framework's."""
     found = {"malformed", "wrong_method"}
     for path in (ROOT / "src" / "penchant").rglob("*.py"):
@@ -116,7 +118,7 @@ def _codes() -> set[str]:
             elif isinstance(node, ast.keyword) and node.arg == "code":
                 found.add(_text(node.value))
     # What a file fails with has a table of its own; `crashed` is also the class's default.
-    return found - {"", "crashed"}
+    return frozenset(found - {"", "crashed"})
 
 
 def _is_code(line: ast.Assign) -> bool:

@@ -21,10 +21,10 @@ from penchant.taste.service import PageTaste
 COUNT = 3
 FOLLOWED = AccountId(3)
 NONE = np.zeros(0, dtype=np.int64)
+EPOCH, TASTE = empty_epoch(), ViewerTaste()
 
 
 def query(seed: int, turns_to: int = 0) -> Query:
-    epoch, taste = empty_epoch(), ViewerTaste()
     return Query(
         viewer=Viewer(SubjectId(UUID(int=1)), None, "adult"),
         tab=UUID(int=2),
@@ -32,10 +32,10 @@ def query(seed: int, turns_to: int = 0) -> Query:
         mode="taste",
         as_of_ms=0,
         seed=seed,
-        epoch=epoch,
+        epoch=EPOCH,
         history=History((), frozenset(), frozenset(), 0),
-        taste=taste,
-        page_taste=PageTaste(epoch, taste, 0, NONE),
+        taste=TASTE,
+        page_taste=PageTaste(EPOCH, TASTE, 0, NONE),
         followed=frozenset({FOLLOWED}),
         blocked=frozenset(),
         reported=frozenset(),
@@ -100,6 +100,7 @@ ARMS = Shares(explore_in_10=4, trial_in_10=0, audit_in_1000=300, followed_in_10=
 TURNING = Shares(explore_in_10=0, trial_in_10=0, audit_in_1000=300, followed_in_10=4, turn_in_10=(0, 0, 4))
 
 
+@pytest.mark.slow
 def test_pages_come_as_often_as_their_propensities_say() -> None:
     assert held_against_frequencies(1_500, ARMS) > 60
     assert held_against_frequencies(1_500, TURNING, turns_to=3) > 60
@@ -149,7 +150,8 @@ def test_a_creator_has_so_many_trials_on_a_page_and_no_more() -> None:
 def test_an_audit_is_uniform_whatever_is_known_of_the_videos() -> None:
     pool, everything = candidates(), np.ones(8, dtype=bool)
     slots = Slots(Shares(0, 0, audit_in_1000=1000, followed_in_10=10), Q16, near=("rows",))
-    drawn = Counter(slots.select(query(seed), pool, everything, ())[0].index for seed in range(2_000))
+    pages = (replace(query(seed), count=1) for seed in range(2_000))
+    drawn = Counter(slots.select(page, pool, everything, ())[0].index for page in pages)
     uniform = [at for at, names in enumerate(pool.sources) if "uniform" in names]
     assert set(drawn) == set(uniform)
     expected = 2_000 / len(uniform)

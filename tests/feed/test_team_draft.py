@@ -52,6 +52,7 @@ def held_against_frequencies(pages: int) -> int:
     return len(logged)
 
 
+@pytest.mark.slow
 def test_interleaved_pages_come_as_often_as_their_propensities_say() -> None:
     assert held_against_frequencies(2_000) > 100
 

@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,9 +24,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_world(tmp_path_factory.mktemp("world"))
 
 
-def test_taste_is_found(world: Path):
+@pytest.fixture(scope="module")
+def report(world: Path) -> dict[str, Any]:
+    """Of the replay, with all that is set beside it."""
+    return evaluate(Wanted(world, Protocol.REPLAY), quiet)
+
+
+@pytest.mark.slow
+def test_taste_is_found(report: dict[str, Any]):
     """40 of 240 videos are of a viewer's theme, so a random order of those has 10 of 40."""
-    report = evaluate(Wanted(world, Protocol.REPLAY), quiet)
     ours = report["models"]["penchant"]
     assert report["measured_from_ms"] == START_MS + 2 * DAY_MS
     assert report["targets"] > 60
@@ -39,12 +46,12 @@ def test_taste_is_found(world: Path):
     assert set(report["models"]) >= {"penchant", "penchant-no-popularity", "penchant-no-popularity-static", "rp3beta"}
 
 
-def test_taste_is_found_in_more_than_one_world(world: Path, tmp_path: Path):
+@pytest.mark.slow
+def test_taste_is_found_in_more_than_one_world(report: dict[str, Any], tmp_path: Path):
     """Of one world there are some 150 targets, and a tenth of those more or less is chance."""
-    worlds = (world, write_world(tmp_path, seed=2))
-    reports = [evaluate(Wanted(own, Protocol.REPLAY, variants=False), quiet) for own in worlds]
-    targets = [report["targets"] for report in reports]
-    rates = [report["models"]["penchant"]["hr_at_10"] for report in reports]
+    other = evaluate(Wanted(write_world(tmp_path, seed=2), Protocol.REPLAY, variants=False), quiet)
+    targets = [one["targets"] for one in (report, other)]
+    rates = [one["models"]["penchant"]["hr_at_10"] for one in (report, other)]
     assert np.average(rates, weights=targets) > 0.2
 
 
@@ -68,6 +75,7 @@ def test_a_target_is_ranked_before_it_is_let_in(world: Path):
     assert found.models["popularity"].ranks == [(len(data.videos.ids) - 8 - 1) / 2]
 
 
+@pytest.mark.slow
 def test_a_later_file_follows_on_the_same_state(world: Path, tmp_path: Path):
     """Cut in two, the second half measures as the end of the whole does."""
     text = gzip.decompress((world / "events.csv.gz").read_bytes()).decode().splitlines()
@@ -95,6 +103,7 @@ def test_windows_and_columns_that_are_not_there(world: Path):
         evaluate(Wanted(world, Protocol.REPLAY, without=["taste"]), quiet)
 
 
+@pytest.mark.slow
 def test_several_rankers_on_one_state_do_not_disturb_each_other(world: Path):
     data = read_dataset(world)
     alone = replay(data, data.events, {"a": Ranker(Recipe())}, quiet).models["a"]

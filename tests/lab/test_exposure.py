@@ -46,6 +46,7 @@ def test_what_was_shown_and_skipped_counts_here_and_not_in_the_engine(world: Pat
     assert reading.values["played_8h"][place] == 0
 
 
+@pytest.mark.slow
 def test_it_is_a_model_of_the_replay_and_the_default_is_one_of_the_prices(world: Path):
     models = evaluate(Wanted(world, Protocol.REPLAY), quiet)["models"]
     assert {"penchant-exposure", "rules as meant", "rules as shipped"} <= set(models)

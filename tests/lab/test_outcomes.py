@@ -1,5 +1,6 @@
 """The heads in a replay: they learn from every impression, are held against it first, and weigh the order."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,27 @@ from penchant.taste.engine import Ranker
 from penchant.taste.recipe import Recipe
 from penchant.taste.values import standard_values
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+
+@pytest.fixture(scope="module", autouse=True)
+def soon() -> Iterator[None]:
     """A small world has few long views."""
-    monkeypatch.setattr(trainer, "WARM_UP", 32)
-    monkeypatch.setattr(head_trainer, "READY", 256)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "WARM_UP", 32)
+        patch.setattr(head_trainer, "READY", 256)
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def standard(world: Path) -> tuple[Replay, Outcomes]:
+    """With what outcomes are worth in the feed."""
+    return replayed(world)
 
 
 def replayed(folder: Path, **weights: float) -> tuple[Replay, Outcomes]:
@@ -33,8 +49,8 @@ def replayed(folder: Path, **weights: float) -> tuple[Replay, Outcomes]:
     return replay(data, data.events, {"penchant": ranker}, quiet, baselines=False, outcomes=outcomes), outcomes
 
 
-def test_heads_know_who_watches_what_long(tmp_path: Path) -> None:
-    found, outcomes = replayed(write_world(tmp_path))
+def test_heads_know_who_watches_what_long(standard: tuple[Replay, Outcomes]) -> None:
+    found, outcomes = standard
     heads = outcomes.figures()
     assert heads["long"]["auc"] > 0.75
     assert heads["long"]["rate"] == pytest.approx(heads["long"]["chance"], abs=0.06)
@@ -43,9 +59,10 @@ def test_heads_know_who_watches_what_long(tmp_path: Path) -> None:
     assert set(found.models) == {"penchant", "penchant-long-views"}
 
 
-def test_without_weights_of_other_outcomes_the_order_is_that_by_long_views(tmp_path: Path) -> None:
-    alike, _ = replayed(write_world(tmp_path), long=1.0)
+def test_without_weights_of_other_outcomes_the_order_is_that_by_long_views(
+    world: Path, standard: tuple[Replay, Outcomes]
+) -> None:
+    alike, _ = replayed(world, long=1.0)
     assert alike.models["penchant"].ranks == alike.models["penchant-long-views"].ranks
-    weighed, _ = replayed(tmp_path, long=1.0, skip=-2.0)
-    ranks = [np.array(weighed.models[name].ranks) for name in ("penchant", "penchant-long-views")]
+    ranks = [np.array(standard[0].models[name].ranks) for name in ("penchant", "penchant-long-views")]
     assert (ranks[0] != ranks[1]).any()

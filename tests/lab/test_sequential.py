@@ -53,6 +53,7 @@ def test_a_real_difference_is_found_and_measured():
     assert covered >= 190
 
 
+@pytest.mark.slow
 def test_where_few_are_held_out_the_interval_still_holds():
     rng = np.random.default_rng(14)
     wrong = 0
@@ -65,6 +66,7 @@ def test_where_few_are_held_out_the_interval_still_holds():
     assert wrong / 200 <= ALPHA
 
 
+@pytest.mark.slow
 def test_a_mean_of_bounded_values_is_held_from_the_first_value_on():
     """Any distribution, any number of values: preferences are often 0, 1/2 or 1."""
     rng = np.random.default_rng(15)

@@ -43,6 +43,7 @@ def runs(reality: Reality) -> Mapping[str, Trajectory]:
     return {name: run(reality, make(reality, 1), quiet) for name, (_, make) in POLICIES.items()}
 
 
+@pytest.mark.slow
 def test_every_policy_fills_every_page_with_what_is_new_to_the_viewer(reality: Reality, runs: Mapping[str, Trajectory]):
     for name, one in runs.items():
         assert one.places.shape == (len(one.viewers), SLOTS), name
@@ -52,6 +53,7 @@ def test_every_policy_fills_every_page_with_what_is_new_to_the_viewer(reality: R
         assert len(set(shown)) == len(shown), name
 
 
+@pytest.mark.slow
 def test_same_seed_same_result(reality: Reality, runs: Mapping[str, Trajectory]):
     again = run(reality, POLICIES["penchant"][1](reality, 1), quiet)
     other = run(reality, POLICIES["penchant"][1](reality, 2), quiet)
@@ -59,6 +61,7 @@ def test_same_seed_same_result(reality: Reality, runs: Mapping[str, Trajectory])
     assert not np.array_equal(other.places, again.places)
 
 
+@pytest.mark.slow
 def test_the_oracle_regrets_nothing_and_nobody_is_better(reality: Reality, runs: Mapping[str, Trajectory]):
     oracle, uniform = runs["oracle"], runs["uniform"]
     found = {name: figures(reality, one, oracle, uniform) for name, one in runs.items()}
@@ -73,6 +76,7 @@ def test_the_oracle_regrets_nothing_and_nobody_is_better(reality: Reality, runs:
     assert sum(found["penchant"]["shares"][arm] for arm in ARMS) == pytest.approx(1, abs=len(ARMS) * 5e-7)
 
 
+@pytest.mark.slow
 def test_contacts_are_known_only_to_those_who_use_them(world: World, runs: Mapping[str, Trajectory]):
     alone = Reality(msgspec.structs.replace(world, homophily=1.0))
     for name, differs in (("no-contacts", False), ("ease", False), ("penchant", True), ("contacts", True)):
@@ -155,6 +159,7 @@ def _moments(reality: Reality, count: int) -> list[Moment]:
     ]
 
 
+@pytest.mark.slow
 def test_estimates_are_unbiased_and_their_intervals_cover(reality: Reality):
     moments = _moments(reality, 250)
     log = off_policy.logged(reality, moments, Q16)
@@ -184,6 +189,7 @@ def test_the_value_of_the_log_itself_needs_no_weights(reality: Reality):
     assert off_policy.snips(own / logged_as, rewards).value == pytest.approx(estimate.value)
 
 
+@pytest.mark.slow
 def test_a_report_of_some_policies(tmp_path: Path):
     path = tmp_path / "small.toml"
     small = "name = 'small'\nviewers = 12\nvideos = 200\ndays = 2\nswitch_day = 1\npages_a_day = 1.5"
@@ -202,6 +208,7 @@ def test_a_report_of_some_policies(tmp_path: Path):
         simulate(Wanted(path, policies=("luck",)), quiet)
 
 
+@pytest.mark.slow
 def test_off_policy_estimates_of_a_log_of_the_feed(tmp_path: Path):
     path = tmp_path / "small.toml"
     path.write_text("based_on = 'kuairand-1'\nname = 'small'\nviewers = 12\nvideos = 200\ndays = 2\npages_a_day = 1.0")
@@ -214,6 +221,7 @@ def test_off_policy_estimates_of_a_log_of_the_feed(tmp_path: Path):
         assert warm["targets"][target]["effective"] > 10 * served["targets"][target]["effective"]
 
 
+@pytest.mark.slow
 def test_a_page_turns_with_its_viewer_where_content_tells(world: World):
     own = msgspec.structs.replace(world, viewers=24, videos=500, days=4, switch_day=3, pages_a_day=4, content=3.0)
     own = msgspec.structs.replace(own, switching=1.0)

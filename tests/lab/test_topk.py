@@ -36,6 +36,7 @@ def quiet(_words: str, _done: int, _total: int) -> None:
     """No progress."""
 
 
+@pytest.mark.slow
 def test_the_blend_is_far_from_chance_and_the_last_split_is_measured(folder: Path):
     report = evaluate(Wanted(folder, Protocol.TOPK), quiet)
     assert report["measured_on"] == "test"

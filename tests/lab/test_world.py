@@ -71,6 +71,7 @@ def test_outcomes_come_as_often_as_is_true_and_labels_say_the_same(world: World,
     assert np.mean(long) == pytest.approx(wanted[1], abs=0.006)
 
 
+@pytest.mark.slow
 def test_marginals_are_near_those_of_the_data(world: World):
     """Those that `--fit` prints of KuaiRand-Pure, 25-30 April 2022."""
     found = marginals.of_world(world)

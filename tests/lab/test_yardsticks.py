@@ -97,6 +97,7 @@ def test_a_model_is_chosen_on_the_inner_window_and_measured_once(data: Dataset):
     assert 0 < report["protocols"]["replay"]["als"]["hr_at_10"] < 1
 
 
+@pytest.mark.slow
 def test_pairs_hide_the_last_of_each_viewer(tmp_path: Path):
     """And popularity is worth on them what it is worth in the evaluation."""
     rng = np.random.default_rng(3)
@@ -129,6 +130,7 @@ def test_scores_that_are_none_are_refused(data: Dataset):
         measured(data, split, scores, "temporal")
 
 
+@pytest.mark.service
 def test_without_the_environment_or_the_data_it_says_so(tmp_path: Path):
     def told(*arguments: str | Path) -> str:
         command = [sys.executable, TOOLS / "compare.py", *arguments]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from penchant.taste.encoder import LENGTH, Encoder, new_parameters, padded, states
 
@@ -36,6 +37,7 @@ def test_scores_are_of_every_video_and_the_newest_long_views_count():
     assert not encoder.scores([]).any()
 
 
+@pytest.mark.service
 def test_nothing_that_serves_imports_jax():
     """Whether or not it is installed: a process with all that workers load has none of it."""
     loaded = (

@@ -72,6 +72,7 @@ def test_counting_moves_the_video_and_not_the_viewer():
     )
 
 
+@pytest.mark.slow
 def test_equal_events_give_equal_pages(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(trainer_module, "READY", 300)
 

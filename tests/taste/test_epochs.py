@@ -83,6 +83,7 @@ def test_signals_are_published_without_touching_the_rows(tmp_path: Path) -> None
     assert len(bases) <= 2
 
 
+@pytest.mark.slow
 def test_base_and_delta_are_the_state_and_small_changes_make_small_deltas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

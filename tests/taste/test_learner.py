@@ -109,6 +109,7 @@ def test_batches_of_any_size_give_the_same_state(log: MemoryLog, data: st.DataOb
     assert learner.on_trial == Learner(together).on_trial
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(logs(), st.integers(0, 130))
 def test_a_restart_from_a_snapshot_goes_on_as_if_uninterrupted(log: MemoryLog, kill_at: int) -> None:

@@ -72,6 +72,7 @@ def folded(log: MemoryLog) -> Learner:
     return learner
 
 
+@pytest.mark.slow
 def test_the_blend_learns_what_makes_one_stand_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer_module, "WARM_UP", 64)
     monkeypatch.setattr(trainer_module, "READY", 128)
@@ -86,6 +87,7 @@ def test_the_blend_learns_what_makes_one_stand_out(monkeypatch: pytest.MonkeyPat
     assert np.corrcoef(scores, page.rows[order, 0])[0, 1] > 0.6
 
 
+@pytest.mark.slow
 def test_batches_and_a_restart_in_the_middle_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages, taste vectors under way, bases and the trainer's buffers included; before and after the first scale."""
     monkeypatch.setattr(trainer_module, "WARM_UP", 40)
@@ -128,6 +130,7 @@ def test_a_rebuild_without_somebody_is_as_if_they_had_never_been() -> None:
     assert snapshot.digest(with_them.state) != snapshot.digest(never.state)
 
 
+@pytest.mark.slow
 def test_taste_vectors_take_effect_at_their_place_of_the_log_however_soon_they_are_there() -> None:
     """A fitter that has them at once, and one that is asked late, give the same states all along."""
 

@@ -37,6 +37,7 @@ def test_a_draw_does_not_depend_on_the_order_of_the_list(seed: int, slot: int, p
     assert first.propensity_q30 == second.propensity_q30
 
 
+@pytest.mark.slow
 def test_propensities_are_the_frequencies() -> None:
     """Two slots with a spacing rule between them, 3,000 seeds: every pair as often as its logged propensity."""
     scores = np.array([3, 2, 2, 0, -1], dtype=np.int64) * Q16 // 2

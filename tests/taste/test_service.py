@@ -86,6 +86,7 @@ def _page(epoch: Epoch, viewer: ViewerTaste, hidden: Int64s, seed: int, as_of_ms
     return [(theme, explored) for theme, explored, _ in page]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("viewers", "vectors", "at_least"),
     [(200, True, 0.7), (0, True, 0.7), (300, False, 0.5)],
@@ -171,6 +172,7 @@ def test_everything_works_from_nothing(service: TasteService) -> None:
             assert taste.rows(NONE).shape == (0, len(SERVED.columns))
 
 
+@pytest.mark.slow
 def test_parts_bring_the_near_the_rising_and_the_fresh() -> None:
     log = themed(6, 200, vectors=True)
     for new in range(3):
@@ -214,6 +216,7 @@ def test_a_new_video_of_the_right_kind_can_win_a_place_before_anyone_watched_it(
     assert ranks[ids == 5_000][0] < 40
 
 
+@pytest.mark.slow
 def test_a_reason_names_a_video_of_the_history(service: TasteService) -> None:
     fan = _fan(2, 4)
     for viewers, vectors, by in ((300, True, "rows"), (0, True, "content")):

@@ -34,6 +34,7 @@ def test_the_same_to_the_bit_whoever_else_is_in_the_list():
         assert alone[world, 0] == middle + (noise * spread >> 16)
 
 
+@pytest.mark.slow
 def test_frequencies_are_those_of_the_logged_shares():
     pages = 3_000
     counts, weights = np.zeros(5), np.zeros(5)

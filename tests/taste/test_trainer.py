@@ -1,6 +1,7 @@
 """The trainer finds what makes the watched one stand out, and its weights are a function of the examples."""
 
 import numpy as np
+import pytest
 from numpy.testing import assert_array_equal
 
 from penchant.taste import blend
@@ -35,6 +36,7 @@ def hits(trainer: Trainer, tests: list[Example]) -> float:
     return float(np.mean(np.array(ranks) < 10))
 
 
+@pytest.mark.slow
 def test_it_learns_what_depends_on_the_context():
     trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
     for example in examples(3_000, seed=1):
@@ -48,6 +50,7 @@ def test_it_learns_what_depends_on_the_context():
     assert np.abs(first[2:]).max() < 0.2
 
 
+@pytest.mark.slow
 def test_equal_examples_give_equal_weights():
     made = examples(600, seed=3)
     first, second = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS), Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
@@ -65,6 +68,7 @@ def test_before_it_has_learned_the_first_stage_is_the_prior_product():
     assert trainer.stages().first(rows).tolist() == [Q16, 2 * Q16, 3 * Q16 // 2]
 
 
+@pytest.mark.slow
 def test_members_learn_apart_and_what_came_back_goes_on_alike():
     made = examples(700, seed=11)
     first, second = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS), Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
@@ -91,6 +95,7 @@ def test_short_lists_and_missed_targets_teach_the_first_stage_only():
     assert trainer.union_weights.any()
 
 
+@pytest.mark.slow
 def test_the_watchdog_takes_back_what_went_wrong_and_says_so():
     trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
     for example in examples(2_000, seed=5):
@@ -107,6 +112,7 @@ def test_the_watchdog_takes_back_what_went_wrong_and_says_so():
     assert hits(trainer, tests) > 0.9
 
 
+@pytest.mark.slow
 def test_a_world_that_turned_around_is_learned_anew():
     """One roll-back at most: then the worse loss is the measure, and learning goes on."""
     trainer = Trainer(COLUMNS, CONTEXT, [0.0] * COLUMNS)
@@ -123,6 +129,7 @@ def test_a_world_that_turned_around_is_learned_anew():
     assert hits(trainer, [turned(example) for example in examples(200, seed=10)]) > 0.8
 
 
+@pytest.mark.slow
 def test_what_was_not_shown_teaches_nothing():
     """Everything but the shown has a high column 2: held against the whole list that is learned, else it is not."""
     rng = np.random.default_rng(9)
