@@ -6,7 +6,6 @@ from io import StringIO
 from ipaddress import IPv4Address
 
 import msgspec
-import segno
 from rich.text import Text
 
 from penchant.cli.configuration import console
@@ -94,6 +93,9 @@ class LocalNetwork:
 
 def _qr_code(address: str) -> list[str]:
     """Half blocks, light modules drawn: readable on dark and on light terminals when drawn white on black."""
+    # Not at the start of every command: one of them draws a code.
+    import segno
+
     text = StringIO()
     segno.make(address, error="l", micro=False).terminal(text, compact=True, border=2)
     return text.getvalue().splitlines()
