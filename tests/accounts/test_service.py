@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from penchant.accounts.limits import Limit
 from penchant.accounts.model import age_band_of
@@ -71,6 +74,20 @@ def test_a_handle_is_taken_once(cell: Penchant):
     cell.accounts.sign_up(None, "ada", PASSWORD, 1990)
     with pytest.raises(Conflict):
         cell.accounts.sign_up(None, "ADA", PASSWORD, 1990)
+
+
+def test_many_accounts_at_once_are_as_if_made_one_by_one_and_all_or_none(cell: Penchant):
+    alone = cell.accounts.make_account("ada", "Ada")
+    bob, eve = cell.accounts.make_accounts([("bob", "Bob"), ("eve", "")])
+    for one, handle, name in ((bob, "bob", "Bob"), (eve, "eve", "eve")):
+        assert cell.accounts.make_account(handle) == one
+        assert replace(alone, id=one.id, subject=one.subject, handle=handle, name=name) == one
+        with cell.engine.begin() as connection:
+            sealed = cell.keys.seal(connection, one.subject, b"mine")
+            assert cell.keys.open(connection, one.subject, sealed) == b"mine"
+    with pytest.raises(IntegrityError):
+        cell.accounts.make_accounts([("zoe", "Zoe"), ("bob", "Bob")])
+    assert cell.accounts.make_account("zoe").name == "zoe"
 
 
 def test_the_minimum_age_is_enforced_and_unknown_means_minor(cell: Penchant):

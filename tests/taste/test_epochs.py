@@ -12,7 +12,7 @@ from penchant.taste import live as live_module
 from penchant.taste.epochs import Epoch, EpochReader, EpochWriter
 from penchant.taste.folders import FolderCorrupt, read_folder, write_folder
 from penchant.taste.learner import Learner, plays_at_cut
-from penchant.taste.publish import catalog_of, trials_of
+from penchant.taste.publish import CatalogMaker, trials_of
 from penchant.taste.similar import ItemRows, fit_rows
 from penchant.testing.memory_log import MemoryLog
 from penchant.testing.themes import themed
@@ -24,16 +24,15 @@ class _Publisher:
     def __init__(self, folder: Path, log: MemoryLog) -> None:
         self.learner, self.writer, self.log = Learner(), EpochWriter(folder), log
         self.rows = ItemRows.empty()
+        self.catalog = CatalogMaker(self.learner.state.videos)
 
     def publish(self, until: int, refit: bool = False) -> str:
         self.learner.fold(self.log.events[:until])
         state = self.learner.state
         if refit:
             self.rows = fit_rows(plays_at_cut(state))
-        catalog = catalog_of(state)
-        return self.writer.publish(
-            state.position, catalog, self.rows, state.live, trials_of(state, self.learner.on_trial)
-        )
+        catalog, trials = self.catalog.catalog(), trials_of(state.videos)
+        return self.writer.publish(state.position, catalog, self.rows, state.live, trials)
 
 
 def _current(reader: EpochReader) -> Epoch:
@@ -60,7 +59,7 @@ def test_a_reader_follows_what_is_published(tmp_path: Path) -> None:
     assert new.active[new.places(new.active[5:9])].tolist() == new.active[5:9].tolist()
     assert new.places(np.array([5])).tolist() == [-1]
     with pytest.raises(ValueError, match="read-only"):
-        new.catalog.creators[0] = 1
+        new.catalog.base.listed.creators[0] = 1
 
 
 def test_equal_knowledge_is_an_equal_epoch(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_an_old_epoch_stays_usable_after_it_was_pruned(tmp_path: Path) -> None:
     assert publisher.writer.prune(kept=3) == 7
     assert len(list((tmp_path / "epochs").iterdir())) == 3
     assert int(old.signals.shown.sum()) == total
-    assert old.catalog.creators.sum() > 0
+    assert old.catalog.base.listed.creators.sum() > 0
     assert _current(EpochReader(tmp_path)).position == 590
 
 

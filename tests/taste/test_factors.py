@@ -74,3 +74,15 @@ def test_viewers_who_repeat_each_other_leave_no_endless_axis():
     assert np.isfinite(factors.vectors).all()
     ways = [factors.direction(factors.viewer(factors.places(np.array(own)))) for own in ([1, 2], [3, 4])]
     assert ways[0] @ ways[1] < -0.9
+
+
+def test_many_viewers_of_one_or_two_videos_are_learned_from():
+    """A young market, of which LAPACK's default eigenvalue driver says "Internal Error"."""
+    rng = np.random.default_rng(10)
+    viewers, videos = rng.integers(0, 800, 1_700), (9_000 * rng.random(1_700) ** 2).astype(np.int64)
+    pairs = np.unique(np.stack([viewers, videos], axis=1), axis=0)
+    _, lengths = np.unique(pairs[:, 0], return_counts=True)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    found = fit_factors(Plays(1, starts, pairs[:, 1].copy(), np.full(len(pairs), 3)))
+    assert found.dimensions > 1
+    assert np.isfinite(found.vectors).all()

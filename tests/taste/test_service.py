@@ -13,7 +13,7 @@ from penchant.taste.fixed import Q16, Int64s
 from penchant.taste.labels import Outcome
 from penchant.taste.learner import Learner, plays_at_cut
 from penchant.taste.model import SKIP_STRENGTH_Q16, Heard, ViewerTaste, strength_q16
-from penchant.taste.publish import catalog_of, trials_of
+from penchant.taste.publish import CatalogMaker, trials_of
 from penchant.taste.ranker import draw
 from penchant.taste.recipe import SERVED
 from penchant.taste.service import PageTaste, TasteService
@@ -36,7 +36,9 @@ def _epoch(log: MemoryLog, refit: bool = True) -> Epoch:
     learner.fold(log.events)
     state = learner.state
     rows = fit_rows(plays_at_cut(state)) if refit else ItemRows.empty()
-    return assemble("test", state.position, catalog_of(state), rows, state.live, trials_of(state, learner.on_trial))
+    return assemble(
+        "test", state.position, CatalogMaker(state.videos).catalog(), rows, state.live, trials_of(state.videos)
+    )
 
 
 def _taste(finished: list[int], skipped: list[int]) -> ViewerTaste:
@@ -73,7 +75,7 @@ def _page(epoch: Epoch, viewer: ViewerTaste, hidden: Int64s, seed: int, as_of_ms
     """Ten slots with no creator twice within five, two of them explored uniformly: (theme, explored) of each."""
     ids = epoch.catalog.video_ids[~np.isin(epoch.catalog.video_ids, hidden)]
     scores = _scores(epoch, viewer, ids, as_of_ms)
-    creators = epoch.catalog.creators[epoch.catalog.places(ids)]
+    creators = epoch.catalog.facts(epoch.catalog.places(ids)).creators
     free = np.ones(len(ids), dtype=bool)
     page: list[tuple[int, bool, int]] = []
     for slot in range(10):
@@ -149,7 +151,7 @@ def test_what_nobody_has_seen_has_the_row_of_one_that_was_active_and_did_nothing
     state = learner.state
     state.live.place(7_001, (0, 0, 0, 0), log.now_ms)
     rows = fit_rows(plays_at_cut(state))
-    epoch = assemble("test", 1, catalog_of(state), rows, state.live, trials_of(state, learner.on_trial))
+    epoch = assemble("test", 1, CatalogMaker(state.videos).catalog(), rows, state.live, trials_of(state.videos))
     found = PageTaste(epoch, _fan(2, 1), log.now_ms, NONE).rows(np.array([7_000, 7_001]))
     assert found[0].tolist() == found[1].tolist()
 

@@ -82,12 +82,12 @@ def test_of_a_creator_who_floods_the_catalogue_only_the_newest_are_on_trial():
         log.add(0, published(5_000 + number, creator=20 + number))
     learner = Learner()
     learner.fold(log.events)
-    found = trials_of(learner.state, learner.on_trial)
+    found = trials_of(learner.state.videos)
     assert (found.creators == 7).sum() == TRIALS_OF_A_CREATOR
     assert set(range(5_000, 5_020)) <= set(found.video_ids.tolist())
     assert 1_000 not in found.video_ids
     # The newest first, with what the log says of them.
     log.watch(3, 5_019, 1, 6_000)
     learner.fold(log.events)
-    newest = trials_of(learner.state, learner.on_trial)
+    newest = trials_of(learner.state.videos)
     assert (newest.video_ids[0], newest.shown[0], newest.long[0]) == (5_019, 1, 1)

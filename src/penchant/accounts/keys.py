@@ -17,8 +17,11 @@ class DataKeys:
 
     def make(self, connection: Connection, subject: SubjectId) -> None:
         """A fresh key for a new subject."""
-        sealed = seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), subject.bytes)
-        repository.add_key(connection, subject, sealed)
+        repository.add_key(connection, subject, self.fresh(subject))
+
+    def fresh(self, subject: SubjectId) -> bytes:
+        """A fresh key, sealed, for a subject that gets it together with its row."""
+        return seal(self._wrapping_key, secrets.token_bytes(KEY_BYTES), subject.bytes)
 
     def seal(self, connection: Connection, subject: SubjectId, content: bytes) -> bytes:
         """Encrypt something that a person wrote.

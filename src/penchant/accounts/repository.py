@@ -1,5 +1,6 @@
 """The tables of people and the SQL about them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -159,6 +160,32 @@ def add_account(connection: Connection, **values: object) -> bool:
     """Add an account; False where the handle (or the subject) is taken."""
     statement = upsert(accounts).values(**values).on_conflict_do_nothing().returning(accounts.c.id)
     return connection.execute(statement).first() is not None
+
+
+def add_people(connection: Connection, people: Sequence[Account], keys: Sequence[bytes], now: datetime) -> None:
+    """Add new accounts without a password, their subjects and the sealed keys of those."""
+    own = [
+        {"id": one.subject, "home_market": one.home_market, "age_band": one.age_band, "created_at": now}
+        for one in people
+    ]
+    connection.execute(insert(subjects), own)
+    sealed = [{"subject_id": one.subject, "sealed": key} for one, key in zip(people, keys, strict=True)]
+    connection.execute(insert(data_keys), sealed)
+    rows = [
+        {
+            "id": one.id,
+            "handle": one.handle,
+            "name": one.name,
+            "age_band": one.age_band,
+            "home_market": one.home_market,
+            "role": one.role,
+            "subject_id": one.subject,
+            "is_demo": one.is_demo,
+            "created_at": now,
+        }
+        for one in people
+    ]
+    connection.execute(insert(accounts), rows)
 
 
 def account_by_handle(connection: Connection, handle: str) -> Account | None:

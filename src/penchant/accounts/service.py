@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -108,6 +109,14 @@ class AccountService:
                 return known
             subject = self._new_subject(connection, band)
             return self._add(connection, subject, handle, name, None, None, band, role, is_demo)
+
+    def make_accounts(self, people: Iterable[tuple[str, str]]) -> list[Account]:
+        """`make_account` of many new handles and names at once: members, adults. All of them or none."""
+        made = [self._account(SubjectId(uuid4()), handle, name, "adult", "member", False) for handle, name in people]
+        with self._engine.begin() as connection:
+            keys = [self._keys.fresh(account.subject) for account in made]
+            repository.add_people(connection, made, keys, self._now())
+        return made
 
     def sign_in(self, handle: str, password: str) -> tuple[str, Viewer]:
         """Returns a fresh session token.
@@ -272,17 +281,7 @@ class AccountService:
         role: Role,
         is_demo: bool,
     ) -> Account:
-        account = Account(
-            id=AccountId(self._ids.new()),
-            handle=handle,
-            name=name.strip() or handle,
-            role=role,
-            age_band=band,
-            home_market=self._market.id,
-            subject=subject,
-            is_demo=is_demo,
-            suspended=False,
-        )
+        account = self._account(subject, handle, name, band, role, is_demo)
         added = repository.add_account(
             connection,
             id=account.id,
@@ -300,6 +299,19 @@ class AccountService:
         if not added:
             raise Conflict(f"@{handle} is taken", code="handle_taken", fields={"handle": "taken"})
         return account
+
+    def _account(self, subject: SubjectId, handle: str, name: str, band: AgeBand, role: Role, is_demo: bool) -> Account:
+        return Account(
+            id=AccountId(self._ids.new()),
+            handle=handle,
+            name=name.strip() or handle,
+            role=role,
+            age_band=band,
+            home_market=self._market.id,
+            subject=subject,
+            is_demo=is_demo,
+            suspended=False,
+        )
 
     def _open_session(self, connection: Connection, subject: SubjectId, account_id: AccountId | None) -> str:
         token = secrets.token_urlsafe(32)

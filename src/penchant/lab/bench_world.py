@@ -35,6 +35,8 @@ _DAY_MS = 86_400_000
 _BATCH = 2_000
 _CHUNK = 10_000
 """Videos that are written in one transaction."""
+_ACCOUNTS = 2_000
+"""Accounts that are made in one transaction."""
 _RANDOM_BITS = 22
 
 
@@ -138,10 +140,11 @@ def _videos(size: Size, now_ms: int, rng: np.random.Generator) -> _Videos:
 def _add_videos(cell: Cell, videos: _Videos, now_ms: int, progress: Progress) -> None:
     count = len(videos.ids)
     creators: list[AccountId] = []
-    for number in range(-(-count // PER_CREATOR)):
-        if number % 50 == 0:
-            progress("creators", number, count // PER_CREATOR)
-        creators.append(cell.accounts.make_account(f"creator_{number}", f"Creator {number}").id)
+    while (made := len(creators)) < -(-count // PER_CREATOR):
+        progress("creators", made, count // PER_CREATOR)
+        numbers = range(made, min(made + _ACCOUNTS, -(-count // PER_CREATOR)))
+        people = cell.accounts.make_accounts((f"creator_{number}", f"Creator {number}") for number in numbers)
+        creators += [account.id for account in people]
     sound_ids = [int(videos.ids[first]) for first in range(0, count, PER_SOUND)]
     sounds = [
         {"id": id_, "title": f"sound {number}", "creator_id": creators[number * PER_SOUND // PER_CREATOR]}

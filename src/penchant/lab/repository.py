@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, text
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table, text
 
 from penchant.catalog.repository import renditions, sounds, videos
 from penchant.core.database import Connection
@@ -11,15 +13,26 @@ from penchant.core.database import Connection
 
 def add_sounds(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Add sounds that videos may have."""
-    connection.execute(insert(sounds), list(rows))
+    _copy(connection, sounds, rows)
 
 
 def add_videos(
     connection: Connection, video_rows: Sequence[dict[str, Any]], rendition_rows: Sequence[dict[str, Any]]
 ) -> None:
     """Add listed videos and their files' rows; the caller tells the event log."""
-    connection.execute(insert(videos), list(video_rows))
-    connection.execute(insert(renditions), list(rendition_rows))
+    _copy(connection, videos, video_rows)
+    _copy(connection, renditions, rendition_rows)
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows with the same columns, in the order of the first, by COPY: several times as fast as INSERT."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(tuple(row.values()))
 
 
 def settle_statistics(connection: Connection) -> None:

@@ -6,6 +6,7 @@ a cosine is measured in units of the catalogue's own spread, so that the recipe 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from penchant.taste.fixed import Q16, Int64s, exp2_q30, log2_q16
 
 Int8s: TypeAlias = npt.NDArray[np.int8]
+Centre: TypeAlias = npt.NDArray[np.float64]
 
 STEEPNESS_Q16: Final = Q16 * 3 // 2
 """Doublings of a past play's weight for every spread that its video is closer."""
@@ -26,6 +28,8 @@ PRIOR_RATE_Q16: Final = Q16 // 4
 """Rate of plays that is taken for granted: one in four."""
 
 _LENGTH_SQUARED: Final = 127 * 127
+_AT_ONCE: Final = 4_096
+"""Vectors that are worked on at once: as doubles they fit into the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,39 @@ class Vectors:
 def comparable(raw: Int8s, known: npt.NDArray[np.bool_]) -> Vectors:
     """Centres and scales vectors, (V, D) int8 and (V,) bool → `Vectors`. Exact sums, correctly rounded operations."""
     unit = np.zeros(raw.shape, dtype=np.int8)
-    count = int(known.sum())
-    if count < 2:
+    centre = centre_of(raw, known)
+    if centre is None:
         return Vectors(unit, Q16)
-    centred = raw[known].astype(np.float64) - raw[known].sum(axis=0, dtype=np.int64) / count
-    # Squares of doubles add up differently on other machines; integers (1/64 steps) do not.
-    steps = np.rint(centred * 64).astype(np.int64)
-    lengths = np.sqrt((steps * steps).sum(axis=1).astype(np.float64))
-    unit[known] = np.rint(steps * 127 / np.maximum(lengths, 1)[:, None]).astype(np.int8)
-    wide = unit.astype(np.float64)
-    gram = wide.T @ wide  # integers below 2**53: exact
+    unit[known] = centred(raw[known], centre)
+    return Vectors(unit, _spread_q16(unit, int(known.sum())))
+
+
+def centre_of(raw: Int8s, known: npt.NDArray[np.bool_]) -> Centre | None:
+    """(D,) the mean of the known ones; None of fewer than two."""
+    count = int(known.sum())
+    return raw[known].sum(axis=0, dtype=np.int64) / count if count >= 2 else None
+
+
+def centred(raw: Int8s, centre: Centre) -> Int8s:
+    """(V, D) vectors as published → unit vectors about a centre."""
+    unit = np.empty(raw.shape, dtype=np.int8)
+    for first in range(0, len(raw), _AT_ONCE):
+        # Squares of doubles add up differently on other machines; integers (1/64 steps) do not.
+        steps = np.rint((raw[first : first + _AT_ONCE] - centre) * 64)
+        lengths = np.sqrt((steps * steps).sum(axis=1))
+        unit[first : first + _AT_ONCE] = np.rint(steps * 127 / np.maximum(lengths, 1)[:, None])
+    return unit
+
+
+def _spread_q16(unit: Int8s, count: int) -> int:
+    gram = np.zeros((unit.shape[1], unit.shape[1]))
+    for first in range(0, len(unit), _AT_ONCE):
+        wide = unit[first : first + _AT_ONCE].astype(np.float64)
+        gram += wide.T @ wide  # integers below 2**53: exact
     # Mean over pairs of different videos, by what is left when each with itself is taken away.
     total = sum(int(value) ** 2 for value in gram.ravel())
     squares = (total / 127**4 - count) / (count * (count - 1))
-    return Vectors(unit, max(round(max(squares, 0.0) ** 0.5 * Q16), Q16 // 16))
+    return max(round(math.sqrt(max(squares, 0.0)) * Q16), Q16 // 16)
 
 
 def products(left: Int8s, right: Int8s) -> Int64s:

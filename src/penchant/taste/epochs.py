@@ -1,10 +1,10 @@
 """Epochs: what the learner publishes and feed workers map, immutable and named by their content.
 
-An epoch names six folders. `rows` (item-item rows), `standing` (taste vectors) and `catalog` (videos and content
-vectors) are new when they are. The signals of the active videos come as a `base` and a `delta`, the rows that have
-changed since; the delta and the `blend` are new every few seconds while there is news. One writer, any number of
-readers, no locks: the pointer file `CURRENT` is replaced in one step, and a mapped folder lives as long as someone
-maps it.
+An epoch names seven folders. `rows` (item-item rows) and `standing` (taste vectors) are new when they are. The listed
+videos with their content vectors come as a base, `catalog`, and what has moved since, `catalog_delta`; the signals of
+the active videos likewise as a `base` and a `delta`. The delta and the `blend` are new every few seconds while there is
+news. One writer, any number of readers, no locks: the pointer file `CURRENT` is replaced in one step, and a mapped
+folder lives as long as someone maps it.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from penchant.taste import parts
 from penchant.taste.blend import Scale, Stages, Weights
-from penchant.taste.content import Vectors
+from penchant.taste.catalog import Base, Catalog, Listed
 from penchant.taste.fixed import Int64s
 from penchant.taste.folders import Folder, FolderCorrupt, point_to, read_folder, sweep, write_folder
 from penchant.taste.heads import HEADS, Heads, HeadWeights
 from penchant.taste.live import Live, Standing, Table, standing_arrays, standing_of
-from penchant.taste.lookup import Lookup, places_of
+from penchant.taste.lookup import Lookup
 from penchant.taste.parts import Fits
 from penchant.taste.pressure import Price
+from penchant.taste.publish import NEWEST
 from penchant.taste.recipe import SERVED
 from penchant.taste.signals import Signals
 from penchant.taste.similar import ItemRows
@@ -36,42 +37,11 @@ from penchant.taste.walks import Walks
 POINTER: Final = "CURRENT"
 KEPT: Final = 20
 """Epochs that stay on disk, the newest first."""
-NEWEST: Final = 20_000
-"""So many of the newest videos can be found by their content; older ones by what viewers did with them."""
+Newest: TypeAlias = tuple[Int64s, npt.NDArray[np.float32]]
+"""(N,) ids and (N, D) content vectors."""
+_LISTED: Final = ("video_ids", "creators", "published_at_ms", "durations_ms", "unit")
 _HEADS: Final = tuple(f"heads_{name}" for name in ("hidden", "bias", "out", "skip", "base"))
-PARTS: Final = ("rows", "standing", "catalog", "base", "delta", "blend")
-
-
-@dataclass(frozen=True, slots=True)
-class Catalog:
-    """The listed videos of an epoch. Shapes: V videos, D dimensions of content vectors."""
-
-    video_ids: Int64s
-    """(V,) ascending."""
-    creators: Int64s
-    published_at_ms: Int64s
-    durations_ms: Int64s
-    vectors: Vectors
-
-    def places(self, video_ids: Int64s) -> Int64s:
-        """Places of ids, -1 for those that are not listed: (K,) → (K,)."""
-        return places_of(self.video_ids, video_ids)
-
-    def facts(self, places: Int64s) -> parts.Catalog:
-        """What is known of (K,) places beside what viewers did; of those below 0, nothing."""
-        if not len(self.video_ids):
-            unknown = np.full(len(places), -1, dtype=np.int64)
-            none = np.zeros((len(places), self.vectors.unit.shape[1]), dtype=np.int8)
-            return parts.Catalog(unknown, unknown, np.zeros(len(places)), none)
-        listed = places >= 0
-        vectors = self.vectors.unit[places]
-        vectors[~listed] = 0
-        return parts.Catalog(
-            creators=np.where(listed, self.creators[places], -1),
-            tags=np.full(len(places), -1, dtype=np.int64),
-            log_duration=np.log(np.maximum(np.where(listed, self.durations_ms[places], 15_000), 1)),
-            vectors=vectors,
-        )
+PARTS: Final = ("rows", "standing", "catalog", "catalog_delta", "base", "delta", "blend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +70,7 @@ class Epoch:
     heads: Heads | None
     """None before they have learned."""
     newest: Int64s
-    """(N,) places in the catalogue of the newest videos that have a content vector."""
+    """(N,) ascending ids of the newest videos that have a content vector."""
     newest_unit: npt.NDArray[np.float32]
     """(N, D) their vectors."""
     _lookup: Lookup
@@ -117,9 +87,7 @@ class Epoch:
 
 def empty_epoch() -> Epoch:
     """Nothing learned, nothing listed: what there is before the first epoch."""
-    none = np.zeros(0, dtype=np.int64)
-    catalog = Catalog(none, none, none, none, Vectors(np.zeros((0, 0), dtype=np.int8), 1 << 16))
-    return assemble("", 0, catalog, ItemRows.empty(), Live(), Trials.empty())
+    return assemble("", 0, Catalog.empty(), ItemRows.empty(), Live(), Trials.empty())
 
 
 def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live: Live, trials: Trials) -> Epoch:
@@ -135,16 +103,14 @@ def assemble(digest: str, position: int, catalog: Catalog, rows: ItemRows, live:
         (all_served, landmark_ms),
         (live.trainer.stages(), live.heads.heads()),
         trials,
-        _newest(catalog),
+        newest_of(catalog),
     )
 
 
-def _newest(catalog: Catalog) -> tuple[Int64s, npt.NDArray[np.float32]]:
-    places = np.flatnonzero(catalog.vectors.unit.any(axis=1))
-    if len(places) > NEWEST:
-        published = catalog.published_at_ms[places]
-        places = np.sort(places[np.lexsort((places, -published))[:NEWEST]])
-    return places, catalog.vectors.unit[places].astype(np.float32)
+def newest_of(catalog: Catalog) -> Newest:
+    """The newest videos that have a content vector."""
+    ids, unit = catalog.newest(NEWEST)
+    return ids, unit.astype(np.float32)
 
 
 def _assemble(
@@ -157,14 +123,16 @@ def _assemble(
     all_served: tuple[npt.NDArray[Any], int],
     ranker: tuple[Stages, Heads | None],
     trials: Trials,
-    newest: tuple[Int64s, npt.NDArray[np.float32]],
+    newest: Newest,
 ) -> Epoch:
     active: Int64s = table.arrays["video_ids"]
     lookup = Lookup.of(active)
     signals, served = Signals.of(table.arrays, table.landmarks).settle(), Price(SERVED.spread)
     served.videos.restore(table.arrays["served"], table.landmarks["served"])
     served.all.restore(*all_served)
-    listed_at = catalog.places(active)
+    listed_at = np.empty(len(active), dtype=np.int64)
+    listed_at[lookup.order] = catalog.places(lookup.ascending)
+    facts = catalog.facts(listed_at)
     factors = standing.factors
     places = lookup.places(factors.video_ids)
     known = places >= 0
@@ -177,7 +145,7 @@ def _assemble(
         catalog,
         rows,
         active=active,
-        active_facts=catalog.facts(listed_at),
+        active_facts=facts,
         listed=listed_at >= 0,
         signals=signals,
         served=served,
@@ -185,7 +153,7 @@ def _assemble(
         stages=ranker[0],
         heads=ranker[1],
         trials=trials,
-        spent=_spent(table, signals, catalog.facts(listed_at).creators),
+        spent=_spent(table, signals, facts.creators),
         newest=newest[0],
         newest_unit=newest[1],
         _lookup=lookup,
@@ -209,7 +177,8 @@ class EpochWriter:
         about: dict[str, int | str] = {
             "position": position,
             "rows": self._once("rows", rows, _rows_arrays(rows), {"position": rows.position}),
-            "catalog": self._once("catalog", catalog, _catalog_arrays(catalog), {"spread": catalog.vectors.spread_q16}),
+            "catalog": self._once("catalog", catalog.base, *_base_arrays(catalog.base)),
+            "catalog_delta": self._once("catalog_delta", catalog, *_moved_arrays(catalog)),
             "standing": self._once(
                 "standing", standing, standing_arrays(standing), {"position": standing.factors.position}
             ),
@@ -254,14 +223,20 @@ def _rows_arrays(rows: ItemRows) -> dict[str, npt.NDArray[Any]]:
     return {"video_ids": rows.video_ids, "neighbours": rows.neighbours, "weights_q24": rows.weights_q24}
 
 
-def _catalog_arrays(catalog: Catalog) -> dict[str, npt.NDArray[Any]]:
-    return {
-        "video_ids": catalog.video_ids,
-        "creators": catalog.creators,
-        "published_at_ms": catalog.published_at_ms,
-        "durations_ms": catalog.durations_ms,
-        "vectors": catalog.vectors.unit,
-    }
+def _base_arrays(base: Base) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
+    return {**_listed_arrays(base.listed), "newest": base.newest}, {"spread": base.spread_q16}
+
+
+def _moved_arrays(catalog: Catalog) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
+    return {**_listed_arrays(catalog.moved), "gone": catalog.gone}, {}
+
+
+def _listed_arrays(listed: Listed) -> dict[str, npt.NDArray[Any]]:
+    return {name: getattr(listed, name) for name in _LISTED}
+
+
+def _listed_of(part: Folder) -> Listed:
+    return Listed(*(part.array(name) for name in _LISTED))
 
 
 def _delta(live: Live, trials: Trials) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
@@ -338,7 +313,7 @@ class EpochReader:
         self._epoch: Epoch | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._parts: dict[str, Folder] = {}
-        self._newest: tuple[str, tuple[Int64s, npt.NDArray[np.float32]]] | None = None
+        self._catalog: tuple[tuple[str, str], Catalog, Newest] | None = None
         self.refused = 0
         """Epochs that were not what their name says; the last good one stayed in use."""
 
@@ -363,20 +338,12 @@ class EpochReader:
     def _open(self, digest: str) -> Epoch:
         named = read_folder(self._folder / "epochs", digest)
         found = {name: self._part(named.text(name)) for name in PARTS}
-        rows, catalog, standing, delta = (found[name] for name in ("rows", "catalog", "standing", "delta"))
-        listed = Catalog(
-            video_ids=catalog.array("video_ids"),
-            creators=catalog.array("creators"),
-            published_at_ms=catalog.array("published_at_ms"),
-            durations_ms=catalog.array("durations_ms"),
-            vectors=Vectors(catalog.array("vectors"), catalog.number("spread")),
-        )
-        if self._newest is None or self._newest[0] != catalog.digest:
-            self._newest = catalog.digest, _newest(listed)
+        rows, standing, delta = (found[name] for name in ("rows", "standing", "delta"))
+        catalog, newest = self._listed(found["catalog"], found["catalog_delta"])
         epoch = _assemble(
             digest,
             named.number("position"),
-            listed,
+            catalog,
             ItemRows(
                 position=rows.number("position"),
                 video_ids=rows.array("video_ids"),
@@ -388,10 +355,18 @@ class EpochReader:
             (delta.array("all_served"), delta.number("all_served_landmark_ms")),
             _ranker(found["blend"]),
             Trials(*delta.array("trials")),
-            self._newest[1],
+            newest,
         )
         self._parts = {part.digest: part for part in found.values()}
         return epoch
+
+    def _listed(self, base: Folder, delta: Folder) -> tuple[Catalog, Newest]:
+        known, digests = self._catalog, (base.digest, delta.digest)
+        if known is None or known[0] != digests:
+            whole = Base(_listed_of(base), base.array("newest"), base.number("spread"))
+            catalog = Catalog(whole, _listed_of(delta), delta.array("gone"))
+            known = self._catalog = digests, catalog, newest_of(catalog)
+        return known[1:]
 
     def _part(self, digest: str) -> Folder:
         """A part that the epoch before had too is neither read nor checked again."""

@@ -121,7 +121,8 @@ def _largest(matrix: sparse.csr_array, rank: int) -> tuple[Floats, Floats]:
         # Few plays have many equal singular values, at which the Lanczos method would start again at random.
         wide = matrix.shape[0] <= matrix.shape[1]
         dense = matrix.toarray()
-        squares, vectors = linalg.eigh(dense @ dense.T if wide else dense.T @ dense)
+        # The default driver (MRRR) gives up on some matrices with many equal eigenvalues, which young markets have.
+        squares, vectors = linalg.eigh(dense @ dense.T if wide else dense.T @ dense, driver="evd")
         singular: Floats = np.sqrt(np.maximum(squares, 0)).astype(np.float64)
         kept = np.argsort(-singular, kind="stable")[:rank]
         kept = kept[singular[kept] > NOTHING * singular.max()]

@@ -34,8 +34,7 @@ from penchant.taste.live import FEED, AtOnce, Begun, Fitter, newest_of
 from penchant.taste.outcomes import MARKED, Outcomes, Pages
 from penchant.taste.parts import PROFILE
 from penchant.taste.similar import Plays
-from penchant.taste.state import State, Video
-from penchant.taste.trials import TRIED
+from penchant.taste.state import State
 
 HOUR_MS: Final = 3_600_000
 LATE_AT_MOST_MS: Final = 24 * HOUR_MS
@@ -68,10 +67,6 @@ class Learner:
         self._fitter = fitter or AtOnce()
         if self.state.live.begun is not None:
             self._fitter.begin(self.state.live.begun.plays)
-        self.catalog_version = 0
-        """Counts changes of the catalogue since the start of this object, so that publishing can skip it."""
-        self.on_trial = {id_ for id_, video in self.state.videos.items() if video.listed and video.shown < TRIED}
-        """Listed videos that few were shown."""
 
     def fold(self, events: Iterable[StoredEvent]) -> int:
         """Takes in events in the order of the log; those at or before its position are known and ignored.
@@ -95,8 +90,8 @@ class Learner:
         event = stored.event
         match event:
             case Watch():
-                video = self._video(event.video)
-                marks = marks_of(event.watched_ms, video.duration_ms or event.duration_ms)
+                self.state.videos.add(event.video)
+                marks = marks_of(event.watched_ms, self.state.videos.duration_ms(event.video) or event.duration_ms)
                 play = Play(stored.session, event.play, stored.sequence, marks)
                 viewer, known = self._encounter(stored, event.video)
                 self._settle(stored, event.video, viewer, known, known.with_play(play))
@@ -122,30 +117,15 @@ class Learner:
             case InterestedAgain(target="video"):
                 self._flag(stored, event.target_id, Mark.REFUSED, False)
             case Published():
-                video = self._video(event.video)
-                video.creator = event.creator
-                video.duration_ms = event.duration_ms
-                video.encoder = event.encoder
-                video.vector = event.vector
-                video.published_at_ms = video.published_at_ms or stored.received_at_ms
-                video.listed = True
-                self._look_whether_on_trial(event.video, video)
-                self.catalog_version += 1
+                self.state.videos.publish(
+                    event.video, event.creator, stored.received_at_ms, event.duration_ms, event.encoder, event.vector
+                )
             case Withdrawn():
-                if event.video in self.state.videos:
-                    self.state.videos[event.video].listed = False
-                    self.on_trial.discard(event.video)
-                    self.catalog_version += 1
+                self.state.videos.withdraw(event.video)
             case Erased():
                 self._erase(event.subject)
             case _:
                 pass
-
-    def _video(self, video: int) -> Video:
-        known = self.state.videos.get(video)
-        if known is None:
-            known = self.state.videos[video] = Video()
-        return known
 
     def _encounter(self, stored: StoredEvent, video: int) -> tuple[Viewer, Encounter]:
         """The viewer, and the open encounter or a new one at the event's hour.
@@ -166,7 +146,7 @@ class Learner:
 
     def _flag(self, stored: StoredEvent, video: int, mark: int, on: bool) -> tuple[Viewer, Encounter]:
         """Sets or takes back a mark; returns the viewer, and the encounter as it was before."""
-        self._video(video)
+        self.state.videos.add(video)
         viewer, known = self._encounter(stored, video)
         strength = viewer.strength(video)
         if not on:
@@ -208,19 +188,13 @@ class Learner:
         """An encounter with a video had some marks and has others now."""
         if not (before | after) & COUNTED:
             return
-        record = self.state.videos[video]
-        record.shown += bool(after & _ANY) - bool(before & _ANY)
-        record.played += bool(after & Mark.PLAYED) - bool(before & Mark.PLAYED)
-        record.long += bool(after & Mark.LONG) - bool(before & Mark.LONG)
-        record.liked += bool(after & Mark.LIKED) - bool(before & Mark.LIKED)
-        self.state.live.recount(video, record.counts)
-        self._look_whether_on_trial(video, record)
-
-    def _look_whether_on_trial(self, video: int, record: Video) -> None:
-        if record.listed and record.shown < TRIED:
-            self.on_trial.add(video)
-        else:
-            self.on_trial.discard(video)
+        moved = (
+            bool(after & _ANY) - bool(before & _ANY),
+            bool(after & Mark.PLAYED) - bool(before & Mark.PLAYED),
+            bool(after & Mark.LONG) - bool(before & Mark.LONG),
+            bool(after & Mark.LIKED) - bool(before & Mark.LIKED),
+        )
+        self.state.live.recount(video, self.state.videos.count(video, moved))
 
     def _hear(self, stored: StoredEvent, video: int, viewer: Viewer, gained: int) -> None:
         """What a viewer began to do with a video, into what is live: each once, when it becomes known."""
@@ -237,7 +211,7 @@ class Learner:
                 heard and bool(gained & Mark.LOOKED),
                 heard and bool(gained & Mark.LONG),
             )
-            place = live.place(video, self.state.videos[video].counts, at_ms)
+            place = live.place(video, self.state.videos.counts(video), at_ms)
             if shown and in_feed:
                 live.served.add(place, at_ms)
             viewer.looks += looked

@@ -68,7 +68,7 @@ class Outcomes:
             awaited = Awaited(self._state.minute, event.page, event.slot)
             self._state.awaiting.append((self._state.minute, stored.subject, event.video))
         if isinstance(event, Watch):
-            duration_ms = self._state.videos[event.video].duration_ms or event.duration_ms
+            duration_ms = self._state.videos.duration_ms(event.video) or event.duration_ms
             awaited = awaited._replace(watched_ms=max(awaited.watched_ms, event.watched_ms), duration_ms=duration_ms)
         viewer.awaited[event.video] = awaited
 

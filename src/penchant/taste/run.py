@@ -19,13 +19,13 @@ import structlog
 from penchant.core.clock import Clock
 from penchant.events.ports import EventLog
 from penchant.taste import snapshot
-from penchant.taste.epochs import Catalog, EpochReader, EpochWriter
+from penchant.taste.epochs import EpochReader, EpochWriter
 from penchant.taste.factors import Factors
 from penchant.taste.folders import FolderCorrupt
 from penchant.taste.learner import HOUR_MS, Learner, plays_at_cut
 from penchant.taste.live import AtOnce
 from penchant.taste.outcomes import Pages
-from penchant.taste.publish import catalog_of, trials_of
+from penchant.taste.publish import CatalogMaker, trials_of
 from penchant.taste.similar import ItemRows, Plays, RefitFailed, fit_rows
 from penchant.taste.state import State
 
@@ -112,12 +112,14 @@ class TasteProcess:
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="refit")
         self._pages = pages
         self._learner = self._new_learner(_saved(folder))
+        self._catalog = CatalogMaker(self._learner.state.videos)
+        # Of a million videos that takes seconds: now, rather than when the first event waits for its epoch.
+        self._catalog.catalog()
         self._rows = _published_rows(folder)
         if self._rows.position != self._learner.state.cut_position:
             self._rows_done = -1
         else:
             self._rows_done = self._rows.position
-        self._catalog: tuple[int, Catalog] | None = None
         self._published: tuple[int, int, str] = (-1, -1, "")
         self._published_at_ms = clock.now_ms() - publish_every_ms
         self._saved_at_ms = clock.now_ms()
@@ -213,9 +215,10 @@ class TasteProcess:
     def restart(self) -> None:
         """Forgets everything and stands at the log's beginning; epochs stay until the next one is published."""
         self._learner = self._new_learner(None)
+        self._catalog = CatalogMaker(self._learner.state.videos)
         # Rows under way still know whoever was erased.
         self._fitting = None
-        self._rows, self._rows_done, self._catalog = ItemRows.empty(), -1, None
+        self._rows, self._rows_done = ItemRows.empty(), -1
         self._published = (-1, -1, "")
 
     def rebuild(self) -> None:
@@ -255,12 +258,9 @@ class TasteProcess:
         return self._fitting is not None
 
     def _publish(self) -> None:
-        state, version = self._learner.state, self._learner.catalog_version
-        if self._catalog is None or self._catalog[0] != version:
-            self._catalog = version, catalog_of(state)
-        catalog = self._catalog[1]
-        trials = trials_of(state, self._learner.on_trial)
-        digest = self._writer.publish(state.position, catalog, self._rows, state.live, trials)
+        state = self._learner.state
+        trials = trials_of(state.videos)
+        digest = self._writer.publish(state.position, self._catalog.catalog(), self._rows, state.live, trials)
         self._writer.prune()
         self._published = state.position, self._rows.position, digest
         self._epochs += 1

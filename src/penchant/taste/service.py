@@ -117,9 +117,9 @@ class PageTaste:
             past = _past(heard, ALIKE_AT_MOST)
             places = catalog.places(past.video_ids)
             listed = places >= 0
-            return catalog.vectors.unit[places[listed]], past.weights_q16[listed]
+            return catalog.unit(places[listed]), past.weights_q16[listed]
 
-        return Alike(*side(self.viewer.liked), *side(self.viewer.skipped), catalog.vectors.spread_q16)
+        return Alike(*side(self.viewer.liked), *side(self.viewer.skipped), catalog.spread_q16)
 
     @cached_property
     def _reading(self) -> Reading:
@@ -147,9 +147,11 @@ class PageTaste:
 
     def alike(self, limit: int) -> Int64s:
         """Up to `limit` of the newest videos that look and sound most like what was played, less half the skips."""
-        near, places = self._nearness, self._epoch.newest
-        free = (near > 0) & ~np.isin(self._epoch.catalog.video_ids[places], self._hidden)
-        return self._epoch.catalog.video_ids[places[_best(near, free, limit)]]
+        near, newest = self._nearness, self._epoch.newest
+        free = near > 0
+        hidden = places_of(newest, self._hidden)
+        free[hidden[hidden >= 0]] = False
+        return newest[_best(near, free, limit)]
 
     def fresh(self, limit: int, creator_percent: int, seed: int) -> Int64s:
         """Up to `limit` videos for trial slots.
@@ -183,8 +185,7 @@ class PageTaste:
 
     def _near(self, video_ids: Int64s) -> npt.NDArray[np.float64]:
         """(K,) cosines with the viewer's taste; 0 of what has no vector or is not among the newest."""
-        near, newest = np.zeros(len(video_ids)), self._epoch.newest
-        at = places_of(newest, self._epoch.catalog.places(video_ids))
+        near, at = np.zeros(len(video_ids)), places_of(self._epoch.newest, video_ids)
         # Vectors of the epoch are of length 127.
         near[at >= 0] = self._nearness[at[at >= 0]] / 127
         return near
@@ -320,10 +321,10 @@ class TasteService:
         catalog = epoch.catalog
         place = catalog.places(np.array([video_id]))
         own = catalog.places(liked.video_ids)
-        unit = catalog.vectors.unit
-        if place[0] < 0 or not len(own[own >= 0]) or not unit[place[0]].any():
+        unit = catalog.unit(place)
+        if not len(own[own >= 0]) or not unit.any():
             return None
-        cosines = np.where(own >= 0, cosines_q16(unit[own], unit[place])[:, 0], 0)
+        cosines = cosines_q16(catalog.unit(own), unit)[:, 0]
         parts = np.maximum(cosines, 0) * liked.weights_q16
         return _reason("content", liked, parts) if parts.sum() > 0 else None
 

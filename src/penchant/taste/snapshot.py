@@ -28,12 +28,13 @@ from penchant.taste.folders import (
 )
 from penchant.taste.live import Live
 from penchant.taste.recipe import SERVED
-from penchant.taste.state import State, Video
+from penchant.taste.state import State
+from penchant.taste.videos import Videos
 
 POINTER: Final = "STATE"
 LIVE: Final = "live_"
 """Names of everything that depends on the order of events begin with it."""
-FORMAT: Final = 5
+FORMAT: Final = 6
 
 
 def digest(state: State) -> str:
@@ -82,8 +83,6 @@ def _collector_paused() -> Iterator[None]:
 
 def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str]]:
     """The state as named arrays and single values."""
-    videos = sorted(state.videos.items())
-    encoders = sorted({video.encoder for _, video in videos})
     viewers = sorted(state.viewers.items(), key=lambda item: item[0].int)
     opened = [
         (place, video, encounter)
@@ -106,27 +105,9 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         and found.minute == minute
     ]
     live, live_about = state.live.arrays()
+    videos, videos_about = state.videos.arrays()
     arrays: dict[str, npt.NDArray[Any]] = {
-        "videos": _table(
-            [
-                (
-                    id_,
-                    video.creator,
-                    video.published_at_ms,
-                    video.duration_ms,
-                    encoders.index(video.encoder),
-                    len(video.vector),
-                    int(video.listed),
-                    video.shown,
-                    video.played,
-                    video.long,
-                    video.liked,
-                )
-                for id_, video in videos
-            ],
-            11,
-        ),
-        "vectors": np.frombuffer(b"".join(video.vector for _, video in videos), dtype=np.int8),
+        **videos,
         "subjects": _uuids([subject for subject, _ in viewers]),
         "open": _table([(place, video, kept.hour, kept.flags) for place, video, kept in opened], 4),
         "plays": _table([(place, play.number, play.sequence, play.marks) for place, play in plays], 4),
@@ -153,7 +134,7 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
         "positives": state.positives,
         "cut_position": state.cut_position,
         "rebuild_due": int(state.rebuild_due),
-        "encoders": "\n".join(encoders),
+        **videos_about,
         "minute": state.minute,
         "examples": state.examples,
         "changes": state.changes,
@@ -168,36 +149,6 @@ def to_arrays(state: State) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int 
 
 def from_arrays(found: Folder) -> State:
     """The inverse of `to_arrays`."""
-    encoders = found.text("encoders").split("\n")
-    vectors = found.array("vectors").tobytes()
-    videos: dict[int, Video] = {}
-    at = 0
-    for (
-        id_,
-        creator,
-        published,
-        duration,
-        encoder,
-        size,
-        listed,
-        shown,
-        played,
-        long,
-        liked,
-    ) in found.array("videos").tolist():
-        videos[id_] = Video(
-            creator=creator,
-            published_at_ms=published,
-            duration_ms=duration,
-            encoder=encoders[encoder],
-            vector=vectors[at : at + size],
-            listed=bool(listed),
-            shown=shown,
-            played=played,
-            long=long,
-            liked=liked,
-        )
-        at += size
     subjects = [UUID(bytes=row) for row in _rows_of_16(found.array("subjects"))]
     viewers = [Viewer() for _ in subjects]
     opened: list[tuple[int, int, int, int]] = found.array("open").tolist()
@@ -234,7 +185,7 @@ def from_arrays(found: Folder) -> State:
     return State(
         position=found.number("position"),
         hour=found.number("hour"),
-        videos=videos,
+        videos=Videos.of(found.arrays, found.about),
         viewers=dict(zip(subjects, viewers, strict=True)),
         positives=found.number("positives"),
         cut_position=found.number("cut_position"),

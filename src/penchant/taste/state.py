@@ -8,27 +8,7 @@ from uuid import UUID
 
 from penchant.taste.encounters import Viewer
 from penchant.taste.live import Live
-
-
-@dataclass(slots=True)
-class Video:
-    """What the log says of one video."""
-
-    creator: int = 0
-    published_at_ms: int = 0
-    duration_ms: int = 0
-    encoder: str = ""
-    vector: bytes = b""
-    listed: bool = False
-    shown: int = 0
-    played: int = 0
-    long: int = 0
-    liked: int = 0
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """Viewers who were shown it, played it, watched it long, liked it."""
-        return self.shown, self.played, self.long, self.liked
+from penchant.taste.videos import Videos
 
 
 @dataclass(slots=True)
@@ -39,7 +19,7 @@ class State:
     """Offset of the last event that is in it."""
     hour: int = 0
     """The latest hour at which the log received something a viewer did."""
-    videos: dict[int, Video] = field(default_factory=dict)
+    videos: Videos = field(default_factory=Videos)
     viewers: dict[UUID, Viewer] = field(default_factory=dict)
     positives: int = 0
     """Pairs of a viewer and a video that counts for them."""

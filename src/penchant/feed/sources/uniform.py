@@ -23,16 +23,16 @@ class Uniform:
         self._limit = limit
 
     def retrieve(self, query: Query, connection: Connection) -> Int64s:
-        ids = query.epoch.catalog.video_ids
+        catalog = query.epoch.catalog
         seed = fork(query.seed, _STREAM)
-        if len(ids) > _FEW * (self._limit + len(query.hidden)):
+        if len(catalog) > _FEW * (self._limit + len(query.hidden)):
             # Of very many videos so many are drawn that enough of them are unseen and distinct.
             draws = random_bits(seed, np.arange(2 * (self._limit + len(query.hidden))))
-            drawn = ids[(draws % np.uint64(len(ids))).astype(np.int64)]
+            drawn = catalog.nth((draws % np.uint64(len(catalog))).astype(np.int64))
             _, first = np.unique(drawn, return_index=True)
             drawn = drawn[np.sort(first)]
             return np.asarray(drawn[~np.isin(drawn, query.hidden)][: self._limit], dtype=np.int64)
-        unseen = ids[~np.isin(ids, query.hidden, assume_unique=True)]
+        unseen = catalog.video_ids[~np.isin(catalog.video_ids, query.hidden, assume_unique=True)]
         if len(unseen) > self._limit:
             unseen = unseen[np.argpartition(random_bits(seed, unseen), self._limit)[: self._limit]]
         return np.asarray(unseen, dtype=np.int64)
