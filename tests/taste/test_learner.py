@@ -217,6 +217,17 @@ def test_positives_are_counted_right(log: MemoryLog) -> None:
         assert 0 <= video.liked <= len(state.viewers)
 
 
+def test_a_like_counts_once_until_it_is_taken_back() -> None:
+    log = MemoryLog()
+    log.add(0, published(1))
+    log.add(7, Like(video=1))
+    for expected, event in ((1, Like(video=1)), (0, Unlike(video=1)), (1, Like(video=1))):
+        log.now_ms += 9 * 24 * 3_600_000
+        log.watch(8, 2, expected + 1, 6_000)
+        log.add(7, event)
+        assert _folded(log.events).videos[1].liked == expected
+
+
 def test_one_viewer_counts_once_however_often_they_watch() -> None:
     log = MemoryLog()
     log.add(0, published(1))

@@ -111,6 +111,15 @@ class Awaited(NamedTuple):
     """Bits of heads that no mark says: 1 << place in `heads.HEADS`."""
 
 
+def strength_of(marks: int) -> int:
+    """What a video with these marks counts: 0 if it was skipped or refused, 1 if played, `STRONG` if more."""
+    if marks & Mark.REFUSED:
+        return 0
+    if marks & _STRONG:
+        return STRONG
+    return 1 if marks & Mark.PLAYED else 0
+
+
 @dataclass(slots=True)
 class Viewer:
     """All encounters of one subject, by video."""
@@ -165,18 +174,14 @@ class Viewer:
         else:
             del self.banked[video]
 
+    def said(self, video: int) -> int:
+        """All marks of the video that stand: those of the open encounter and what is banked."""
+        encounter, banked = self.open.get(video), self.banked.get(video)
+        return (encounter.marks if encounter is not None else 0) | (banked.marks if banked is not None else 0)
+
     def strength(self, video: int) -> int:
-        """What the video counts for this viewer: 0 if it was skipped or refused, 1 if played, `STRONG` if more."""
-        marks = 0
-        if (encounter := self.open.get(video)) is not None:
-            marks |= encounter.marks
-        if (banked := self.banked.get(video)) is not None:
-            marks |= banked.marks
-        if marks & Mark.REFUSED:
-            return 0
-        if marks & _STRONG:
-            return STRONG
-        return 1 if marks & Mark.PLAYED else 0
+        """What the video counts for this viewer, as `strength_of`."""
+        return strength_of(self.said(video))
 
     def positives(self) -> dict[int, int]:
         """Every video that counts, with what it counts, in no order."""

@@ -28,7 +28,7 @@ from penchant.events.model import (
     Withdrawn,
 )
 from penchant.taste.context import moment
-from penchant.taste.encounters import COUNTED, OPEN_HOURS, Encounter, Mark, Play, Viewer, marks_of
+from penchant.taste.encounters import COUNTED, OPEN_HOURS, Encounter, Mark, Play, Viewer, marks_of, strength_of
 from penchant.taste.heads import HEADS
 from penchant.taste.live import FEED, AtOnce, Begun, Fitter, newest_of
 from penchant.taste.outcomes import MARKED, Outcomes, Pages
@@ -148,11 +148,11 @@ class Learner:
         """Sets or takes back a mark; returns the viewer, and the encounter as it was before."""
         self.state.videos.add(video)
         viewer, known = self._encounter(stored, video)
-        strength = viewer.strength(video)
+        said = viewer.said(video)
         if not on:
             viewer.unbank(video, mark)
         flags = known.flags | mark if on else known.flags & ~mark
-        self._settle(stored, video, viewer, known, known._replace(flags=flags), strength)
+        self._settle(stored, video, viewer, known, known._replace(flags=flags), said)
         return viewer, known
 
     def _settle(
@@ -162,20 +162,21 @@ class Learner:
         viewer: Viewer,
         before: Encounter,
         after: Encounter,
-        strength: int | None = None,
+        said_before: int | None = None,
     ) -> None:
         """Puts `after` in the place of `before` and moves the counters by their difference."""
         subject = stored.subject
-        if strength is None:
-            strength = viewer.strength(video)
+        if said_before is None:
+            said_before = viewer.said(video)
         viewer.put(video, after)
-        marks, marks_before = after.marks, before.marks
+        marks, marks_before, said = after.marks, before.marks, viewer.said(video)
+        self._count(video, _counted(marks_before, said_before), _counted(marks, said))
         if marks != marks_before:
-            self._count(video, marks_before, marks)
             for head, mark in MARKED.items():
                 if (marks ^ marks_before) & mark and video not in viewer.awaited:
                     self.state.live.heads.amend((subject, video), HEADS.index(head), bool(marks & mark))
-        if (new_strength := viewer.strength(video)) != strength:
+        strength, new_strength = strength_of(said_before), strength_of(said)
+        if new_strength != strength:
             self.state.since_cut.setdefault((subject, video), strength)
             self.state.positives += bool(new_strength) - bool(strength)
             self.state.changes += 1
@@ -185,8 +186,8 @@ class Learner:
             del self.state.viewers[subject]
 
     def _count(self, video: int, before: int, after: int) -> None:
-        """An encounter with a video had some marks and has others now."""
-        if not (before | after) & COUNTED:
+        """What a viewer and a video have by `_counted` was one thing and is another now."""
+        if before == after:
             return
         moved = (
             bool(after & _ANY) - bool(before & _ANY),
@@ -289,8 +290,9 @@ class Learner:
         if viewer is None:
             return
         self.state.positives -= len(viewer.positives())
-        for video, encounter in viewer.open.items():
-            self._count(video, encounter.marks, 0)
+        for video in viewer.open.keys() | viewer.banked.keys():
+            encounter = viewer.open.get(video)
+            self._count(video, _counted(encounter.marks if encounter else 0, viewer.said(video)), 0)
         del self.state.viewers[subject]
         self.state.live.heads.forget(subject)
         self.state.rebuild_due = True
@@ -301,6 +303,11 @@ class Learner:
     def _cut(self) -> None:
         self.state.cut_position = self.state.position
         self.state.since_cut = {}
+
+
+def _counted(marks: int, said: int) -> int:
+    """Of an encounter's marks those that counters know. A like stands until it is taken back: it counts once."""
+    return (marks & COUNTED & ~Mark.LIKED) | (said & Mark.LIKED)
 
 
 def believed_ms(stored: StoredEvent) -> int:
