@@ -196,7 +196,8 @@ def _stream_table(name: str) -> str:
 
 def _measured(report: dict[str, Any], targets: int | None = None) -> str:
     machine, versions = report["machine"], report["versions"]
-    size = f"{report['targets'] if targets is None else targets:,} targets, {report['videos']:,} videos; {report['seconds']:.0f} s"
+    count = report["targets"] if targets is None else targets
+    size = f"{count:,} targets, {report['videos']:,} videos; {report['seconds']:.0f} s"
     where = f"{machine['processor']}, {machine['cores']} cores, load {machine['load_average_at_start']}"
     return f"{size}, {where}; Python {versions['python']}, NumPy {versions['numpy']}, SciPy {versions['scipy']}."
 
