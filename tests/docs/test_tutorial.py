@@ -87,7 +87,7 @@ def test_every_line_of_the_tutorial_on_own_data_runs(tmp_path: Path):
         [sys.executable, "session.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
-    share = re.search(r"^(0\.\d\d) of what was put first", done.stdout, re.MULTILINE)
+    share = re.search(r"^([01]\.\d\d) of what was put first", done.stdout, re.MULTILINE)
     assert share is not None, done.stdout
     # Each has 45 unseen videos of their theme and sees under ten: far above the 0.17 of a random order.
     assert float(share[1]) > 0.6
