@@ -56,7 +56,7 @@ class Exposure:
     def read(self, viewer: int, surface: int, as_of_ms: int) -> dict[str, Floats]:
         """(V,) for each of `COLUMNS`."""
         reading, _ = self._engine.read(viewer, surface, as_of_ms, self._wanted)
-        return {PREFIX + name: values for name, values in reading.everywhere().items()}
+        return {PREFIX + name: values for name, values in reading.values.items()}
 
     def take(self, event: Impression) -> None:
         """Lets an impression in."""

@@ -31,6 +31,7 @@ class Decayed:
         self.half_lives_ms = np.array(half_lives_h, dtype=np.float64) * HOUR_MS
         self._half_lives = self.half_lives_ms.tolist()
         self._inner = (1,) * len(shape)
+        self._settled: dict[int, Float32s] = {}
         self.landmark_ms = 0
         """What happened then adds 1."""
         self.sums: npt.NDArray[np.floating] = np.zeros(
@@ -62,6 +63,25 @@ class Decayed:
         """(K, H, *shape) values at a time."""
         values: Floats = self.sums[places] * self.factors(as_of_ms).reshape(-1, *self._inner)
         return values
+
+    def settle(self, half_lives: Sequence[int] = ()) -> None:
+        """These sums stay as they are: `along` some half-lives will be asked for again and again."""
+        # A product with the transposed table takes a quarter of the time of one with every third row of it.
+        self._settled = {place: np.ascontiguousarray(self.sums[:, place].T) for place in half_lives}
+
+    def along(self, direction: Float32s, half_life: int, at: npt.NDArray[np.intp] | slice) -> Floats:
+        """Sums of vectors, times a direction, as of the landmark: (D,) → (K,) at K rows.
+
+        Each of a few rows is added up by itself, so that it does not depend on which others are asked for.
+        """
+        if not isinstance(at, slice):
+            products = np.einsum("kd,d->k", self.sums[at, half_life], direction)
+        elif (settled := self._settled.get(half_life)) is not None:
+            products = (direction @ settled)[at]
+        else:
+            products = self.sums[at, half_life] @ direction
+        wide: Floats = products.astype(np.float64)
+        return wide
 
     def state(self, videos: int) -> tuple[npt.NDArray[np.floating], int]:
         """The first rows, and the landmark they are of."""

@@ -9,7 +9,7 @@ of them out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -105,6 +105,7 @@ TABLE: Final = (
     Column("content", "content", "the viewer's own rate of plays among what looks and sounds like it", prior=1.0),
     Column("content_new", "content", "the same, the less the more have played it", prior=6.0),
 )
+_OF_CONTENT: Final = frozenset(column.name for column in TABLE if column.group == "content")
 _OF_PLAYERS: Final = frozenset(column.name for column in TABLE if column.group == "players")
 _FEW_PLAYS: Final = 2
 _USUAL: Final = np.array([3.0, 0.0, 0.0])
@@ -252,8 +253,7 @@ def newest_first(entries: Sequence[int], most: int = PROFILE) -> Int64s:
 class Reading:
     """Everything the parts say for one request.
 
-    `values[name]` is (V,) for each of the wanted columns, but for those that are worked out of candidates alone: `rows`
-    and `everywhere` have them all.
+    `values[name]` is (V,) for each of the wanted columns; `rows` works out further ones of the asked places alone.
     """
 
     def __init__(
@@ -268,7 +268,6 @@ class Reading:
         """`places`: (K,) reads these alone, and each of `values` is (K,) in their order; None reads all V."""
         self._here = here
         self.as_of_ms = here.as_of_ms
-        self._wanted = wanted
         self._signals = signals
         self._fits = fits
         self._catalog = catalog
@@ -291,18 +290,18 @@ class Reading:
         """The same for N other videos, of which nothing but the facts is known."""
         count = len(catalog.creators)
         others = Reading.__new__(Reading)
-        others._here, others.as_of_ms, others._wanted = self._here, self.as_of_ms, self._wanted
+        others._here, others.as_of_ms = self._here, self.as_of_ms
         others._signals, others._fits, others._catalog = Signals(0), Fits.empty(count), catalog
         others._signals.grow(count)
         others._size = others._count = count
         others._at = slice(count)
         others._own, others._long_rate, others._of_creators = self._own, self._long_rate, self._of_creators
-        others._direction = np.zeros(0, dtype=np.float32)
-        others.values = {name: np.zeros(count) for name in self._wanted}
-        others._by_plays(self._wanted)
-        others._by_rates(self._wanted)
-        others._by_players(self._wanted)
-        others._by_facts(self._wanted)
+        everything = frozenset(NAMES)
+        others.values = {name: np.zeros(count) for name in everything}
+        others._by_plays(everything)
+        others._by_rates(everything)
+        others._by_players(everything)
+        others._by_facts(everything)
         return others
 
     def top(self, name: str, count: int, allowed: npt.NDArray[np.bool_]) -> Int64s:
@@ -313,22 +312,26 @@ class Reading:
             places = places[np.argpartition(value[places], len(places) - count)[len(places) - count :]]
         return places
 
-    def everywhere(self) -> dict[str, Floats]:
-        """(V,) for each of the wanted columns but for those of content."""
-        return self.values | self._wide_crowds(np.arange(self._count))
-
     def rows(self, places: Int64s, columns: Sequence[Column]) -> Features:
         """Integer rows: (K,) places → (K, C) int32 Q16, each a multiple of 256 below 2**23."""
+        at = places if isinstance(self._at, slice) else self._at[places]
+        own = self._further(at, frozenset(column.name for column in columns))
         rows = np.zeros((len(places), len(columns)))
-        own = self._wide_crowds(places)
-        if any(column.group == "content" for column in columns):
-            own |= self._content(places)
-        for at, column in enumerate(columns):
+        for number, column in enumerate(columns):
             value = own[column.name] if column.name in own else self.values[column.name][places]
             if column.floor:
                 value = np.log2(np.maximum(value, 0) + column.floor)
-            rows[:, at] = value
+            rows[:, number] = value
         return np.clip(np.rint(rows * _Q8), -_Q8_MOST, _Q8_MOST).astype(np.int32) << 8
+
+    def _further(self, at: Int64s, names: frozenset[str]) -> dict[str, Floats]:
+        """(K,) of what was not read of all: most columns bring nobody, and a page asks for a few hundred of them."""
+        content = names & _OF_CONTENT
+        found = self._content(at) if content else {}
+        if further := names - content - self.values.keys():
+            here = replace(self._here, own=self._own)
+            found |= Reading(here, self._signals, self._fits, self._catalog, further, at).values
+        return found
 
     def _content(self, places: Int64s) -> dict[str, Floats]:
         """What only candidates are looked at for: it costs a product with everything the viewer did."""
@@ -391,39 +394,27 @@ class Reading:
                 near = (factors.vectors @ vector / length).astype(float)
                 self.values[name] = self._spread(factors.video_ids if places is None else places, near)
         whole, short = (factors.direction(one) if factors.dimensions else one for one in (lasting, brief))
-        self._direction = whole
-        crowd, scale = signals.crowd.sums, signals.crowd.factors(as_of_ms)
-        if "crowd_hours" in wanted:
-            self.values["crowd_hours"] = crowd[self._at, 0] @ whole * scale[0]
-        if wanted & {"crowd", "crowd_pure"}:
-            alike = crowd[self._at, 1] @ whole * scale[1]
-            self.values["crowd"] = alike
-            if "crowd_pure" in wanted:
-                self.values["crowd_pure"] = alike / (signals.crowd_lengths(self._at) * scale[1] + 0.3)
-        if "crowd_short" in wanted:
-            self.values["crowd_short"] = crowd[self._at, 1] @ short * scale[1]
-        if "crowd_surface" in wanted:
-            surface = signals.surface(self._here.surface)
-            values = np.zeros(self._count)
-            if surface is not None:
-                values = surface.crowd.sums[self._at, 0] @ whole * surface.crowd.factors(as_of_ms)[0]
-            self.values["crowd_surface"] = values
-
-    def _wide_crowds(self, places: Int64s) -> dict[str, Floats]:
-        """The crowds that bring nobody: they are worked out of candidates alone, which saves half of reading a table.
-
-        `einsum` adds up each row by itself, so that what is said of a video does not depend on the others asked for.
-        """
-        at = places if isinstance(self._at, slice) else self._at[places]
-        found = {}
-        for name, crowd, half_life in (
-            ("crowd_week", self._signals.crowd, 2),
-            ("crowd_long", self._signals.long_crowd, 0),
-        ):
-            if name in self._wanted:
-                sums = crowd.sums[at, half_life]
-                found[name] = np.einsum("kd,d->k", sums, self._direction) * crowd.factors(self.as_of_ms)[half_life]
-        return found
+        crowd, surface = signals.crowd, signals.surface(self._here.surface)
+        crowds = [
+            ("crowd_hours", crowd, 0, whole),
+            ("crowd", crowd, 1, whole),
+            ("crowd_short", crowd, 1, short),
+            ("crowd_week", crowd, 2, whole),
+            ("crowd_long", signals.long_crowd, 0, whole),
+        ]
+        if surface is not None:
+            crowds.append(("crowd_surface", surface.crowd, 0, whole))
+        elif "crowd_surface" in wanted:
+            self.values["crowd_surface"] = np.zeros(self._count)
+        for name, sums, place, direction in crowds:
+            if name in wanted:
+                self.values[name] = sums.along(direction, place, self._at) * sums.factors(as_of_ms)[place]
+        if "crowd_pure" in wanted:
+            scale = crowd.factors(as_of_ms)[1]
+            alike = self.values.get("crowd")
+            if alike is None:
+                alike = crowd.along(whole, 1, self._at) * scale
+            self.values["crowd_pure"] = alike / (signals.crowd_lengths(self._at) * scale + 0.3)
 
     def _by_plays(self, wanted: frozenset[str]) -> None:
         signals, fits, as_of_ms = self._signals, self._fits, self._here.as_of_ms
@@ -511,9 +502,10 @@ class Reading:
         catalog, own = self._catalog, self._own
         weights = np.exp2(-np.arange(len(own.creators)) / 12)
         if "creator" in wanted:
-            self.values["creator"] = _share(catalog.creators, own.creators, weights, smooth=False)[self._at]
+            self.values["creator"] = _share(catalog.creators[self._at], own.creators, weights)
         if "tag" in wanted:
-            self.values["tag"] = _share(catalog.tags, own.tags, weights, smooth=True)[self._at]
+            number = max(int(catalog.tags.max(initial=0)) + 1, 1)
+            self.values["tag"] = _share(catalog.tags[self._at], own.tags, weights, smoothed_over=number)
         if "duration" in wanted:
             self.values["duration"] = catalog.log_duration[self._at]
         if "duration_gap" in wanted:
@@ -541,13 +533,13 @@ def _mean(unit: Int8s, weights: Int64s) -> Floats:
     return total
 
 
-def _share(of_videos: Int64s, own: Int64s, weights: Floats, *, smooth: bool) -> Floats:
-    """Weight of the viewer's entries that share a video's number; `smooth`: as log2 of a smoothed share."""
+def _share(of_videos: Int64s, own: Int64s, weights: Floats, smoothed_over: int = 0) -> Floats:
+    """Weight of the viewer's entries that share a video's number; as log2 of a share smoothed over so many numbers."""
     numbers, which = np.unique(own[own >= 0], return_inverse=True)
     sums = np.bincount(which, weights[own >= 0], minlength=len(numbers))
     none = 0.0
-    if smooth:
-        total = sums.sum() + 0.3 * max(int(of_videos.max(initial=0)) + 1, 1)
+    if smoothed_over:
+        total = sums.sum() + 0.3 * smoothed_over
         sums, none = np.log2((sums + 0.3) / total), float(np.log2(0.3 / total))
     at, known = rows_of(numbers, of_videos)
     values = np.full(len(of_videos), none)

@@ -44,6 +44,7 @@ TOLD: Final = {
     "facts": ("facts",),
 }
 """What a viewer is told of a score: in words that stand for groups of columns."""
+_BRING: Final = frozenset(column.name for column in SERVED.columns if column.quota)
 _CONTENT: Final = SERVED.names.index("content")
 _TOLD: Final = {
     name: np.array([at for at, column in enumerate(SERVED.columns) if column.group in groups], dtype=np.int64)
@@ -124,8 +125,7 @@ class PageTaste:
     @cached_property
     def _reading(self) -> Reading:
         epoch = self._epoch
-        wanted = frozenset(SERVED.names)
-        return Reading(self._here, epoch.signals, epoch.fits, epoch.active_facts, wanted)
+        return Reading(self._here, epoch.signals, epoch.fits, epoch.active_facts, _BRING)
 
     @cached_property
     def _allowed(self) -> npt.NDArray[np.bool_]:

@@ -96,6 +96,9 @@ class Signals:
     def settle(self) -> Signals:
         """These stay as they are: what every page would work out again is kept."""
         self._lengths = self.crowd_lengths(slice(self.videos))
+        self.crowd.settle((0, 1))
+        for surface in self.surfaces.values():
+            surface.crowd.settle((0,))
         return self
 
     def grow(self, videos: int) -> None:
