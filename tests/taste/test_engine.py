@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from penchant.taste import Engine, Impression, Recipe
 from penchant.taste import trainer as trainer_module
+from penchant.taste.fixed import Int64s
 from penchant.taste.parts import NAMES, TABLE
 from penchant.taste.pressure import Price
 from penchant.taste.recipe import KEPT
@@ -191,7 +192,8 @@ def test_wrong_names_are_named():
         Engine(3).begin("loved", np.array([1]), np.array([1]))
 
 
-def test_what_is_read_at_places_is_what_is_read_of_all():
+def busy_engine() -> tuple[Engine, Int64s]:
+    """An engine with 300 watches on two surfaces, and some of its places."""
     engine, *_ = engine_with_history(creators=np.arange(120) % 7, tags=np.arange(120) % 5)
     rng = np.random.default_rng(3)
     for number in range(300):
@@ -199,6 +201,11 @@ def test_what_is_read_at_places_is_what_is_read_of_all():
             engine, int(rng.integers(0, 60)), int(rng.integers(0, 120)), NOON_MS + number * 60_000, surface=number % 2
         )
     places = rng.permutation(120)[:17]
+    return engine, places
+
+
+def test_what_is_read_at_places_is_what_is_read_of_all():
+    engine, places = busy_engine()
     wanted = frozenset(NAMES) - {"content", "content_new"}
     whole, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted)
     some, _ = engine.read(5, 1, NOON_MS + 20_000_000, wanted, places)
@@ -209,13 +216,7 @@ def test_what_is_read_at_places_is_what_is_read_of_all():
 
 
 def test_columns_that_were_not_read_of_all_are_worked_out_for_the_rows_that_are_asked_for():
-    engine, *_ = engine_with_history(creators=np.arange(120) % 7, tags=np.arange(120) % 5)
-    rng = np.random.default_rng(3)
-    for number in range(300):
-        watch(
-            engine, int(rng.integers(0, 60)), int(rng.integers(0, 120)), NOON_MS + number * 60_000, surface=number % 2
-        )
-    places = rng.permutation(120)[:17]
+    engine, places = busy_engine()
     columns = [column for column in TABLE if column.group != "content"]
     as_of_ms = NOON_MS + 20_000_000
     whole, _ = engine.read(5, 1, as_of_ms, frozenset(column.name for column in columns))

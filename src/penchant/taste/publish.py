@@ -83,7 +83,7 @@ def _listed(facts: Facts, unit: Int8s) -> Listed:
 
 def _raw(facts: Facts, encoder: int, size: int) -> tuple[Int8s, npt.NDArray[np.bool_]]:
     """(V, D) vectors as published and (V,) which there are: of this encoder and size."""
-    sizes = np.fromiter(map(len, facts.vectors), dtype=np.int64, count=len(facts.vectors))
+    sizes = facts.sizes
     known = (facts.encoders == encoder) & (sizes == size) & (size > 0)
     raw = np.zeros((len(sizes), size), dtype=np.int8)
     own = b"".join(facts.vectors[place] for place in np.flatnonzero(known).tolist())

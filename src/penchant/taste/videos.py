@@ -60,6 +60,11 @@ class Facts:
     vectors: list[bytes]
     """V content vectors, as published."""
 
+    @property
+    def sizes(self) -> Int64s:
+        """(V,) bytes of each vector."""
+        return _sizes(self.vectors)
+
 
 @dataclass(frozen=True, slots=True)
 class Few:
