@@ -131,12 +131,14 @@ def simulated_turn() -> str:
     words = {"share": "of the new taste", "new": "way to the new", "old": "way to the old"}
     found = [("world", "slots that follow", "viewers", "", *(f"{step}" for step in range(11)))]
     for world, own in report.items():
-        if world == "listener":
+        if world in ("listener", "seeds"):
             continue
         for name, curves in own.items():
             follows = "no" if name == "no-turn" else "yes"
             for measure, says in words.items():
-                cells = (f"{value:.2f}" for value in curves[measure])
+                cells = [f"{value:.2f}" for value in curves[measure]]
+                if measure == "share":
+                    cells = [f"{cell} ± {error:.2f}" for cell, error in zip(cells, curves["error"], strict=True)]
                 found.append((f"`{world}`", follows, f"{curves['viewers']}", says, *cells))
     return table(*found)
 

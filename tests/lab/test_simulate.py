@@ -16,7 +16,7 @@ from penchant.lab.reality import DAY_MS, START_MS, Reality
 from penchant.lab.served import Moment, Penchant, Variant
 from penchant.lab.simulate import Part, Wanted, figures, simulate
 from penchant.lab.trajectory import Trajectory, adapted, discovered, gini, run, topic_entropy
-from penchant.lab.turning import after_long_views, by_a_listener
+from penchant.lab.turning import Turning, after_long_views, by_a_listener
 from penchant.lab.world import World, WorldRefused, read_world
 from penchant.taste.fixed import Q16
 
@@ -230,17 +230,19 @@ def test_a_page_turns_with_its_viewer_where_content_tells(world: World):
     before = run(reality, policy, quiet, until_ms=reality.switch_ms)
     assert (before.at_ms < reality.switch_ms).all()
     profiles = {viewer: list(policy.engine.profile(viewer).long) for viewer in range(24)}
-    turning = after_long_views(reality, policy, before)
+    turning = Turning.of(after_long_views(reality, policy, before))
     assert turning is not None
+    assert (turning.error > 0).all()
     assert turning.share.shape == turning.new.shape == turning.old.shape == (11,)
     assert turning.share[5:].mean() > turning.share[:2].mean() + 0.1
     assert turning.new[5:].mean() > turning.new[0]
     assert turning.old[5:].mean() < turning.old[0]
+    assert Turning.of(np.empty((0, 7, 11))) is None
     # What was supposed of a viewer is taken back.
     assert profiles == {viewer: list(policy.engine.profile(viewer).long) for viewer in range(24)}
     straight = Penchant(reality, Variant(shares=replace(SHARES, turn_in_10=())), 1)
     straight.engine = policy.engine
-    without = after_long_views(reality, straight, before)
+    without = Turning.of(after_long_views(reality, straight, before))
     assert without is not None
     assert turning.share[5:].mean() > without.share[5:].mean()
 

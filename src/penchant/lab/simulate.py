@@ -59,6 +59,8 @@ RIVALS: Final = ("penchant", "ease", "popularity", "last-k", "contacts")
 """Who is compared in the other worlds, beside the oracle and the uniform policy."""
 MOMENTS: Final = 1_000
 OFF_POLICY_DAYS: Final = 7
+TURN_SEEDS: Final = 4
+"""Worlds in which a turn is looked at if none are named: in one of them some thirty viewers turn."""
 WITH_CONTENT: Final = "seen-and-heard"
 """The world in which a turn is looked at besides: a live feed knows what its videos look and sound like."""
 
@@ -107,7 +109,8 @@ def simulate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
     if Part.OFF_POLICY in wanted.parts:
         report["off_policy"] = _off_policy(world, progress)
     if Part.TURN in wanted.parts:
-        report["turn"] = _turn(world, progress)
+        seeds = wanted.seeds or range(world.seed, world.seed + TURN_SEEDS)
+        report["turn"] = _turn(world, seeds, progress)
     return report | {
         "seconds": round(time.perf_counter() - began, 1),
         "machine": msgspec.to_builtins(machine),
@@ -232,29 +235,35 @@ def _against_rivals(world: World, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _turn(world: World, progress: Progress) -> dict[str, Any]:
+def _turn(world: World, seeds: Sequence[int], progress: Progress) -> dict[str, Any]:
     """What a page is made of after the videos of a turn, with slots that follow it and without, in two worlds."""
     found: dict[str, Any] = {}
     like = msgspec.structs.replace(world, content=read_world(WITH_CONTENT).content, name=WITH_CONTENT)
     for own in (world, like):
-        reality = Reality(own)
-        policy = Penchant(reality, Variant(), own.seed)
-        before = run(reality, policy, progress, f"turn: {own.name}", until_ms=reality.switch_ms)
-        straight = Penchant(reality, Variant(shares=replace(SHARES, turn_in_10=())), own.seed)
-        straight.engine = policy.engine
+        runs = [_turns(msgspec.structs.replace(own, seed=seed), progress) for seed in seeds]
         found[own.name] = {
-            name: _curve(after_long_views(reality, one, before))
-            for name, one in ((OURS, policy), ("no-turn", straight))
+            name: _curve(Turning.of(np.concatenate([run[name] for run in runs]))) for name in (OURS, "no-turn")
         }
     # Content makes no difference to who knows the topics.
-    found["listener"] = [rounded(float(way)) for way in by_a_listener(reality)]
-    return found
+    ways = [by_a_listener(Reality(msgspec.structs.replace(world, seed=seed))) for seed in seeds]
+    found["listener"] = [rounded(float(way)) for way in np.mean(ways, axis=0)]
+    return found | {"seeds": list(seeds)}
+
+
+def _turns(world: World, progress: Progress) -> dict[str, Floats]:
+    reality = Reality(world)
+    policy = Penchant(reality, Variant(), world.seed)
+    words = f"turn: {world.name}, seed {world.seed}"
+    before = run(reality, policy, progress, words, until_ms=reality.switch_ms)
+    straight = Penchant(reality, Variant(shares=replace(SHARES, turn_in_10=())), world.seed)
+    straight.engine = policy.engine
+    return {name: after_long_views(reality, one, before) for name, one in ((OURS, policy), ("no-turn", straight))}
 
 
 def _curve(turning: Turning | None) -> dict[str, Any] | None:
     if turning is None:
         return None
-    curves = {"share": turning.share, "new": turning.new, "old": turning.old}
+    curves = {"share": turning.share, "error": turning.error, "new": turning.new, "old": turning.old}
     lists = {name: [rounded(float(value)) for value in curve] for name, curve in curves.items()}
     return {**lists, "videos": turning.videos, "viewers": turning.viewers}
 

@@ -44,11 +44,22 @@ class Turning:
 
     share: Floats
     """Slots of the page that have more in common with the new taste than with the old one."""
+    error: Floats
+    """Its standard error."""
     new: Floats
     """How far the new taste is served, on the way from anything (0) to the best page (1)."""
     old: Floats
     """The same of the old one."""
     viewers: int
+
+    @classmethod
+    def of(cls, found: Floats) -> Turning | None:
+        """From what `after_long_views` found in one world or several; None where nobody with a profile turns."""
+        if not len(found):
+            return None
+        share, new, old, new_none, new_best, old_none, old_best = found.mean(axis=0)
+        error = found[:, 0].std(axis=0) / np.sqrt(len(found))
+        return cls(share, error, _way(new, new_none, new_best), _way(old, old_none, old_best), len(found))
 
     @property
     def videos(self) -> int | None:
@@ -57,20 +68,20 @@ class Turning:
         return int(turned[0]) if len(turned) else None
 
 
-def after_long_views(reality: Reality, policy: Penchant, before: Trajectory) -> Turning | None:
-    """Pages of a policy that served until the switch; None where nobody with a profile turns."""
+def after_long_views(reality: Reality, policy: Penchant, before: Trajectory) -> Floats:
+    """Pages of a policy that served until the switch.
+
+    (V, 7, N + 1) of the V viewers with a profile who turn: `Turning.share`, what pages have in common with the new
+    taste and with the old one, and what anything and the best page have in common with each.
+    """
     seen = np.zeros((reality.world.viewers, reality.world.videos), dtype=bool)
     for viewer, places in zip(before.viewers.tolist(), before.places, strict=True):
         seen[viewer, places] = True
     known = np.array([len(policy.engine.profile(viewer).long) for viewer in range(len(seen))])
     left = (reality.published(reality.switch_ms) & ~seen).sum(axis=1)
     with_profile = reality.switches & (known >= BEFORE_AT_LEAST + RECENT) & (left >= SLOTS + 2 * CHOSEN_FROM)
-    turning = np.flatnonzero(with_profile).tolist()
-    if not turning:
-        return None
-    found = np.array([_one_viewer(reality, policy, viewer, ~seen[viewer]) for viewer in turning])
-    share, new, old, new_none, new_best, old_none, old_best = found.mean(axis=0)
-    return Turning(share, _way(new, new_none, new_best), _way(old, old_none, old_best), len(turning))
+    found = [_one_viewer(reality, policy, viewer, ~seen[viewer]) for viewer in np.flatnonzero(with_profile).tolist()]
+    return np.array(found).reshape(len(found), 7, STEPS + 1)
 
 
 def _way(own: Floats, none: Floats, best: Floats) -> Floats:
