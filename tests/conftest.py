@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from penchant.core.clock import ManualClock
 from penchant.core.database import make_engine
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings
+from penchant.media.sandbox import try_sandbox
 from penchant.web.asgi import create_web
 
 NOW_MS = 1_790_000_000_000
@@ -35,6 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         own = next((at for at, name in enumerate(_SLOWEST_FIRST) if item.get_closest_marker(name)), len(_SLOWEST_FIRST))
         tiers[item.path] = min(own, tiers.get(item.path, own))
     items.sort(key=lambda item: tiers[item.path])
+
+
+@cache
+def _what_the_sandbox_lacks() -> str:
+    granted, reason = try_sandbox()
+    return reason if granted is None else ", ".join(granted.missing)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where the kernel refuses a part of the sandbox no media is processed, so there is nothing to test but that."""
+    if item.get_closest_marker("media") and _what_the_sandbox_lacks():
+        words = f"media is off on this machine ({_what_the_sandbox_lacks()}): see docs/explanation/sandbox.md"
+        if os.environ.get("CI") == "true":
+            pytest.fail(words)
+        pytest.skip(words)
 
 
 @pytest.fixture(scope="session")

@@ -218,3 +218,23 @@ def test_a_page_that_is_not_there(people: People):
     page = people.arrive(path="/v/0000000000000")
     expect(page.get_by_test_id("lost")).to_be_visible()
     assert re.search(r"\w", page.get_by_test_id("lost").inner_text())
+
+
+def test_the_cover_is_chosen_with_the_keyboard(people: People):
+    page = people.arrive()
+    sign_up(page, "story_cover")
+    upload(page, "bikes.mp4", "Bikes at the corner")
+    page.goto("/me")
+    page.get_by_test_id("own-cover").press("Enter")
+    sheet = page.get_by_test_id("cover-sheet")
+    covers = sheet.get_by_test_id("cover")
+    expect(covers).to_have_count(6)
+    chosen = sheet.locator("input:checked")
+    before = page.locator("[data-testid=own-video] img").get_attribute("src")
+    chosen.press("ArrowRight")
+    expect(page.locator("[data-testid=own-video] img")).not_to_have_attribute("src", before or "")
+    picture(page, "cover-phone")
+    page.set_viewport_size(WIDE)
+    picture(page, "cover-wide")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)

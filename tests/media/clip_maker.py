@@ -35,8 +35,13 @@ def main(recipe: Recipe) -> None:
 
 def add_video(output: OutputContainer, recipe: Recipe) -> Any:
     options = {"preset": "ultrafast"} if recipe["video_codec"] in ("libx264", "libx265") else {}
+    if recipe["patches"]:
+        options |= {"crf": "4"}
     video = output.add_stream(recipe["video_codec"], rate=Fraction(recipe["fps"]), options=options)
     video.width, video.height, video.pix_fmt = recipe["width"], recipe["height"], recipe["pix_fmt"]
+    if recipe["transfer"]:
+        video.codec_context.color_trc, video.codec_context.color_primaries = recipe["transfer"], 9
+        video.codec_context.colorspace, video.codec_context.color_range = 9, 1
     if recipe["rotation"]:
         video.set_display_rotation(-recipe["rotation"])
     return video
@@ -45,6 +50,9 @@ def add_video(output: OutputContainer, recipe: Recipe) -> Any:
 def write_picture(output: OutputContainer, video: Any, recipe: Recipe, rng: np.random.Generator) -> None:
     width, height, count = recipe["width"], recipe["height"], recipe["frames"]
     shrunk = 8 if width * height > 8_000_000 else 1  # drawing 8K pixel by pixel takes longer than playing it
+    if recipe["patches"]:
+        write_patches(output, video, recipe)
+        return
     base = texture(width // shrunk, height // shrunk, rng, recipe["detail"])
     video.codec_context.time_base = Fraction(1, 1000) if recipe["vfr"] else 1 / Fraction(recipe["fps"])
     at_ms = 0
@@ -65,6 +73,26 @@ def write_picture(output: OutputContainer, video: Any, recipe: Recipe, rng: np.r
             output.mux(packet)
     for packet in video.encode(None):
         output.mux(packet)
+
+
+def write_patches(output: OutputContainer, video: Any, recipe: Recipe) -> None:
+    """A still chart of equal columns, each a code (Y, Cb, Cr) of 10 bits."""
+    video.codec_context.time_base = 1 / Fraction(recipe["fps"])
+    width, height = recipe["width"], recipe["height"]
+    patches = np.asarray(recipe["patches"], np.uint16)
+    for index in range(recipe["frames"]):
+        frame = av.VideoFrame(width, height, "yuv420p10le")
+        frame.colorspace, frame.color_range = 9, 1
+        frame.color_trc, frame.color_primaries = recipe["transfer"], 9
+        for channel, plane in enumerate(frame.planes):
+            columns = plane.width * np.arange(len(patches)) // len(patches)
+            row = np.zeros(plane.line_size // 2, np.uint16)
+            for start, code in zip(columns, patches[:, channel], strict=True):
+                row[start:] = code
+            plane.update(np.tile(row, plane.height).tobytes())
+        frame.pts, frame.time_base = index, 1 / Fraction(recipe["fps"])
+        output.mux(video.encode(frame))
+    output.mux(video.encode(None))
 
 
 def texture(width: int, height: int, rng: np.random.Generator, detail: float) -> NDArray[np.uint8]:
@@ -88,7 +116,7 @@ def write_sound(output: OutputContainer, sound: Any, recipe: Recipe, layout: str
     rate, channels = recipe["sample_rate"], recipe["channels"]
     total = int(recipe["sound_seconds"] * rate)
     at = np.arange(total) / rate
-    tone = 0.3 * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
+    tone = recipe["amplitude"] * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
     samples = np.tile(tone.astype(np.float32), (channels, 1))
     for start in range(0, total, 1024):
         piece = np.ascontiguousarray(samples[:, start : start + 1024])

@@ -2,9 +2,11 @@
 
 import json
 import sys
+from typing import Any
 
 import av
 import numpy as np
+from av.filter import Graph
 
 
 def main(path: str) -> None:
@@ -16,6 +18,8 @@ def main(path: str) -> None:
         sound_s = 0.0
         last_key = gop = 0.0
         frames: list[av.VideoFrame] = []
+        meter = loudness_meter(audio) if audio else None
+        lufs = -70.0
         for packet in container.demux(*(s for s in (video, audio) if s is not None)):
             if packet.stream is video and packet.pts is not None:
                 b_frames |= packet.pts != packet.dts
@@ -28,6 +32,9 @@ def main(path: str) -> None:
                     frames.append(frame)
                 elif isinstance(frame, av.AudioFrame):
                     sound_s += frame.samples / frame.sample_rate
+                    lufs = measure(meter, frame, lufs)
+        if meter is not None:
+            lufs = measure(meter, None, lufs)
         middle = frames[len(frames) // 2]
         picture = middle.to_ndarray(format="gray")
         h, w = picture.shape[0] // 12, picture.shape[1] // 12
@@ -50,9 +57,36 @@ def main(path: str) -> None:
                     "metadata": dict(container.metadata),
                     "corners": [float(corner.mean()) for corner in corners],
                     "sound_s": sound_s,
+                    "lufs": lufs,
+                    "transfer": int(middle.color_trc),
+                    "row": [[int(v) for v in pixel] for pixel in rgb_row(middle)],
                 }
             )
         )
+
+
+def loudness_meter(audio: Any) -> Graph:
+    graph = Graph()
+    graph.link_nodes(
+        graph.add_abuffer(template=audio), graph.add("ebur128", "metadata=1"), graph.add("abuffersink")
+    ).configure()
+    return graph
+
+
+def measure(meter: Any, frame: av.AudioFrame | None, lufs: float) -> float:
+    meter.push(frame)
+    while True:
+        try:
+            lufs = float(meter.pull().metadata.get("lavfi.r128.I", lufs))
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return lufs
+
+
+def rgb_row(frame: av.VideoFrame) -> Any:
+    """(16, 3): colours along the middle row, at the middles of 16 columns."""
+    picture = frame.to_ndarray(format="rgb24")
+    columns = (np.arange(16) * 2 + 1) * picture.shape[1] // 32
+    return picture[picture.shape[0] // 2, columns]
 
 
 if __name__ == "__main__":

@@ -32,6 +32,12 @@ class ClipRecipe(msgspec.Struct, frozen=True, kw_only=True):
     sample_rate: int = 44_100
     audio_codec: str = "aac"
     sound_seconds: float = 2.0
+    amplitude: float = 0.3
+    """Of the tone, 1 is full scale."""
+    transfer: int = 0
+    """Of BT.2020 pictures: 16 is PQ, 18 is HLG."""
+    patches: tuple[tuple[int, int, int], ...] = ()
+    """Instead of the texture a still chart: a column for each 10-bit (Y, Cb, Cr)."""
     metadata: dict[str, str] = {}
     seed: int = 7
 

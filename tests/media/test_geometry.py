@@ -41,7 +41,8 @@ def test_rotation_and_pixel_shape_decide_what_is_shown() -> None:
 
 
 def test_a_rung_is_made_only_where_the_source_has_more() -> None:
-    assert rungs_for(Size(1080, 1920)) == (480, 720)
+    assert rungs_for(Size(1080, 1920)) == (480, 720, 1080)
+    assert rungs_for(Size(720, 1280)) == (480, 720)
     assert rungs_for(Size(500, 900)) == (480, 720)
     assert rungs_for(Size(480, 854)) == (480,)
     assert rungs_for(Size(100, 100)) == (480,)

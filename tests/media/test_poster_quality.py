@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from penchant.media.poster_quality import frame_quality, pick_poster
+from penchant.media.poster_quality import frame_quality, pick_covers, pick_poster
 
 
 def picture(seed: int = 3) -> np.ndarray:
@@ -37,3 +37,9 @@ def test_the_first_frame_only_if_it_is_alone() -> None:
     assert pick_poster([1.0, 0.0]) == 1
     with pytest.raises(ValueError, match="without frames"):
         pick_poster([])
+
+
+def test_covers_are_the_best_in_order_of_time_and_the_first_frame_only_fills_up() -> None:
+    assert pick_covers([9.0, 1.0, 3.0, 2.0], 2) == [2, 3]
+    assert pick_covers([9.0, 1.0, 3.0], 6) == [0, 1, 2]
+    assert pick_covers([9.0], 6) == [0]

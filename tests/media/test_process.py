@@ -75,6 +75,10 @@ def test_an_upload_is_listed_with_480p_first_and_720p_later(
     assert (video.state, video.width, video.height, video.duration_ms) == ("ready", 480, 854, 2000)
     assert [file.name for file in video.renditions] == ["480p"]
     assert video.poster is not None
+    with cell.engine.connect() as connection:
+        covers = catalog.covers(connection, [id_])[id_]
+    assert [cover.name for cover in covers] == [f"cover-{number}" for number in range(1, 7)]
+    assert video.poster.object_key in [cover.object_key for cover in covers]
     for file in (*video.renditions, video.poster):
         assert cell.objects.size_bytes(file.object_key) == file.size_bytes
     published = [stored.event for stored in cell.events.log.read(0, 100) if isinstance(stored.event, Published)]
@@ -90,7 +94,13 @@ def test_an_upload_is_listed_with_480p_first_and_720p_later(
     cell.media.processor.first_playable(id_)
     cell.media.processor.further_rungs(id_)
     assert len([e for e in cell.events.log.read(0, 100) if isinstance(e.event, Published)]) == 1
-    assert len(list(cell.objects.keys("videos"))) == 3
+    assert len([key for key in cell.objects.keys("videos") if "/cover-" not in key]) == 4
+    after = video_of(cell, id_)
+    assert after.strip is not None
+    assert after.preview is not None
+    # 5 by 4 tiles of 90 by 160; the preview is small enough for a page full of them.
+    assert (after.strip.width, after.strip.height) == (450, 640)
+    assert after.preview.size_bytes <= 300_000
     assert list((cell.settings.data / "work").iterdir()) == []
 
 
@@ -246,7 +256,7 @@ def test_kill_9_in_mid_transcode_ends_ready(
         assert video_of(cell, id_).state == "processing"
         with worker(cell, database_url):
             wait_until(lambda: video_of(cell, id_).state == "ready")
-            wait_until(lambda: len(video_of(cell, id_).renditions) == 2)
+            wait_until(lambda: len(video_of(cell, id_).renditions) == 3)
             wait_until(lambda: not unfinished(cell))
         assert sources(cell) == []
     assert ("media.first_playable", "todo") not in jobs(cell)

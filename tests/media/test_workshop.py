@@ -38,6 +38,9 @@ class Seen(msgspec.Struct):
     metadata: dict[str, str]
     corners: list[float]
     sound_s: float
+    lufs: float
+    transfer: int
+    row: list[list[int]]
 
 
 def look(path: Path) -> Seen:
@@ -130,6 +133,62 @@ def test_what_phones_make_becomes_playable(
     assert len(outcome.made.vector.vector) == 64
 
 
+@pytest.mark.parametrize(
+    ("recipe", "lufs"),
+    [
+        ({"amplitude": 0.01}, -16),
+        ({"amplitude": 0.9}, -16),
+        ({"amplitude": 0.05, "channels": 1}, -16),
+        ({"amplitude": 0.2, "channels": 6, "sample_rate": 48_000}, -16),
+        ({"amplitude": 0.1, "sound_seconds": 0.6}, -16),
+        ({"amplitude": 0.0}, -70),
+    ],
+)
+def test_every_sound_gets_the_same_loudness_and_silence_stays_silent(
+    recipe: dict[str, object], lufs: float, tmp_path: Path, make_clip: Maker
+) -> None:
+    seen = process(make_clip(tmp_path / "tone.mp4", **{"sound_seconds": 4.0, "frames": 120, **recipe}), tmp_path).seen
+    assert seen is not None
+    assert seen.audio == ["aac", 48_000, 2]
+    assert seen.lufs == pytest.approx(lufs, abs=1.0)
+
+
+CHART_TOLERANCE = 6
+"""Of 255: how far a patch may be from what the chart says."""
+
+
+@pytest.mark.parametrize(
+    ("transfer", "shown"), [(16, [0, 53, 128, 154, 207, 255]), (18, [0, 74, 116, 131, 173, 255])], ids=["pq", "hlg"]
+)
+def test_high_dynamic_range_becomes_standard_by_a_chart(
+    transfer: int, shown: list[int], tmp_path: Path, make_clip: Maker
+) -> None:
+    # Grey of 0, 10, 100, 203 (white of graphics) and 1000 cd/m² in PQ; 0, 30, 51, 58 and 75 % (white) of HLG.
+    greys = [64, 64 + round(876 * 0.302), 64 + round(876 * 0.508), 64 + round(876 * 0.581), 64 + round(876 * 0.752)]
+    patches = [(grey, 512, 512) for grey in greys] + [(500, 420, 620), (500, 600, 400), (940, 512, 512)]
+    source = make_clip(
+        tmp_path / "hdr.mov",
+        container="mov",
+        video_codec="libx265",
+        pix_fmt="yuv420p10le",
+        width=640,
+        height=360,
+        frames=20,
+        transfer=transfer,
+        patches=patches,
+        channels=0,
+    )
+    seen = process(source, tmp_path).seen
+    assert seen is not None
+    assert (seen.pix_fmt, seen.transfer) == ("yuv420p", 1)
+    *grey, red, blue, white = [seen.row[2 * at] for at in range(8)]
+    for patch, level in zip([*grey, white], shown, strict=True):
+        assert patch == pytest.approx([level] * 3, abs=CHART_TOLERANCE)
+    # Colours keep their hue and none is cut off at both ends.
+    assert red[0] > red[1] > red[2] > 20
+    assert blue[2] > blue[1] > 20 > blue[0]
+
+
 @pytest.mark.parametrize(("rotation", "corner"), [(0, 0), (90, 1), (180, 3), (270, 2)])
 def test_rotation_is_applied(rotation: int, corner: int, tmp_path: Path, make_clip: Maker) -> None:
     source = make_clip(tmp_path / "turned.mov", container="mov", width=640, height=360, rotation=rotation)
@@ -186,10 +245,10 @@ def test_further_rungs_come_from_the_same_facts(tmp_path: Path, make_clip: Maker
     source = make_clip(tmp_path / "hd.mp4", width=1080, height=1920, frames=30)
     with open_workshop(source, tmp_path / "work") as workshop:
         first = workshop.first_playable()
-        assert first.further_rungs == (720,)
-        made = workshop.rung(first.facts, 720)
-        assert (made.name, made.width, made.height) == ("720p", 720, 1280)
-        assert look(made.path).frames == 30
+        assert first.further_rungs == (720, 1080)
+        made = workshop.rungs(first.facts, first.further_rungs)
+        assert [(file.name, file.width, file.height) for file in made] == [("720p", 720, 1280), ("1080p", 1080, 1920)]
+        assert [look(file.path).frames for file in made] == [30, 30]
 
 
 BAD_FILES = {

@@ -1,6 +1,7 @@
 import socket
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from penchant.media.messages import Confined
@@ -81,9 +82,12 @@ def test_port_free_taken_ours_and_not_of_this_machine():
 
 
 def test_sandbox():
-    assert check_sandbox(Confined(True, True, True)).state == "good"
-    weak = check_sandbox(Confined(False, False, True))
-    assert weak.state == "warning"
-    assert "network" in weak.text
-    assert "user namespaces" in weak.mend
+    whole = Confined(**dict.fromkeys(Confined.__struct_fields__, True))
+    assert check_sandbox(whole).state == "good"
+    without = msgspec.structs.replace(whole, user_namespace=False, network_namespace=False)
+    refused = check_sandbox(without)
+    assert (refused.state, "network" in refused.text) == ("bad", True)
+    assert "user namespaces" in refused.mend
+    assert "media_sandbox=weak" in refused.mend
+    assert check_sandbox(without, strict=False).state == "warning"
     assert check_sandbox(None, "no such file").state == "bad"

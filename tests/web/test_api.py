@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -137,6 +138,27 @@ def test_a_deleted_video_answers_410(cell: Penchant, web: Litestar):
         assert bob.get(f"/v/{video}").status_code == 410
 
 
+def test_the_owner_chooses_the_cover(cell: Penchant, web: Litestar):
+    with sign_up(web, "ada") as ada, sign_up(web, "bob") as bob:
+        video = publish(cell, "ada")
+        covers = [
+            Rendition(name, f"videos/{name}.jpg", "image/jpeg", 5, digest * 32, 480, 854)
+            for name, digest in (("cover-1", "01"), ("cover-2", "02"))
+        ]
+        with cell.engine.begin() as connection:
+            for file in (*covers, replace(covers[1], name="poster")):
+                cell.catalog.add_rendition(connection, VideoId(parse_id(video)), file)
+        (own,) = ada.get("/api/me/videos").json()["videos"]
+        assert [(cover["name"], cover["chosen"]) for cover in own["covers"]] == [("cover-1", False), ("cover-2", True)]
+        assert own["renditions"] == ["480p"]
+
+        assert bob.put(f"/api/videos/{video}/cover", json={"name": "cover-1"}).status_code == 403
+        assert ada.put(f"/api/videos/{video}/cover", json={"name": "cover-9"}).status_code == 404
+        chosen = ada.put(f"/api/videos/{video}/cover", json={"name": "cover-1"}).json()
+        assert [cover["chosen"] for cover in chosen["covers"]] == [True, False]
+        assert bob.get(f"/api/videos/{video}").json()["poster_url"] == f"/media/{video}/poster.jpg?v={'01' * 6}"
+
+
 def test_report_remove_restore(cell: Penchant, web: Litestar, client: Client):
     admin = cell.accounts.make_account("admin", "Admin", "admin")
     link, _ = cell.accounts.make_link(admin, "sign_in")
@@ -259,7 +281,9 @@ def test_two_cells_side_by_side_share_nothing(cell: Penchant, web: Litestar, dat
     other.close()
 
 
-def test_metrics_and_health(client: Client):
-    assert client.get("/healthz").json() == {"status": "ok"}
+def test_metrics_and_health(cell: Penchant, client: Client):
+    assert client.get("/healthz").json() == {"status": "ok", "media": "unknown"}
     metrics = client.get("/metrics").text
     assert 'penchant_http_requests_total{method="GET",route="/healthz",status="200"} 1.0' in metrics
+    (cell.settings.data / "media-sandbox.txt").write_text("off: it can reach the network")
+    assert client.get("/healthz").json()["media"] == "off: it can reach the network"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from penchant.core.errors import NotFound
@@ -23,14 +24,10 @@ class LocalObjects:
         self._store = LocalStore(self._root, automatic_cleanup=True)
 
     def put_file(self, key: str, path: Path) -> int:
-        _check(key)
-        obstore.put(self._store, key, path)
-        return self._settle(key)
+        return self._put(key, path)
 
     def put_bytes(self, key: str, content: bytes) -> int:
-        _check(key)
-        obstore.put(self._store, key, content)
-        return self._settle(key)
+        return self._put(key, content)
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         _check(key)
@@ -61,6 +58,14 @@ class LocalObjects:
         for batch in obstore.list(self._store, prefix.strip("/") or None):
             for meta in batch:
                 yield str(meta["path"])
+
+    def _put(self, key: str, content: Path | bytes) -> int:
+        _check(key)
+        try:
+            obstore.put(self._store, key, content)
+        except BaseError as error:  # a full disk among them: not an OSError of Python's
+            raise OSError(str(error).partition("\n")[0]) from error
+        return self._settle(key)
 
     def _pieces(self, key: str, start: int, end: int) -> Iterator[bytes]:
         if start >= end:

@@ -9,7 +9,20 @@ import msgspec
 from penchant.core.ids import AccountId, SoundId, VideoId
 
 VideoState = Literal["uploaded", "processing", "ready", "failed", "removed"]
-RenditionName = Literal["480p", "720p", "poster"]
+RenditionName = Literal[
+    "480p",
+    "720p",
+    "1080p",
+    "poster",
+    "strip",
+    "preview",
+    "cover-1",
+    "cover-2",
+    "cover-3",
+    "cover-4",
+    "cover-5",
+    "cover-6",
+]
 
 TITLE_CHARACTERS = 150
 HASHTAGS = 12
@@ -17,7 +30,7 @@ HASHTAGS = 12
 
 @dataclass(frozen=True)
 class Rendition:
-    """One file of a video: a size that plays, or the poster."""
+    """One file of a video: a size that plays, a cover to choose, or the poster, which is one of the covers."""
 
     name: RenditionName
     object_key: str
@@ -63,8 +76,12 @@ class Video:
     failure_code: str | None
     failure_text: str | None
     renditions: tuple[Rendition, ...]
-    """Playable sizes, smallest first; the poster is apart."""
+    """Playable sizes, smallest first; the others are apart."""
     poster: Rendition | None
+    strip: Rendition | None = None
+    """Small frames for scrubbing: `media.messages.STRIP_COLUMNS` by `STRIP_ROWS`, each for an equal stretch."""
+    preview: Rendition | None = None
+    """A few seconds without sound."""
 
 
 class VideoFacts(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import NullType
 
 from penchant.accounts.repository import accounts
-from penchant.catalog.model import Creator, Rendition, Sound, Video, VideoFacts, VideoState
+from penchant.catalog.model import Creator, Rendition, RenditionName, Sound, Video, VideoFacts, VideoState
 from penchant.core.database import OPERATIONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import AccountId, SoundId, VideoId
 
@@ -87,10 +87,11 @@ renditions = Table(
 _FILE_COLUMNS = ("name", "object_key", "content_type", "size_bytes", "sha256", "width", "height")
 _FILES = (
     select(func.json_agg(func.json_build_array(*(renditions.c[name] for name in _FILE_COLUMNS))))
-    .where(renditions.c.video_id == videos.c.id)
+    .where(renditions.c.video_id == videos.c.id, renditions.c.name.not_like("cover-%"))
     .scalar_subquery()
 )
-"""A video's files in its own row: one round trip for both. In the order of `Rendition`."""
+"""A video's files in its own row, covers apart: one round trip for both. In the order of `Rendition`."""
+_APART: tuple[RenditionName, ...] = ("poster", "strip", "preview")
 _VIDEO_COLUMNS = (
     videos,
     accounts.c.handle,
@@ -151,6 +152,17 @@ def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Renditio
     if row is None:
         return None
     return _rendition_from(row), "removed" if row.suspended_at is not None else row.state
+
+
+def covers(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, list[Rendition]]:
+    """The covers that creators may choose among, in the order of time; videos without any are missing."""
+    statement = select(renditions).where(
+        renditions.c.video_id == func.any(_ids(ids)), renditions.c.name.like("cover-%")
+    )
+    found: dict[VideoId, list[Rendition]] = {}
+    for row in connection.execute(statement.order_by(renditions.c.video_id, renditions.c.name)):
+        found.setdefault(VideoId(row.video_id), []).append(_rendition_from(row))
+    return found
 
 
 def video(connection: Connection, id_: VideoId) -> tuple[Video, bool] | None:
@@ -247,7 +259,7 @@ def count_videos(connection: Connection) -> int:
 
 
 def object_keys(connection: Connection, id_: VideoId) -> list[str]:
-    rows = connection.execute(select(renditions.c.object_key).where(renditions.c.video_id == id_))
+    rows = connection.execute(select(renditions.c.object_key).where(renditions.c.video_id == id_).distinct())
     return [row.object_key for row in rows]
 
 
@@ -273,8 +285,9 @@ def _select_videos() -> Any:
 
 
 def _video_from(row: Any) -> Video:
-    files = [Rendition(*entry) for entry in row.files or ()]
-    playable = sorted((file for file in files if file.name != "poster"), key=lambda file: file.size_bytes)
+    files = {file.name: file for file in (Rendition(*entry) for entry in row.files or ())}
+    apart = [files.pop(name, None) for name in _APART]
+    playable = sorted(files.values(), key=lambda file: file.size_bytes)
     return Video(
         id=VideoId(row.id),
         creator=Creator(AccountId(row.creator_id), row.handle, row.creator_name),
@@ -293,7 +306,9 @@ def _video_from(row: Any) -> Video:
         failure_code=row.failure_code,
         failure_text=row.failure_text,
         renditions=tuple(playable),
-        poster=next((file for file in files if file.name == "poster"), None),
+        poster=apart[0],
+        strip=apart[1],
+        preview=apart[2],
     )
 
 

@@ -1,13 +1,14 @@
 """What can be done with a video: add, follow its way to ready, list, remove, restore."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from penchant.catalog import repository
 from penchant.catalog.model import HASHTAGS, TITLE_CHARACTERS, Rendition, Video
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
-from penchant.core.errors import Invalid
+from penchant.core.errors import Conflict, Invalid, NotFound
 from penchant.core.ids import AccountId, Ids, SoundId, VideoId
 from penchant.events.model import SYSTEM, Published, Withdrawn
 from penchant.events.service import EventService
@@ -111,6 +112,21 @@ class CatalogService:
             return False
         repository.put_rendition(connection, id_, file)
         return True
+
+    def choose_cover(self, connection: Connection, video: Video, name: str) -> None:
+        """Make one of a ready video's covers its poster.
+
+        Raises:
+            Conflict: the video is not ready.
+            NotFound: it has no such cover.
+        """
+        if video.state != "ready":
+            raise Conflict("this video is not ready yet")
+        for cover in repository.covers(connection, [video.id]).get(video.id, []):
+            if cover.name == name:
+                repository.put_rendition(connection, video.id, replace(cover, name="poster"))
+                return
+        raise NotFound("there is no such cover")
 
     def remove(self, connection: Connection, video: Video, by: str) -> None:
         """→ removed (by `creator` or `moderation`): it answers 410 from the commit on and leaves every feed."""

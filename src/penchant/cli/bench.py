@@ -20,6 +20,7 @@ from rich.table import Table
 
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
+from penchant.cli.bench_media import media
 from penchant.cli.configuration import console, errors, plain_errors, print_json
 from penchant.cli.progress import Bar, progress
 from penchant.core.database import make_engine
@@ -35,6 +36,7 @@ from penchant.lab.bench_world import Asker, Size, make_world
 from penchant.operations.processes import Child, Supervisor
 
 bench = typer.Typer(help="Measure this machine, against a throw-away installation.", no_args_is_help=True)
+bench.command()(media)
 
 _UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Whoever sets these steers linear algebra to another kernel than the machine's own; the children never get them."""

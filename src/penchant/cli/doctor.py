@@ -2,7 +2,6 @@
 
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,8 +20,7 @@ from penchant.cli.running import database_url
 from penchant.core.database import make_engine
 from penchant.core.errors import PenchantError
 from penchant.core.settings import Settings
-from penchant.media.messages import Confined
-from penchant.media.sandbox import MediaChild
+from penchant.media.sandbox import try_sandbox
 from penchant.operations import data_checks, machine_checks, repository
 from penchant.operations.data_folder import holder_of
 from penchant.operations.doctor import Check, Finding, examine, is_well
@@ -66,7 +64,7 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
             "database",
             lambda: data_checks.check_database(engine, settings.database_url is not None, holder is not None),
         ),
-        ("sandbox", lambda: machine_checks.check_sandbox(*_sandbox())),
+        ("sandbox", lambda: machine_checks.check_sandbox(*try_sandbox(), strict=settings.media_sandbox == "strict")),
         ("page", lambda: data_checks.check_page(STATIC)),
         ("processes", lambda: data_checks.check_processes(holder, children_of(holder) if holder else [])),
     ]
@@ -123,12 +121,3 @@ def _is_ours(settings: Settings, holder: int | None) -> bool:
     with suppress(OSError), socket.create_connection((host, settings.port), timeout=1):
         return True
     return False
-
-
-def _sandbox() -> tuple[Confined | None, str]:
-    with tempfile.TemporaryDirectory(prefix="penchant-doctor-") as work:
-        try:
-            with MediaChild(Path(work)) as child:
-                return child.confined, ""
-        except (PenchantError, OSError) as error:
-            return None, str(error)[-200:]

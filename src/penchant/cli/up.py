@@ -31,7 +31,9 @@ from penchant.core.settings import Settings, as_environment
 from penchant.demo import service as demo
 from penchant.feed.experiments import load_experiments
 from penchant.feed.plans import Plans
+from penchant.media.sandbox import try_sandbox
 from penchant.operations.data_folder import hold_data_folder, refuse_half_restored, say_address
+from penchant.operations.machine_checks import check_sandbox
 from penchant.operations.processes import Child, Supervisor
 
 _TICK_S = 0.1
@@ -106,6 +108,7 @@ class Installation:
             self._start_processes(url, fronts)
             self._wait_for_page(fronts)
             say_address(lock, self._welcome(url))
+            _warn_of_sandbox(self._settings)
             self._start_demo(url)
             while not self._ending:
                 self._tick()
@@ -275,6 +278,13 @@ class _step:
         self._status.__exit__(None, None, None)
         if kind is None:
             console.print(f"  [green]✓[/] {self._words} [dim]({time.monotonic() - self._began:.1f} s)[/]")
+
+
+def _warn_of_sandbox(settings: Settings) -> None:
+    """Say it now, not at the first upload, where this machine does not give the media program its whole sandbox."""
+    found = check_sandbox(*try_sandbox(), strict=settings.media_sandbox == "strict")
+    if found.state != "good":
+        errors.print(f"[yellow]![/] {found.text}\n  [cyan]→ {found.mend}[/]")
 
 
 def _note(words: str) -> None:

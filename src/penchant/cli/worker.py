@@ -8,6 +8,7 @@ import structlog
 from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.logs import configure_logs
+from penchant.media.readiness import note_readiness
 from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
 
@@ -26,6 +27,7 @@ def worker() -> None:
         watch_lifeline(os.environ)
         cell = build(settings, application="penchant-worker")
         try:
+            note_readiness(settings.data, strict=settings.media_sandbox == "strict")
             asyncio.run(_work(cell))
         finally:
             cell.close()

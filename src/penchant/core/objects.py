@@ -15,11 +15,15 @@ class ObjectStore(Protocol):
     """
 
     def put_file(self, key: str, path: Path) -> int:
-        """Store a file's bytes durably; returns the size in bytes. An older object of that key is replaced."""
+        """Store a file's bytes durably; returns the size in bytes. An older object of that key is replaced.
+
+        Raises:
+            OSError: there is no room, or the store refuses; nothing is there under that key that was not before.
+        """
         ...
 
     def put_bytes(self, key: str, content: bytes) -> int:
-        """Store bytes durably; returns the size in bytes."""
+        """Store bytes durably; returns the size in bytes. Raises as `put_file` does."""
         ...
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:

@@ -50,6 +50,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 18
     upload_bytes: Annotated[int, _setting("largest upload in bytes", ge=1)] = 500_000_000
     upload_seconds: Annotated[int, _setting("longest video in seconds", ge=1, le=3600)] = 180
+    media_sandbox: Annotated[
+        Literal["strict", "weak"],
+        _setting(
+            "strict converts no video where the kernel refuses a part of the sandbox; weak does without that part: "
+            "only for uploads of people you trust"
+        ),
+    ] = "strict"
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
     experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
         None

@@ -39,6 +39,10 @@ def _even(side: int, scale: float) -> int:
     return max(2, min(2 * round(side * scale / 2), side - side % 2))
 
 
-def rungs_for(source: Size, ladder: tuple[int, ...] = (480, 720)) -> tuple[int, ...]:
+LADDER = (480, 720, 1080)
+"""Short sides of the sizes that are made, in pixels, smallest first."""
+
+
+def rungs_for(source: Size, ladder: tuple[int, ...] = LADDER) -> tuple[int, ...]:
     """Which short sides to make: the first rung always, each further one only where the source has more."""
     return tuple(rung for at, rung in enumerate(ladder) if at == 0 or source.short_side > ladder[at - 1])

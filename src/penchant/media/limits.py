@@ -3,6 +3,8 @@
 import msgspec
 
 MIB = 1 << 20
+NOBODY = 65_534
+"""User and group of a child whose worker is root."""
 
 
 class MediaLimits(msgspec.Struct, frozen=True):
@@ -37,6 +39,8 @@ class ChildLimits(msgspec.Struct, frozen=True):
     """Threads and processes (decoders and x264 use threads); enforced only inside an own user namespace."""
     files: int = 64
     """Open file descriptors."""
+    strict: bool = True
+    """Do nothing where the kernel grants less than the whole sandbox (the setting `media_sandbox`)."""
 
 
 def wall_limit_s(duration_ms: int) -> float:

@@ -22,12 +22,18 @@ class Probe(msgspec.Struct, frozen=True, tag="probe", tag_field="verb"):
     limits: MediaLimits
 
 
+class Target(msgspec.Struct, frozen=True):
+    """One rendition to make: the file to write and its short side in pixels."""
+
+    file: str
+    short_side: int
+
+
 class Transcode(msgspec.Struct, frozen=True, tag="transcode", tag_field="verb"):
-    """Make one rendition of a foreign file. Answered by `RenditionFacts`, with `Progress` on the way."""
+    """Make renditions of a foreign file, all in one decode. Answered by `Renditions`, with `Progress` on the way."""
 
     source: str
-    target: str
-    short_side: int
+    targets: tuple[Target, ...]
     facts: "SourceFacts"
     limits: MediaLimits
 
@@ -40,10 +46,24 @@ class Check(msgspec.Struct, frozen=True, tag="check", tag_field="verb"):
 
 
 class Poster(msgspec.Struct, frozen=True, tag="poster", tag_field="verb"):
-    """Choose a still picture from a rendition of ours. Answered by `PosterFacts`."""
+    """Choose still pictures from a rendition of ours. Answered by `PosterFacts`."""
 
     rendition: str
-    target: str
+    targets: tuple[str, ...]
+    """Files for as many candidates; of a very short clip not all are written."""
+    duration_ms: int
+
+
+STRIP_COLUMNS, STRIP_ROWS = 5, 4
+"""Small frames in a strip, in the order of reading; each stands for an equal stretch of the clip."""
+
+
+class Glimpses(msgspec.Struct, frozen=True, tag="glimpses", tag_field="verb"):
+    """Make a strip of small frames and a silent preview of a rendition of ours. Answered by `GlimpsesFacts`."""
+
+    rendition: str
+    strip: str
+    preview: str
     duration_ms: int
 
 
@@ -56,19 +76,38 @@ class Vectors(msgspec.Struct, frozen=True, tag="vectors", tag_field="verb"):
     hashtags: tuple[str, ...] = ()
 
 
-Request = Confine | Probe | Transcode | Check | Poster | Vectors
+Request = Confine | Probe | Transcode | Check | Poster | Glimpses | Vectors
 
 
-class Confined(msgspec.Struct, frozen=True, tag="confined", tag_field="answer"):
+class Confined(msgspec.Struct, frozen=True, kw_only=True, tag="confined", tag_field="answer"):
     """What the kernel granted; anything False makes the sandbox weak."""
 
-    user_namespace: bool
-    network_namespace: bool
-    limits: bool
+    unprivileged: bool = False
+    """It is not root, inside or outside."""
+    user_namespace: bool = False
+    network_namespace: bool = False
+    files: bool = False
+    """Nothing outside its folder can be opened (Landlock, or the folder as root of all paths)."""
+    system_calls: bool = False
+    """The system-call filter is in place."""
+    limits: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the child could do, in words, because the kernel refused a part; empty where the sandbox is whole."""
+        dangers = {
+            "it runs as root": self.unprivileged,
+            "it has no user namespace of its own": self.user_namespace,
+            "it can reach the network": self.network_namespace,
+            "it can open files outside its folder": self.files,
+            "it may make any system call": self.system_calls,
+            "memory and time are not limited": self.limits,
+        }
+        return tuple(words for words, prevented in dangers.items() if not prevented)
 
     @property
     def weak(self) -> bool:
-        return not (self.user_namespace and self.network_namespace and self.limits)
+        return bool(self.missing)
 
 
 class SourceFacts(msgspec.Struct, frozen=True, tag="source", tag_field="answer"):
@@ -88,7 +127,7 @@ class SourceFacts(msgspec.Struct, frozen=True, tag="source", tag_field="answer")
     audio_codec: str | None
 
 
-class RenditionFacts(msgspec.Struct, frozen=True, tag="rendition", tag_field="answer"):
+class RenditionFacts(msgspec.Struct, frozen=True):
     """A progressive MP4 as its encoder believes it to be."""
 
     width: int
@@ -99,6 +138,14 @@ class RenditionFacts(msgspec.Struct, frozen=True, tag="rendition", tag_field="an
     size_bytes: int
 
 
+class Renditions(msgspec.Struct, frozen=True, tag="renditions", tag_field="answer"):
+    """What one decode made, in the order of the targets."""
+
+    made: tuple[RenditionFacts, ...]
+    gain_db: float
+    """What was added to the sound's level."""
+
+
 class Checked(msgspec.Struct, frozen=True, tag="checked", tag_field="answer"):
     """A rendition that was decoded whole and is what it claims to be."""
 
@@ -107,11 +154,19 @@ class Checked(msgspec.Struct, frozen=True, tag="checked", tag_field="answer"):
 
 
 class PosterFacts(msgspec.Struct, frozen=True, tag="poster", tag_field="answer"):
-    """The still picture: which moment it shows, and its size."""
+    """The still pictures: which moments they show, in order, which of them is best, and their size."""
 
-    at_ms: int
+    at_ms: tuple[int, ...]
+    best: int
     width: int
     height: int
+
+
+class GlimpsesFacts(msgspec.Struct, frozen=True, tag="glimpsed", tag_field="answer"):
+    """Width and height of the strip and of the preview."""
+
+    strip: tuple[int, int]
+    preview: tuple[int, int]
 
 
 class ContentVector(msgspec.Struct, frozen=True, tag="vector", tag_field="answer"):
@@ -134,4 +189,6 @@ class Refused(msgspec.Struct, frozen=True, tag="refused", tag_field="answer"):
     detail: str = ""
 
 
-Answer = Confined | SourceFacts | RenditionFacts | Checked | PosterFacts | ContentVector | Progress | Refused
+Answer = (
+    Confined | SourceFacts | Renditions | Checked | PosterFacts | GlimpsesFacts | ContentVector | Progress | Refused
+)

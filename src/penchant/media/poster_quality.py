@@ -24,6 +24,12 @@ def frame_quality(luma: NDArray[np.uint8]) -> float:
     return max(0.0, float(np.sqrt(sharpness)) * (0.05 + float(high - low)) * max(exposure, 0.01))
 
 
+def pick_covers(qualities: list[float], count: int) -> list[int]:
+    """Indices of the `count` best candidates in the order of time, the first frame only where the others are fewer."""
+    order = sorted(range(1, len(qualities)), key=lambda at: (-qualities[at], at))
+    return sorted([*order, 0][:count])
+
+
 def pick_poster(qualities: list[float]) -> int:
     """Index of the best candidate; the first frame (index 0) only if it is alone. Ties go to the earlier."""
     if not qualities:

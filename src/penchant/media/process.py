@@ -6,7 +6,9 @@ bounded number of times; then its video has failed for good, with words, and the
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast, get_args
 
 import structlog
 
@@ -21,7 +23,7 @@ from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
 from penchant.media import repository
 from penchant.media.geometry import Size, rungs_for
-from penchant.media.limits import MediaLimits
+from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.model import Upload
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
@@ -62,6 +64,7 @@ class MediaProcessor:
         objects: ObjectStore,
         work_root: Path,
         limits: MediaLimits,
+        child_limits: ChildLimits | None = None,
     ) -> None:
         self._engine = engine
         self._files = files
@@ -71,6 +74,7 @@ class MediaProcessor:
         self._objects = objects
         self._work_root = work_root
         self._limits = limits
+        self._child_limits = child_limits or ChildLimits()
 
     def first_playable(self, video_id: VideoId, attempt: int = 0) -> None:
         """Make what a video needs to be listed, and list it.
@@ -102,7 +106,7 @@ class MediaProcessor:
         self._events.deliver()
 
     def further_rungs(self, video_id: VideoId, attempt: int = 0) -> None:
-        """Add the larger sizes to a video that is ready; without them it stays playable.
+        """Add larger sizes, strip and preview to a video that is ready; without them it stays playable.
 
         Raises:
             TryLater: try again.
@@ -128,10 +132,12 @@ class MediaProcessor:
             self._objects.delete(key)
 
     def _workshop(self, upload: Upload) -> AbstractContextManager[Workshop]:
-        return open_workshop(self._files.path(upload.id), self._work_root, self._limits)
+        return open_workshop(self._files.path(upload.id), self._work_root, self._limits, self._child_limits)
 
     def _publish(self, video_id: VideoId, upload: Upload, made: FirstPlayable) -> None:
-        stored = [self._store(video_id, made.rendition), self._store(video_id, made.poster)]
+        covers = [self._store(video_id, cover) for cover in made.covers]
+        poster = replace(covers[made.best_cover], name="poster")
+        stored = [self._store(video_id, made.rendition), *covers, poster]
         with self._engine.begin() as connection:
             listed = self._catalog.publish(
                 connection,
@@ -143,27 +149,36 @@ class MediaProcessor:
                 encoder=made.vector.encoder,
                 vector=made.vector.vector,
             )
-            if listed and made.further_rungs:
+            if listed:
                 self._jobs.defer(
                     connection, FURTHER_RUNGS, lock=f"video-{video_id}", priority=_AFTER_FIRST_RUNGS, video=video_id
                 )
         if not listed:
             self.delete_objects([file.object_key for file in stored])
-        if not listed or not made.further_rungs:
             self._files.remove(upload.id)
 
     def _add_rungs(self, video: Video, workshop: Workshop) -> None:
         facts = workshop.probe()
         have = {rendition.name for rendition in video.renditions}
-        for short_side in rungs_for(Size(facts.width, facts.height))[1:]:
-            if f"{short_side}p" in have:
-                continue
-            stored = self._store(video.id, workshop.rung(facts, short_side))
+        missing = tuple(side for side in rungs_for(Size(facts.width, facts.height))[1:] if f"{side}p" not in have)
+        for made in workshop.rungs(facts, missing) if missing else ():
+            stored = self._store(video.id, made)
             with self._engine.begin() as connection:
                 added = self._catalog.add_rendition(connection, video.id, stored)
             if not added:
                 self._objects.delete(stored.object_key)
                 return
+        self._add_glimpses(video, workshop)
+
+    def _add_glimpses(self, video: Video, workshop: Workshop) -> None:
+        if video.strip is not None and video.preview is not None:
+            return
+        smallest = self._objects.read(video.renditions[0].object_key)
+        stored = [self._store(video.id, made) for made in workshop.glimpses(smallest, video.duration_ms)]
+        with self._engine.begin() as connection:
+            added = [self._catalog.add_rendition(connection, video.id, file) for file in stored]
+        if not all(added):
+            self.delete_objects([file.object_key for file in stored])
 
     def _store(self, video_id: VideoId, made: MadeFile) -> Rendition:
         # The hash in the key: a second try never overwrites what somebody is watching.
@@ -190,7 +205,6 @@ class MediaProcessor:
 
 
 def _rendition_name(name: str) -> RenditionName:
-    match name:
-        case "480p" | "720p" | "poster":
-            return name
-    raise ValueError(f"no rendition is called {name}")
+    if name not in get_args(RenditionName):
+        raise ValueError(f"no rendition is called {name}")
+    return cast(RenditionName, name)

@@ -41,6 +41,7 @@ _WORDS: tuple[Reason, ...] = (
     Reason("out_of_memory", "This video needs more memory than a conversion may use. Export it smaller.", False),
     Reason("check_failed", "The converted video did not play back in our check. You can try again.", True),
     Reason("no_space", "The server has no room for the converted video right now. Try again later.", True),
+    Reason("sandbox_off", "This server may not convert videos until its operator has mended something.", True),
     Reason("gave_up", "Converting this video failed several times. Try again, or export it anew.", True),
 )
 

@@ -9,6 +9,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +21,7 @@ import msgspec
 
 import penchant
 from penchant.core.errors import PenchantError
-from penchant.media.limits import ChildLimits
+from penchant.media.limits import NOBODY, ChildLimits
 from penchant.media.messages import Answer, Confine, Confined, Progress, Refused, Request
 
 _LONGEST_LINE = 64 * 1024
@@ -44,7 +45,8 @@ class MediaRefused(PenchantError):
 class MediaChild:
     """One running child, for the files of one upload in one work folder.
 
-    Use as a context manager; leaving it ends the child and whatever it started.
+    Use as a context manager; leaving it ends the child and whatever it started. Entering raises MediaRefused
+    `sandbox_off` where the kernel refuses a part of the sandbox, unless the limits are not strict.
     """
 
     def __init__(self, work: Path, limits: ChildLimits | None = None) -> None:
@@ -56,6 +58,7 @@ class MediaChild:
         """What the kernel granted; None before the start."""
 
     def __enter__(self) -> Self:
+        hand_over(self._work)
         with (self._work / "child.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-s", "-B", "-m", "penchant.media.child"],
@@ -70,6 +73,8 @@ class MediaChild:
             )
         try:
             self.confined = self.ask(Confine(self._limits), Confined, wall_s=_START_LIMIT_S)
+            if self.confined.weak and self._limits.strict:
+                raise MediaRefused("sandbox_off", ", ".join(self.confined.missing))
         except BaseException:
             self._end()
             raise
@@ -170,6 +175,28 @@ class MediaChild:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def try_sandbox() -> tuple[Confined | None, str]:
+    """What a child would be granted on this machine; (None, why) if it does not even start."""
+    with tempfile.TemporaryDirectory(prefix="penchant-sandbox-") as work:
+        try:
+            with MediaChild(Path(work), ChildLimits(strict=False)) as child:
+                return child.confined, ""
+        except (PenchantError, OSError) as error:
+            return None, str(error)[-200:]
+
+
+def hand_over(work: Path) -> None:
+    """Where we are root the child is nobody: the folder becomes its own, the files in it readable to it."""
+    if os.geteuid() != 0:
+        return
+    with suppress(PermissionError):  # a root without capabilities stays root in the child, which tells
+        os.chown(work, NOBODY, NOBODY)
+        for entry in os.scandir(work):
+            if entry.is_file(follow_symlinks=False) and entry.stat().st_uid != NOBODY:
+                os.chown(entry.path, -1, NOBODY)
+                os.chmod(entry.path, entry.stat().st_mode & 0o700 | 0o040)
 
 
 def _environment(work: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from penchant.core.jobs import Jobs
 from penchant.core.objects import ObjectStore
 from penchant.core.settings import Settings
 from penchant.events.service import EventService
-from penchant.media.limits import MediaLimits
+from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.process import MediaProcessor
 from penchant.media.tasks import register_tasks
 from penchant.media.upload_files import UploadFiles
@@ -58,6 +58,7 @@ def build_media(
             objects,
             work_root,
             MediaLimits(seconds=float(settings.upload_seconds)),
+            ChildLimits(strict=settings.media_sandbox == "strict"),
         ),
         work_root=work_root,
     )

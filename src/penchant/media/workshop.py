@@ -4,11 +4,13 @@ A source is opened by one child and each rendition by another, so that what play
 touched a foreign byte.
 """
 
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -19,20 +21,25 @@ from penchant.media.messages import (
     Check,
     Checked,
     ContentVector,
+    Glimpses,
+    GlimpsesFacts,
     Poster,
     PosterFacts,
     Probe,
     RenditionFacts,
+    Renditions,
     SourceFacts,
+    Target,
     Transcode,
     Vectors,
 )
-from penchant.media.sandbox import MediaChild
+from penchant.media.sandbox import MediaChild, MediaRefused
 
 Report = Callable[[float], None]
 
 _SOURCE = "source"
 _PROBE_LIMIT_S = 60.0
+_COVERS = tuple(f"cover-{number}.jpg" for number in range(1, 7))
 
 
 class MadeFile(NamedTuple):
@@ -53,8 +60,15 @@ class FirstPlayable(NamedTuple):
     facts: SourceFacts
     duration_ms: int
     rendition: MadeFile
-    poster: MadeFile
+    covers: tuple[MadeFile, ...]
+    """Stills that its creator may choose among, in the order of time."""
+    best_cover: int
+    """Which of them is the poster until then."""
     vector: ContentVector
+
+    @property
+    def poster(self) -> MadeFile:
+        return self.covers[self.best_cover]
 
     @property
     def further_rungs(self) -> tuple[int, ...]:
@@ -82,31 +96,55 @@ class Workshop:
         """
         with self._child() as child:
             facts = child.ask(Probe(_SOURCE, self._limits), SourceFacts, wall_s=_PROBE_LIMIT_S)
-            name, made = self._transcode(child, facts, rungs_for(Size(facts.width, facts.height))[0], on_progress)
+            first = rungs_for(Size(facts.width, facts.height))[:1]
+            (name, made), *_ = self._transcode(child, facts, first, on_progress)
         wall_s = wall_limit_s(made.duration_ms)
         with self._child() as child:
             child.ask(Check(name, made), Checked, wall_s=wall_s)
-            still = child.ask(Poster(name, "poster.jpg", made.duration_ms), PosterFacts, wall_s=wall_s)
+            still = child.ask(Poster(name, _COVERS, made.duration_ms), PosterFacts, wall_s=wall_s)
             vector = child.ask(Vectors(name, made.duration_ms, title, hashtags), ContentVector, wall_s=wall_s)
         return FirstPlayable(
             facts,
             made.duration_ms,
             self._video(name, made),
-            self._file("poster.jpg", "poster", "image/jpeg", still.width, still.height),
+            tuple(
+                self._file(file, file.removesuffix(".jpg"), "image/jpeg", still.width, still.height)
+                for file, _ in zip(_COVERS, still.at_ms, strict=False)
+            ),
+            still.best,
             vector,
         )
 
-    def rung(self, facts: SourceFacts, short_side: int, on_progress: Report | None = None) -> MadeFile:
-        """One further rendition, checked.
+    def rungs(
+        self, facts: SourceFacts, short_sides: tuple[int, ...], on_progress: Report | None = None
+    ) -> list[MadeFile]:
+        """Further renditions out of one decode, each checked.
 
         Raises:
             MediaRefused: as above.
         """
         with self._child() as child:
-            name, made = self._transcode(child, facts, short_side, on_progress)
+            renditions = self._transcode(child, facts, short_sides, on_progress)
         with self._child() as child:
-            child.ask(Check(name, made), Checked, wall_s=wall_limit_s(made.duration_ms))
-        return self._video(name, made)
+            for name, made in renditions:
+                child.ask(Check(name, made), Checked, wall_s=wall_limit_s(made.duration_ms))
+        return [self._video(name, made) for name, made in renditions]
+
+    def glimpses(self, rendition: Iterable[bytes], duration_ms: int) -> list[MadeFile]:
+        """A strip of small frames and a silent preview, from the bytes of a rendition that was checked.
+
+        Raises:
+            MediaRefused: as above.
+        """
+        with (self._folder / "own.mp4").open("wb") as file:
+            file.writelines(rendition)
+        request = Glimpses("own.mp4", "strip.jpg", "preview.mp4", duration_ms)
+        with self._child() as child:
+            made = child.ask(request, GlimpsesFacts, wall_s=wall_limit_s(duration_ms))
+        return [
+            self._file("strip.jpg", "strip", "image/jpeg", *made.strip),
+            self._file("preview.mp4", "preview", "video/mp4", *made.preview),
+        ]
 
     def probe(self) -> SourceFacts:
         """What the source is.
@@ -124,19 +162,23 @@ class Workshop:
             yield child
 
     def _transcode(
-        self, child: MediaChild, facts: SourceFacts, short_side: int, on_progress: Report | None
-    ) -> tuple[str, RenditionFacts]:
-        name = f"{short_side}p.mp4"
-        request = Transcode(_SOURCE, name, short_side, facts, self._limits)
-        wall_s = wall_limit_s(facts.duration_ms)
-        return name, child.ask(request, RenditionFacts, wall_s=wall_s, on_progress=on_progress)
+        self, child: MediaChild, facts: SourceFacts, short_sides: tuple[int, ...], on_progress: Report | None
+    ) -> list[tuple[str, RenditionFacts]]:
+        targets = tuple(Target(f"{side}p.mp4", side) for side in short_sides)
+        request = Transcode(_SOURCE, targets, facts, self._limits)
+        wall_s = len(targets) * wall_limit_s(facts.duration_ms)
+        answer = child.ask(request, Renditions, wall_s=wall_s, on_progress=on_progress)
+        return [(target.file, made) for target, made in zip(targets, answer.made, strict=True)]
 
     def _video(self, name: str, made: RenditionFacts) -> MadeFile:
         return self._file(name, name.removesuffix(".mp4"), "video/mp4", made.width, made.height)
 
     def _file(self, file_name: str, name: str, content_type: str, width: int, height: int) -> MadeFile:
         path = self._folder / file_name
-        with path.open("rb") as file:
+        # A child that was taken over may have left something else than a file there.
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise MediaRefused("crashed", f"{file_name} is no file")
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return MadeFile(path, name, content_type, path.stat().st_size, digest, width, height)
 
@@ -170,4 +212,9 @@ def _place(source: Path, target: Path) -> None:
     try:
         os.link(source, target)  # no copy of half a gigabyte
     except OSError:
-        shutil.copyfile(source, target)
+        try:
+            shutil.copyfile(source, target)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise MediaRefused("no_space", repr(error)) from error
+            raise

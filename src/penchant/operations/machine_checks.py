@@ -93,22 +93,18 @@ def check_port(host: str, port: int, ours: bool) -> Finding:
     return good("port", f"{where} is free")
 
 
-def check_sandbox(granted: Confined | None, reason: str = "") -> Finding:
+def check_sandbox(granted: Confined | None, reason: str = "", *, strict: bool = True) -> Finding:
     """What the media program, which reads strangers' files, is kept from. None: it did not start."""
     if granted is None:
         return bad("sandbox", f"the media program does not start: {reason}", "install Penchant again")
-    weak = []
-    if not granted.network_namespace:
-        weak.append("it can reach the network")
-    if not granted.user_namespace:
-        weak.append("it runs as the user itself")
-    if not granted.limits:
-        weak.append("memory and time are not limited")
-    if weak:
-        return warning(
-            "sandbox",
-            f"weak: {', '.join(weak)}",
-            "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or "
-            "kernel.apparmor_restrict_unprivileged_userns=0), or accept uploads only from people you trust",
-        )
-    return good("sandbox", "own user and network namespace, limits")
+    if not granted.weak:
+        return good("sandbox", "own user, namespaces, file view and system calls; limits")
+    dangers = ", ".join(granted.missing)
+    allow = (
+        "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or "
+        "kernel.apparmor_restrict_unprivileged_userns=0; in a container: a seccomp profile with unshare)"
+    )
+    trust = "only for uploads of people you trust"
+    if strict:
+        return bad("sandbox", f"no video is converted: {dangers}", f"{allow}, or set media_sandbox=weak, {trust}")
+    return warning("sandbox", f"weak, as media_sandbox says: {dangers}", f"{allow}, or accept {trust[5:]}")

@@ -1,12 +1,13 @@
 """What goes over the wire, and how it is made from what the rooms return."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
 
 from penchant.accounts.model import Account, Profile
-from penchant.catalog.model import Video
+from penchant.catalog.model import Rendition, Video
 from penchant.community.service import Comment
 from penchant.core.ids import AccountId, VideoId, format_id
 from penchant.media.reasons import reason_for
@@ -84,6 +85,8 @@ class VideoOut(msgspec.Struct, frozen=True):
     creator: CreatorOut
     sound: SoundOut | None
     poster_url: str | None
+    strip_url: str | None
+    preview_url: str | None
     sources: list[SourceOut]
     liked: bool
     like_count: int
@@ -97,6 +100,12 @@ class FailureOut(msgspec.Struct, frozen=True):
     retry: bool
 
 
+class CoverOut(msgspec.Struct, frozen=True):
+    name: str
+    url: str
+    chosen: bool
+
+
 class OwnVideoOut(msgspec.Struct, frozen=True):
     id: str
     title: str
@@ -106,6 +115,7 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     created_at: datetime
     progress: float | None
     renditions: list[str]
+    covers: list[CoverOut]
 
 
 class ProfileOut(msgspec.Struct, frozen=True):
@@ -186,6 +196,8 @@ def video_out(
         ),
         sound=SoundOut(format_id(video.sound.id), video.sound.title) if video.sound else None,
         poster_url=media_url(video.id, "poster.jpg", poster.sha256) if poster else None,
+        strip_url=media_url(video.id, "strip.jpg", video.strip.sha256) if video.strip else None,
+        preview_url=media_url(video.id, "preview.mp4", video.preview.sha256) if video.preview else None,
         sources=[
             SourceOut(
                 media_url(video.id, f"{file.name}.mp4", file.sha256),
@@ -204,7 +216,7 @@ def video_out(
     )
 
 
-def own_video_out(video: Video, progress: float | None = None) -> OwnVideoOut:
+def own_video_out(video: Video, progress: float | None = None, covers: Sequence[Rendition] = ()) -> OwnVideoOut:
     reason = None
     if video.state == "failed":
         known = reason_for(video.failure_code or "crashed")
@@ -218,6 +230,14 @@ def own_video_out(video: Video, progress: float | None = None) -> OwnVideoOut:
         created_at=video.created_at,
         progress=progress,
         renditions=[file.name for file in video.renditions],
+        covers=[
+            CoverOut(
+                cover.name,
+                media_url(video.id, f"{cover.name}.jpg", cover.sha256),
+                video.poster is not None and video.poster.object_key == cover.object_key,
+            )
+            for cover in covers
+        ],
     )
 
 

@@ -34,7 +34,7 @@ export interface Session {
 
 export interface Source {
   url: string;
-  name: '480p' | '720p';
+  name: '480p' | '720p' | '1080p';
   width: number;
   height: number;
   size_bytes: number;
@@ -55,6 +55,10 @@ export interface Video {
   creator: { id: string; handle: string; name: string; following: boolean; self: boolean };
   sound: { id: string; title: string } | null;
   poster_url: string | null;
+  /** 5 by 4 small frames, in the order of reading, each for an equal stretch of the video. */
+  strip_url: string | null;
+  /** A few seconds without sound. */
+  preview_url: string | null;
   sources: Source[];
   liked: boolean;
   like_count: number;
@@ -127,6 +131,8 @@ export interface OwnVideo {
   created_at: string;
   progress: number | null;
   renditions: unknown[];
+  /** Stills that may become the poster, in the order of time. */
+  covers: { name: string; url: string; chosen: boolean }[];
 }
 
 export type UploadState = 'receiving' | 'uploaded' | 'processing' | 'ready' | 'failed';

@@ -101,7 +101,8 @@ export class Player {
 
   #prepare(host: HTMLElement): void {
     if (this.#element) return;
-    const source = chooseSource(this.entry.video.sources, currentConditions(this.stage.widthPx));
+    const { video } = this.entry;
+    const source = chooseSource(video.sources, currentConditions(this.stage.widthPx), video.duration_ms);
     if (!source) {
       this.failed = true;
       return;

@@ -16,6 +16,8 @@ export function video(id: string, creator = 'c'): Video {
     creator: { id: creator, handle: creator, name: creator, following: false, self: false },
     sound: null,
     poster_url: null,
+    strip_url: null,
+    preview_url: null,
     sources: [],
     liked: false,
     like_count: 0,

@@ -1,4 +1,4 @@
-"""`python -m penchant.media.child`: confine, then answer requests line by line until the pipe closes."""
+"""`python -m penchant.media.child`: import all, confine, then answer requests line by line until the pipe closes."""
 
 import os
 import sys
@@ -7,6 +7,8 @@ from typing import BinaryIO
 import msgspec
 
 from penchant.media.child.confine import confine
+from penchant.media.child.preload import preload
+from penchant.media.child.verbs import answer
 from penchant.media.messages import Answer, Confine, Refused, Request
 
 
@@ -16,9 +18,8 @@ def main() -> int:
     first = msgspec.json.decode(requests.readline(), type=Request)
     if not isinstance(first, Confine):
         raise SystemExit("the first line must be: confine")
+    preload()
     _send(answers, confine(first.limits))
-    from penchant.media.child.verbs import answer  # only now: imports PyAV
-
     for line in requests:
         request = msgspec.json.decode(line, type=Request)
         _send(answers, answer(request, lambda step: _send(answers, step)))

@@ -1,7 +1,8 @@
-"""What the child gives up before it opens anything: namespaces, capabilities, limits. Standard library only.
+"""What the child gives up before it opens a file: user, namespaces, capabilities, files, system calls, excess.
 
-Runs while the process has one thread (the kernel refuses a user namespace to a threaded one), so nothing that
-starts threads may be imported before it. A kernel that refuses is reported, not fought: `Confined.weak`.
+Runs after all imports (an unprivileged user may not even be able to read our own code) and before the first foreign
+byte, while the process has one thread: the kernel refuses a user namespace to a threaded one, and filters only the
+thread that asks. A kernel that refuses is reported, not fought: `Confined.missing`. Standard library only.
 """
 
 import ctypes
@@ -10,7 +11,9 @@ import resource
 import signal
 import sys
 
-from penchant.media.limits import ChildLimits
+from penchant.media.child.landlock import restrict_files
+from penchant.media.child.system_calls import filter_system_calls
+from penchant.media.limits import NOBODY, ChildLimits
 from penchant.media.messages import Confined
 
 _CLONE_NEWUSER = 0x10000000
@@ -23,28 +26,53 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def confine(limits: ChildLimits) -> Confined:
-    """Give up network, capabilities and excess; returns what was really granted."""
+    """Give up everything but the current folder; returns what was really granted."""
     os.umask(0o077)
-    namespaces = _enter_namespaces()
-    limited = _limit(limits, count_processes=namespaces)
-    if hasattr(os, "nice"):
-        os.nice(10)
-    if sys.platform == "linux":
-        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-        _prctl(_PR_SET_DUMPABLE, 0)
-        # After the namespace: changing credentials clears it. The child must not outlive a killed worker.
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    return Confined(user_namespace=namespaces, network_namespace=namespaces, limits=limited)
-
-
-def _enter_namespaces() -> bool:
     if sys.platform != "linux":
+        os.nice(10)
+        return Confined(limits=_limit(limits, count_processes=False), unprivileged=os.geteuid() != 0)
+    folder = os.open(".", os.O_PATH | os.O_DIRECTORY)
+    unprivileged = _leave_root()
+    namespaces, shut_in = _enter_namespaces()
+    limited = _limit(limits, count_processes=namespaces)
+    os.nice(10)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_SET_DUMPABLE, 0)
+    # After the changes of user: they clear it. The child must not outlive a killed worker.
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    files = restrict_files(folder)
+    os.close(folder)
+    return Confined(
+        unprivileged=unprivileged,
+        user_namespace=namespaces,
+        network_namespace=namespaces,
+        files=files or shut_in,
+        limits=limited,
+        system_calls=filter_system_calls(),  # last: the filter refuses all of the above
+    )
+
+
+def _leave_root() -> bool:
+    """A root becomes nobody for good, outside the namespace too."""
+    if os.geteuid() != 0:
+        return True
+    try:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    except OSError:
         return False
+    return True
+
+
+def _enter_namespaces() -> tuple[bool, bool]:
+    """Own user, network and IPC namespace, and the current folder as the root of all paths."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC) != 0:
-        return False
+        return False, False
+    shut_in = libc.chroot(b".") == 0
     _drop_capabilities(libc)
-    return True
+    return True, shut_in
 
 
 def _drop_capabilities(libc: ctypes.CDLL) -> None:

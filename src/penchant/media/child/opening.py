@@ -27,6 +27,15 @@ AUDIO_DECODERS = frozenset({"aac", "alac", "opus", "vorbis", "flac", "mp3", "mp3
     "pcm_alaw",
 }
 
+DAMAGE = (
+    av.error.InvalidDataError,
+    av.error.ArgumentError,
+    av.error.PatchWelcomeError,
+    av.error.UndefinedError,  # numbers that some decoders make up
+    av.error.PermissionError,  # the −1 of old decoders, which is EPERM's number
+)
+"""What a decoder says of bytes that it cannot make sense of."""
+
 _FFMPEG_NAMES: dict[Demuxer, str] = {"mov": "mov", "matroska": "matroska", "gif": "gif"}
 
 
@@ -61,6 +70,8 @@ def open_foreign(source: str, limits: MediaLimits) -> Opened:
         demuxer = demuxer_of(head)
         if demuxer is None:
             raise Refusal("not_a_video", f"starts with {head[:12].hex()}")
+        if demuxer == "gif":
+            _check_screen(head, limits)
         cut = breaks_off(file, demuxer)
     try:
         container = _open(source, demuxer, limits)
@@ -75,6 +86,13 @@ def open_foreign(source: str, limits: MediaLimits) -> Opened:
     except BaseException:
         container.close()
         raise
+
+
+def _check_screen(head: bytes, limits: MediaLimits) -> None:
+    """A GIF says how large it is in its first ten bytes; FFmpeg does not before its first picture, and then fails."""
+    width, height = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    if max(width, height) > limits.side or width * height > limits.pixels:
+        raise Refusal("too_large_picture", f"{width}x{height}")
 
 
 def open_own(rendition: str) -> InputContainer:

@@ -1,4 +1,4 @@
-"""A still picture for a clip: the best of about a dozen frames, as JPEG."""
+"""Still pictures for a clip: the best of about a dozen frames, as JPEG, for its creator to choose among."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from av.video.reformatter import VideoReformatter
 from penchant.media.child.opening import Refusal, open_own
 from penchant.media.geometry import Size, fit_short_side
 from penchant.media.messages import Poster, PosterFacts
-from penchant.media.poster_quality import frame_quality, pick_poster
+from penchant.media.poster_quality import frame_quality, pick_covers, pick_poster
 
 _CANDIDATES = 12
 _SHORT_SIDE = 480
@@ -18,7 +18,7 @@ _SEQUENTIAL_MS = 20_000
 
 
 def poster(request: Poster) -> PosterFacts:
-    """Write the poster to `request.target`.
+    """Write the best frames to `request.targets`.
 
     Raises:
         Refusal: `check_failed`, the rendition has no frame.
@@ -31,11 +31,19 @@ def poster(request: Poster) -> PosterFacts:
         frame_quality(np.asarray(small.reformat(frame, *_small(frame), "gray").to_ndarray(), dtype=np.uint8))
         for frame in candidates
     ]
-    chosen = candidates[pick_poster(qualities)]
-    size = fit_short_side(Size(chosen.width, chosen.height), _SHORT_SIDE)
-    picture = VideoReformatter().reformat(chosen, size.width, size.height, "yuvj420p", dst_color_range="JPEG")
-    picture.save(f"file:{request.target}", qscale="4")
-    return PosterFacts(at_ms=round(1000 * float(chosen.time or 0)), width=size.width, height=size.height)
+    covers = pick_covers(qualities, len(request.targets))
+    size = fit_short_side(Size(candidates[0].width, candidates[0].height), _SHORT_SIDE)
+    for at, target in zip(covers, request.targets, strict=False):
+        picture = VideoReformatter().reformat(
+            candidates[at], size.width, size.height, "yuvj420p", dst_color_range="JPEG"
+        )
+        picture.save(f"file:{target}", qscale="4")
+    return PosterFacts(
+        at_ms=tuple(round(1000 * float(candidates[at].time or 0)) for at in covers),
+        best=covers.index(pick_poster(qualities)),
+        width=size.width,
+        height=size.height,
+    )
 
 
 def _small(frame: VideoFrame) -> Size:

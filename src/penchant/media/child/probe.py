@@ -7,7 +7,7 @@ import av.error
 from av.video.frame import VideoFrame
 
 from penchant.media.cadence import output_rate
-from penchant.media.child.opening import Opened, Refusal, open_foreign
+from penchant.media.child.opening import DAMAGE, Opened, Refusal, open_foreign
 from penchant.media.geometry import display_size
 from penchant.media.limits import MediaLimits
 from penchant.media.messages import Probe, SourceFacts
@@ -123,7 +123,7 @@ def _first_picture(opened: Opened, limits: MediaLimits) -> VideoFrame:
             break
         try:
             frames = opened.video.decode(packet)
-        except av.error.InvalidDataError:
+        except DAMAGE:
             continue
         for frame in frames:
             if max(frame.width, frame.height) > limits.side or frame.width * frame.height > limits.pixels:

@@ -1,12 +1,12 @@
-"""One rendition from a foreign file: H.264 High and AAC in an MP4 that plays while it loads."""
+"""Renditions of a foreign file, in one decode: H.264 High and AAC in MP4s that play while they load."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
 import av
-import av.error
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -16,76 +16,122 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from penchant.media.cadence import Ticks
-from penchant.media.child.opening import Opened, Refusal, open_foreign
+from penchant.media.child.loudness import gain_for
+from penchant.media.child.opening import DAMAGE, Opened, Refusal, open_foreign
 from penchant.media.child.picture_track import PictureTrack
-from penchant.media.child.sound_track import SoundTrack
+from penchant.media.child.sound_track import SoundShaper, SoundTrack
 from penchant.media.geometry import Size, fit_short_side
 from penchant.media.limits import MediaLimits
-from penchant.media.messages import Progress, RenditionFacts, Transcode
+from penchant.media.messages import Progress, RenditionFacts, Renditions, SourceFacts, Target, Transcode
 
 _REPORT_EVERY = 0.02
 _MOST_BROKEN = 0.2
 _Packet: TypeAlias = "Packet[VideoStream] | Packet[AudioStream] | Packet[Stream]"
 
 
-def transcode(request: Transcode, report: Callable[[Progress], None]) -> RenditionFacts:
-    """Write the rendition to `request.target`.
+class _Output:
+    """One rendition while it is written."""
+
+    def __init__(self, target: Target, facts: SourceFacts, container: OutputContainer, *, sound: bool) -> None:
+        self._file = Path(target.file)
+        self._container = container
+        self._size = fit_short_side(Size(facts.width, facts.height), target.short_side)
+        self._rate = Fraction(*facts.rate)
+        ticks = Ticks(self._rate, most_ticks=max(1, round(facts.duration_ms / 1000 * float(self._rate))))
+        container.metadata.clear()
+        self._picture = PictureTrack(container, self._size, self._rate, facts.rotation, ticks)
+        self._sound = SoundTrack(container) if sound else None
+
+    def show(self, frame: VideoFrame, at_s: float) -> None:
+        self._mux(self._picture.push(frame, at_s))
+
+    def play(self, frame: AudioFrame) -> None:
+        if self._sound is not None:
+            self._mux(self._sound.push(frame))
+
+    def finish(self, end_s: float) -> None:
+        self._mux(self._picture.finish(end_s))
+        if self._sound is not None:
+            self._mux(self._sound.finish())
+
+    def facts(self) -> RenditionFacts:
+        """Once the container is closed."""
+        return RenditionFacts(
+            width=self._size.width,
+            height=self._size.height,
+            frames=self._picture.frames,
+            duration_ms=round(1000 * self._picture.frames / float(self._rate)),
+            has_sound=self._sound is not None and self._sound.written > 0,
+            size_bytes=self._file.stat().st_size,
+        )
+
+    def _mux(self, packets: Iterable[_Packet]) -> None:
+        for packet in packets:
+            self._container.mux(packet)
+
+
+def transcode(request: Transcode, report: Callable[[Progress], None]) -> Renditions:
+    """Write a rendition to the file of each target.
 
     Raises:
         Refusal: the file turned out damaged or larger than it claimed.
     """
-    facts = request.facts
-    size = fit_short_side(Size(facts.width, facts.height), request.short_side)
-    rate = Fraction(*facts.rate)
-    end_s = facts.duration_ms / 1000
+    end_s = request.facts.duration_ms / 1000
+    gain_db = gain_for(request.source, request.limits, end_s) if request.facts.has_sound else 0.0
     opened = open_foreign(request.source, request.limits)
-    with opened.container, av.open(request.target, "w", format="mp4", options=_MUXER) as output:
-        output.metadata.clear()
-        picture = PictureTrack(
-            output, size, rate, facts.rotation, Ticks(rate, most_ticks=max(1, round(end_s * float(rate))))
-        )
-        sound = SoundTrack(output, end_s) if opened.sound is not None else None
-        for stream in (opened.video, opened.sound):
-            if stream is not None:
-                stream.codec_context.thread_type = "AUTO"
-        origin_s: float | None = None
-        reported = 0.0
-        for frame in _decode(opened, request.limits):
-            if isinstance(frame, VideoFrame):
-                if frame.pts is None:
-                    continue
-                at_s = frame.time
-                origin_s = at_s if origin_s is None else origin_s
-                _mux(output, picture.push(frame, at_s - origin_s))
-                share = min(1.0, (at_s - origin_s) / end_s)
-                if share >= reported + _REPORT_EVERY:
-                    reported = share
-                    report(Progress(round(share, 3)))
-            elif isinstance(frame, AudioFrame) and sound is not None:
-                # Sound may come first; the picture's start is then taken from the container.
-                start_s = origin_s if origin_s is not None else _claimed_start_s(opened)
-                _mux(output, sound.push(frame, frame.time - start_s if frame.time is not None else None))
-        if origin_s is None:
-            raise Refusal("damaged", "no picture could be decoded")
-        _mux(output, picture.finish(end_s))
-        if sound is not None:
-            _mux(output, sound.finish())
-    return RenditionFacts(
-        width=size.width,
-        height=size.height,
-        frames=picture.frames,
-        duration_ms=round(1000 * picture.frames / float(rate)),
-        has_sound=sound is not None and sound.written > 0,
-        size_bytes=Path(request.target).stat().st_size,
-    )
+    with ExitStack() as stack:
+        stack.enter_context(opened.container)
+        outputs = []
+        for target in request.targets:
+            container = stack.enter_context(av.open(target.file, "w", format="mp4", options=_MUXER))
+            outputs.append(_Output(target, request.facts, container, sound=opened.sound is not None))
+        _fill(outputs, opened, request, SoundShaper(end_s, gain_db), report)
+    return Renditions(made=tuple(output.facts() for output in outputs), gain_db=round(gain_db, 2))
+
+
+def _fill(
+    outputs: list[_Output],
+    opened: Opened,
+    request: Transcode,
+    shaper: SoundShaper,
+    report: Callable[[Progress], None],
+) -> None:
+    end_s = request.facts.duration_ms / 1000
+    for stream in (opened.video, opened.sound):
+        if stream is not None:
+            stream.codec_context.thread_type = "AUTO"
+    origin_s: float | None = None
+    reported = 0.0
+    for frame in _decode(opened, request.limits):
+        if isinstance(frame, VideoFrame):
+            if frame.pts is None:
+                continue
+            origin_s = frame.time if origin_s is None else origin_s
+            at_s = frame.time - origin_s
+            for output in outputs:
+                output.show(frame, at_s)
+            share = min(1.0, at_s / end_s)
+            if share >= reported + _REPORT_EVERY:
+                reported = share
+                report(Progress(round(share, 3)))
+        else:
+            # Sound may come first; the picture's start is then taken from the container.
+            start_s = origin_s if origin_s is not None else _claimed_start_s(opened)
+            _play(outputs, shaper.push(frame, frame.time - start_s if frame.time is not None else None))
+    if origin_s is None:
+        raise Refusal("damaged", "no picture could be decoded")
+    _play(outputs, shaper.finish())
+    for output in outputs:
+        output.finish(end_s)
+
+
+def _play(outputs: list[_Output], sound: Iterable[AudioFrame]) -> None:
+    for frame in sound:
+        for output in outputs:
+            output.play(frame)
 
 
 _MUXER = {"movflags": "+faststart", "fflags": "+bitexact"}
-
-
-def _mux(output: OutputContainer, packets: Iterator[_Packet]) -> None:
-    for packet in packets:
-        output.mux(packet)
 
 
 def _claimed_start_s(opened: Opened) -> float:
@@ -104,7 +150,7 @@ def _decode(opened: Opened, limits: MediaLimits) -> Iterator[VideoFrame | AudioF
         packets += 1
         try:
             frames = packet.decode()
-        except av.error.InvalidDataError:
+        except DAMAGE:
             broken += 1
             continue
         for frame in frames:
@@ -119,5 +165,5 @@ def _decode(opened: Opened, limits: MediaLimits) -> Iterator[VideoFrame | AudioF
 def _packets(opened: Opened, streams: list[VideoStream | AudioStream]) -> Iterator[_Packet]:
     try:
         yield from opened.container.demux(*streams)
-    except av.error.InvalidDataError:
+    except DAMAGE:
         return  # a file that ends in rubbish; how much is missing was judged by the probe

@@ -7,6 +7,7 @@ import av
 import av.error
 
 from penchant.media.child.check import check
+from penchant.media.child.glimpses import glimpses
 from penchant.media.child.opening import Refusal
 from penchant.media.child.poster import poster
 from penchant.media.child.probe import probe
@@ -16,6 +17,7 @@ from penchant.media.messages import (
     Answer,
     Check,
     Confine,
+    Glimpses,
     Poster,
     Probe,
     Progress,
@@ -54,6 +56,8 @@ def _dispatch(request: Request, report: Report) -> Answer:
             return check(request)
         case Poster():
             return poster(request)
+        case Glimpses():
+            return glimpses(request)
         case Vectors():
             return vectors(request)
         case Confine():

@@ -1,6 +1,6 @@
 """The files of listed videos. Every request asks the database: what is removed answers 410 at once."""
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 from litestar import Request, Response, route
@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
-from penchant.catalog.model import Rendition
+from penchant.catalog.model import Rendition, RenditionName
 from penchant.core.errors import Gone, NotFound
 from penchant.core.ids import VideoId, parse_id
 from penchant.web.dependencies import Cell
@@ -22,7 +22,7 @@ from penchant.web.threads import in_thread
 
 Ask = Request[Any, Any, Any]
 
-_FILES = {"480p.mp4": "480p", "720p.mp4": "720p", "poster.jpg": "poster"}
+_FILES = {f"{name}{'.mp4' if name.endswith(('p', 'preview')) else '.jpg'}": name for name in get_args(RenditionName)}
 
 
 @route(

@@ -11,7 +11,7 @@ from penchant.accounts.limits import COMMENT, SOCIAL
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import VideoState
-from penchant.core.errors import Forbidden, Gone, SignInNeeded
+from penchant.core.errors import Conflict, Forbidden, Gone, SignInNeeded
 from penchant.core.ids import CommentId, VideoId, parse_id
 from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
@@ -33,6 +33,10 @@ Ask = Request[Any, Any, Any]
 
 class NewComment(msgspec.Struct, forbid_unknown_fields=True):
     text: str
+
+
+class ChosenCover(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
 
 
 class OwnVideosOut(msgspec.Struct, frozen=True):
@@ -120,7 +124,22 @@ def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
     me = signed_in(viewer)
     states: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed")
     with penchant.engine.connect() as connection:
-        return OwnVideosOut([own_video_out(video) for video in catalog.videos_of(connection, me.id, states, None, 200)])
+        videos = catalog.videos_of(connection, me.id, states, None, 200)
+        covers = catalog.covers(connection, [video.id for video in videos])
+        return OwnVideosOut([own_video_out(video, covers=covers.get(video.id, ())) for video in videos])
+
+
+@put("/api/videos/{video:str}/cover", tags=["videos"], responses=refusals(*ACTING, Gone, Conflict))
+@in_thread
+def choose_cover(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody[ChosenCover]) -> OwnVideoOut:
+    """Make one of the `covers` of one's own video its poster. 404 without such a cover, 409 not ready."""
+    me = signed_in(viewer)
+    penchant.limits.spend(SOCIAL, me.handle)
+    id_ = VideoId(parse_id(video))
+    with penchant.engine.begin() as connection:
+        penchant.catalog.choose_cover(connection, access.own_video(connection, id_, me), data.name)
+        covers = catalog.covers(connection, [id_]).get(id_, [])
+        return own_video_out(access.own_video(connection, id_, me), covers=covers)
 
 
 ROUTES = [
@@ -132,4 +151,5 @@ ROUTES = [
     comment,
     delete_comment,
     show_own_videos,
+    choose_cover,
 ]

@@ -1,0 +1,1 @@
+"""Programs of the lab that touch the codec, each in a process of its own."""
