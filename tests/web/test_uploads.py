@@ -15,7 +15,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
 from litestar import Litestar
 from litestar.testing import TestClient
 from tusclient.client import TusClient
@@ -24,6 +23,8 @@ from penchant.app import Penchant
 from penchant.core.clock import ManualClock
 from penchant.media.model import UploadId
 from penchant.media.uploads import UNFINISHED_PER_ACCOUNT
+from penchant.testing.installation import free_port, wait_for
+from penchant.testing.served import served
 
 pytestmark = pytest.mark.service
 
@@ -110,7 +111,7 @@ def test_the_first_bytes_may_come_with_the_announcement(member: Client) -> None:
     answer = member.post("/api/uploads", content=b"012", headers={**PIECE, "Upload-Length": "5"})
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "3")
     assert send(member, answer.headers["Location"], 3, b"34") == (204, "5")
-    whole = member.post("/api/uploads", content=b"01234", headers={**PIECE, "Upload-Length": "5"})
+    whole = member.post("/api/uploads", content=b"56789", headers={**PIECE, "Upload-Length": "5"})
     assert whole.headers["Upload-Offset"] == "5"
     assert member.get(f"{whole.headers['Location']}/status").json()["state"] == "uploaded"
 
@@ -138,7 +139,7 @@ def test_a_damaged_piece_is_not_kept(algorithm: str, member: Client) -> None:
     assert send(member, where, 0, b"0X234", **{"Upload-Checksum": good})[0] == 460
     assert offset(member, where) == 0
     assert send(member, where, 0, b"01234", **{"Upload-Checksum": good}) == (204, "5")
-    assert send(member, where, 5, b"56789", **{"Upload-Checksum": "md5 abcd"})[0] == 422
+    assert send(member, where, 5, b"56789", **{"Upload-Checksum": "md5 abcd"})[0] == 400
     assert send(member, where, 5, b"56789", **{"Upload-Checksum": f"{algorithm} !"})[0] == 422
     assert offset(member, where) == 5
 
@@ -223,15 +224,8 @@ def test_retry_needs_a_failed_video(member: Client) -> None:
 @pytest.fixture
 def address(web: Litestar) -> Iterator[str]:
     """A real server, for clients that bring their own HTTP."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        server = uvicorn.Server(uvicorn.Config(web, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=20)
+    with served(web) as address:
+        yield address
 
 
 def test_tuspy_uploads_and_resumes(member: Client, address: str) -> None:
@@ -280,11 +274,12 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def web_process(cell: Penchant, database_url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def web_process(
+    cell: Penchant, database_url: str, port: int | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`penchant web` as it runs in earnest."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    if port is None:
+        port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PENCHANT_")}
     environment |= {
         "PENCHANT_DATABASE_URL": database_url,
@@ -293,7 +288,7 @@ def web_process(cell: Penchant, database_url: str) -> Iterator[tuple[str, subpro
     }
     process = subprocess.Popen([sys.executable, "-m", "penchant", "web"], env=environment)
     try:
-        wait_until(lambda: _answers(port))
+        wait_for(lambda: _answers(port), "the start")
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.kill()

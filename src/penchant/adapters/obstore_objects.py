@@ -10,6 +10,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from penchant.core.errors import NotFound
+from penchant.core.objects import StoredObject
 
 _KEY = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*")
 _PIECE_BYTES = 256 * 1024
@@ -54,10 +55,13 @@ class LocalObjects:
             if self.size_bytes(key) is not None:
                 raise
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
+    def listing(self, prefix: str = "") -> Iterator[StoredObject]:
         for batch in obstore.list(self._store, prefix.strip("/") or None):
             for meta in batch:
-                yield str(meta["path"])
+                yield StoredObject(str(meta["path"]), int(meta["size"]), meta["last_modified"].timestamp())
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        return (found.key for found in self.listing(prefix))
 
     def _put(self, key: str, content: Path | bytes) -> int:
         _check(key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from penchant.catalog import repository
@@ -9,7 +10,7 @@ from penchant.catalog.model import HASHTAGS, TITLE_CHARACTERS, Rendition, Video
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Invalid, NotFound
-from penchant.core.ids import AccountId, Ids, SoundId, VideoId
+from penchant.core.ids import AccountId, Ids, SoundId, VideoId, id_at
 from penchant.events.model import SYSTEM, Published, Withdrawn
 from penchant.events.service import EventService
 
@@ -32,13 +33,18 @@ class CatalogService:
         *,
         sound: SoundId | None = None,
         id_: VideoId | None = None,
+        created_at: datetime | None = None,
     ) -> VideoId:
         """A new video in the state *uploaded*; what a demo account makes is demo.
+
+        created_at: when people saw it first, where that was elsewhere: its place among its creator's videos.
 
         Raises:
             Invalid: the title is too long or the hashtags are not right.
         """
-        video_id = id_ or VideoId(self._ids.new())
+        now_ms = self._clock.now_ms()
+        moment = min(created_at or as_datetime(now_ms), as_datetime(now_ms))
+        video_id = id_ or VideoId(self._ids.new() if created_at is None else id_at(round(moment.timestamp() * 1000)))
         repository.add_video(
             connection,
             id=video_id,
@@ -48,9 +54,13 @@ class CatalogService:
             language=language,
             state="uploaded",
             sound_id=sound,
-            created_at=as_datetime(self._clock.now_ms()),
+            created_at=moment,
         )
         return video_id
+
+    def now(self) -> datetime:
+        """The moment, by the cell's clock."""
+        return as_datetime(self._clock.now_ms())
 
     def start_processing(self, connection: Connection, id_: VideoId) -> bool:
         """uploaded | failed → processing; False where the video is removed or ready already."""

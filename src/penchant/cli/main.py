@@ -3,7 +3,22 @@
 import typer
 
 import penchant
-from penchant.cli import admin, backup, bench, demo, doctor, experiment, restore, simulate, taste, up, web, worker
+from penchant.cli import (
+    admin,
+    backup,
+    bench,
+    demo,
+    doctor,
+    experiment,
+    import_folder,
+    restore,
+    simulate,
+    storage,
+    taste,
+    up,
+    web,
+    worker,
+)
 from penchant.cli.configuration import console
 
 app = typer.Typer(
@@ -17,6 +32,7 @@ app.command()(up.up)
 app.command()(web.web)
 app.command()(worker.worker)
 app.command()(demo.demo)
+app.command("import")(import_folder.import_folder)
 app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(doctor.doctor)
@@ -24,6 +40,7 @@ taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
+app.add_typer(storage.storage, name="storage")
 app.add_typer(bench.bench, name="bench")
 
 

@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 
@@ -12,6 +14,16 @@ from penchant.operations.processes import watch_lifeline
 from penchant.web.asgi import create_web
 
 
+class _Server(uvicorn.Server):
+    """Tells open streams that it is time to end: it would wait for them."""
+
+    on_exit: Callable[[], None]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.on_exit()
+        super().handle_exit(sig, frame)
+
+
 def web() -> None:
     """Serve pages and the API; `penchant up` starts it, and many machines may run it side by side."""
     with plain_errors():
@@ -19,8 +31,9 @@ def web() -> None:
         configure_logs(settings.log_level, "web")
         watch_lifeline(os.environ)
         cell = build(settings, application="penchant-web")
+        app = create_web(cell)
         config = uvicorn.Config(
-            create_web(cell),
+            app,
             host=settings.host,
             port=settings.port,
             access_log=False,
@@ -33,7 +46,8 @@ def web() -> None:
             date_header=False,
             timeout_graceful_shutdown=5,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
+        server.on_exit = lambda: app.state.update({"closing": True})
         descriptor = os.environ.get("PENCHANT_LISTEN_FD")
         # The supervisor's socket outlives us: requests wait in it while a killed process is started again.
         server.run(sockets=[socket.socket(fileno=int(descriptor))] if descriptor else None)

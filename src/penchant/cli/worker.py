@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 
 import structlog
 
@@ -11,9 +12,11 @@ from penchant.core.logs import configure_logs
 from penchant.media.readiness import note_readiness
 from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
+from penchant.operations.storage import sweep_objects
 
 _ROUND_S = 2.0
 _SWEEP_EVERY_S = 600.0
+_SWEEP_OBJECTS_EVERY_S = 24 * 3600.0
 _COUNT_EVERY_S = 20.0
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
@@ -55,8 +58,8 @@ async def _sweep(cell: Penchant) -> None:
     Beside the jobs and not one of them: a long transcode must not hold it up.
     """
     log = structlog.get_logger("worker")
-    swept_at = 0.0
     loop = asyncio.get_running_loop()
+    swept_at, objects_at = 0.0, loop.time()
     while True:
         try:
             await requeue_stalled(cell.job_app)
@@ -64,6 +67,9 @@ async def _sweep(cell: Penchant) -> None:
             if loop.time() - swept_at > _SWEEP_EVERY_S:
                 swept_at = loop.time()
                 await asyncio.to_thread(cell.accounts.sweep)
+            if loop.time() - objects_at > _SWEEP_OBJECTS_EVERY_S:
+                objects_at = loop.time()
+                await asyncio.to_thread(sweep_objects, cell.engine, cell.objects, time.time())
         except Exception:
             # The database may be away for a moment; the next round does it.
             log.exception("sweep failed")

@@ -53,6 +53,11 @@ class Ids:
         return drawn
 
 
+def id_at(unix_ms: int) -> int:
+    """A fresh id of a moment that has passed, for what was made elsewhere; before `EPOCH_MS` all times are one."""
+    return first_id_at(unix_ms) | secrets.randbits(_RANDOM_BITS)
+
+
 def created_ms(id_: int) -> int:
     """The Unix milliseconds at which an id was made."""
     return (id_ >> _RANDOM_BITS) + EPOCH_MS

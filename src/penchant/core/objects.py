@@ -5,7 +5,16 @@ Content type, hash and visibility are rows in PostgreSQL, because a plain folder
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class StoredObject(NamedTuple):
+    """One object as a listing shows it."""
+
+    key: str
+    size_bytes: int
+    modified_at_s: float
+    """When it was stored: Unix seconds by the store's clock."""
 
 
 class ObjectStore(Protocol):
@@ -40,6 +49,10 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens where there is none."""
+        ...
+
+    def listing(self, prefix: str = "") -> Iterator[StoredObject]:
+        """All objects whose keys begin with `prefix`, a whole path segment, in no promised order."""
         ...
 
     def keys(self, prefix: str = "") -> Iterator[str]:

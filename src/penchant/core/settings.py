@@ -57,6 +57,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "only for uploads of people you trust"
         ),
     ] = "strict"
+    uploads_per_day: Annotated[int, _setting("videos that one account may upload within 24 hours", ge=1)] = 100
+    upload_bytes_per_day: Annotated[int, _setting("bytes that one account may upload within 24 hours", ge=1)] = (
+        5_000_000_000
+    )
+    originals_days: Annotated[
+        int,
+        _setting(
+            "days that uploaded originals are kept; 0: until every size is made, 36500: as good as for ever",
+            ge=0,
+            le=36500,
+        ),
+    ] = 0
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
     experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
         None

@@ -24,7 +24,6 @@ from penchant.events.model import Watch
 from penchant.media.uploads import UploadService
 
 KINDS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".3gp", ".mpg", ".mpeg", ".ogv"})
-_PIECE_BYTES = 1 << 20
 _SETTLED: tuple[VideoState, ...] = ("ready", "failed", "removed")
 _KNOWN: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed", "removed")
 
@@ -64,16 +63,10 @@ def from_folder(
         wanted[creator.id, title] = path
         if title in known:
             continue
-        size = path.stat().st_size
         try:
-            upload = uploads.create(creator, size, title, (), cell.settings.languages.split(",")[0])
+            uploads.take_in(creator, path, uploads.about(title, (), ""))
         except Invalid as reason:
             refused[str(path.relative_to(folder))] = reason.message
-            continue
-        with path.open("rb") as source, uploads.piece(upload, 0) as piece:
-            while content := source.read(_PIECE_BYTES):
-                piece.write(content)
-        uploads.settle(upload)
     ready = _await(cell, wanted, refused, folder, progress, wait, patience_s)
     _tell(cell, ready, creators)
     return len(ready), refused

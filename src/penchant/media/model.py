@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from typing import Literal, NewType
 from uuid import UUID
 
 import msgspec
 
+from penchant.catalog.model import VideoState
 from penchant.core.ids import AccountId, VideoId
 
 UploadId = NewType("UploadId", UUID)
+
+Step = Literal["receiving", "received", "checked", "picture", "playable", "complete"]
+"""How far a file has come: its bytes, all of them, probed, its first picture, listed, every size made."""
 
 
 class UploadMetadata(msgspec.Struct, frozen=True):
@@ -32,3 +36,23 @@ class Upload:
     """Set once all bytes are there."""
     expires_at: datetime
     finished: bool
+    sha256: str | None = None
+    """Of the whole file, hexadecimal; set once all bytes are there."""
+    tus_metadata: str = ""
+    """The header `Upload-Metadata` as the client sent it; forgotten once the file is a video."""
+
+
+@dataclass(frozen=True)
+class UploadOnItsWay:
+    """One upload with the state of its video, as the owner's news are made of it."""
+
+    id: UploadId
+    size_bytes: int
+    step: Step
+    share: float
+    sha256: str | None
+    title: str
+    video: VideoId | None
+    state: VideoState | None
+    failure_code: str | None
+    failure_text: str | None

@@ -25,6 +25,7 @@ from penchant.media import repository
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.model import Upload
+from penchant.media.news import StepBook
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
 from penchant.media.upload_files import UploadFiles
@@ -65,6 +66,8 @@ class MediaProcessor:
         work_root: Path,
         limits: MediaLimits,
         child_limits: ChildLimits | None = None,
+        *,
+        keep_originals: bool = False,
     ) -> None:
         self._engine = engine
         self._files = files
@@ -75,6 +78,8 @@ class MediaProcessor:
         self._work_root = work_root
         self._limits = limits
         self._child_limits = child_limits or ChildLimits()
+        self._book = StepBook(engine, catalog.now)
+        self._keep_originals = keep_originals
 
     def first_playable(self, video_id: VideoId, attempt: int = 0) -> None:
         """Make what a video needs to be listed, and list it.
@@ -96,7 +101,9 @@ class MediaProcessor:
             return
         try:
             with self._workshop(upload) as workshop:
-                made = workshop.first_playable(found[0].title, found[0].hashtags)
+                made = workshop.first_playable(
+                    found[0].title, found[0].hashtags, self._book.share(video_id), self._book.step(video_id)
+                )
                 self._publish(video_id, upload, made)
         except MediaRefused as refused:
             if refused.code in _OURS and attempt + 1 < MOST_CRASHES:
@@ -124,7 +131,8 @@ class MediaProcessor:
                 if refused.code in _OURS and attempt + 1 < MOST_CRASHES:
                     raise TryLater(f"{refused.code}: {refused.detail}") from refused
                 _log.warning("rung_failed", code=refused.code, detail=refused.detail[-500:])
-        self._files.remove(upload.id)
+        self._book.step(video_id)("complete")
+        self._drop(upload)
 
     def delete_objects(self, keys: Sequence[str]) -> None:
         """Remove files that no row names any more."""
@@ -149,6 +157,7 @@ class MediaProcessor:
                 encoder=made.vector.encoder,
                 vector=made.vector.vector,
             )
+            repository.set_step(connection, video_id, "playable", self._catalog.now())
             if listed:
                 self._jobs.defer(
                     connection, FURTHER_RUNGS, lock=f"video-{video_id}", priority=_AFTER_FIRST_RUNGS, video=video_id
@@ -157,11 +166,16 @@ class MediaProcessor:
             self.delete_objects([file.object_key for file in stored])
             self._files.remove(upload.id)
 
+    def _drop(self, upload: Upload) -> None:
+        """Every size is made: the original goes, unless the installation keeps originals."""
+        if not self._keep_originals:
+            self._files.remove(upload.id)
+
     def _add_rungs(self, video: Video, workshop: Workshop) -> None:
         facts = workshop.probe()
         have = {rendition.name for rendition in video.renditions}
         missing = tuple(side for side in rungs_for(Size(facts.width, facts.height))[1:] if f"{side}p" not in have)
-        for made in workshop.rungs(facts, missing) if missing else ():
+        for made in workshop.rungs(facts, missing, self._book.share(video.id)) if missing else ():
             stored = self._store(video.id, made)
             with self._engine.begin() as connection:
                 added = self._catalog.add_rendition(connection, video.id, stored)
@@ -202,6 +216,7 @@ class MediaProcessor:
         _log.info("upload_failed", code=code, detail=detail[-500:])
         with self._engine.begin() as connection:
             self._catalog.fail(connection, video_id, reason.code, reason.text)
+            repository.set_step(connection, video_id, "received", self._catalog.now())
 
 
 def _rendition_name(name: str) -> RenditionName:

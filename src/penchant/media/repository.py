@@ -8,10 +8,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Table,
+    Text,
     Uuid,
     delete,
     func,
@@ -22,12 +25,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from penchant.catalog.model import VideoState
 from penchant.catalog.repository import videos
 from penchant.core.database import OPERATIONAL, PERSONAL, Connection, column, metadata
 from penchant.core.ids import AccountId, VideoId
-from penchant.media.model import Upload, UploadId, UploadMetadata
+from penchant.media.model import Step, Upload, UploadId, UploadMetadata, UploadOnItsWay
 
 _MOMENT = DateTime(timezone=True)
+POSTED: tuple[VideoState, ...] = ("uploaded", "processing", "ready")
+"""States in which a video is there, or will be: what a second upload of the same file would double."""
 
 uploads = Table(
     "uploads",
@@ -40,7 +46,18 @@ uploads = Table(
     column("created_at", _MOMENT, PERSONAL, nullable=False),
     column("expires_at", _MOMENT, OPERATIONAL, nullable=False),
     column("finished_at", _MOMENT, PERSONAL, nullable=True),
-    Index(None, "account_id"),
+    column("sha256", Text, PERSONAL, nullable=True),
+    column("tus_metadata", Text, PERSONAL, nullable=False, server_default=text("''")),
+    column("step", Text, OPERATIONAL, nullable=False, server_default=text("'receiving'")),
+    column("share", Double, OPERATIONAL, nullable=False, server_default=text("0")),
+    column("changed_at", _MOMENT, PERSONAL, nullable=False, server_default=text("now()")),
+    CheckConstraint(
+        "step IN ('receiving', 'received', 'checked', 'picture', 'playable', 'complete')",
+        name="step",
+    ),
+    Index(None, "account_id", "changed_at"),
+    Index(None, "account_id", "sha256"),
+    Index(None, "video_id"),
     Index(None, "expires_at", postgresql_where=text("finished_at IS NULL")),
 )
 """One row per tus upload; the bytes received so far are a file named by the id, whose size is the offset."""
@@ -54,6 +71,7 @@ def add_upload(
     about: UploadMetadata,
     created_at: datetime,
     expires_at: datetime,
+    tus_metadata: str = "",
 ) -> None:
     connection.execute(
         insert(uploads).values(
@@ -62,7 +80,9 @@ def add_upload(
             size_bytes=size_bytes,
             metadata=msgspec.to_builtins(about),
             created_at=created_at,
+            changed_at=created_at,
             expires_at=expires_at,
+            tus_metadata=tus_metadata,
         )
     )
 
@@ -86,12 +106,122 @@ def count_unfinished(connection: Connection, account: AccountId, now: datetime) 
     return int(connection.execute(statement).scalar_one())
 
 
-def postpone_expiry(connection: Connection, id_: UploadId, expires_at: datetime) -> None:
-    connection.execute(update(uploads).where(uploads.c.id == id_).values(expires_at=expires_at))
+def postpone_expiry(connection: Connection, id_: UploadId, now: datetime, expires_at: datetime) -> None:
+    connection.execute(update(uploads).where(uploads.c.id == id_).values(expires_at=expires_at, changed_at=now))
 
 
-def mark_finished(connection: Connection, id_: UploadId, video: VideoId, now: datetime) -> None:
-    connection.execute(update(uploads).where(uploads.c.id == id_).values(finished_at=now, video_id=video))
+def mark_finished(connection: Connection, id_: UploadId, video: VideoId, sha256: str, now: datetime) -> None:
+    """The file is a video from now on; what the client's own words for it were is forgotten."""
+    values = {"finished_at": now, "video_id": video, "sha256": sha256, "tus_metadata": ""}
+    connection.execute(
+        update(uploads).where(uploads.c.id == id_).values(step="received", share=0.0, changed_at=now, **values)
+    )
+
+
+def set_sha256(connection: Connection, id_: UploadId, sha256: str, now: datetime) -> None:
+    connection.execute(update(uploads).where(uploads.c.id == id_).values(sha256=sha256, changed_at=now))
+
+
+def set_step(connection: Connection, video: VideoId, step: Step, now: datetime, share: float = 0.0) -> None:
+    """How far a video's file has come; `share` is the part of the next step that is done, 0 to 1."""
+    connection.execute(
+        update(uploads).where(uploads.c.video_id == video).values(step=step, share=share, changed_at=now)
+    )
+
+
+def set_share(connection: Connection, video: VideoId, share: float, now: datetime) -> None:
+    connection.execute(update(uploads).where(uploads.c.video_id == video).values(share=share, changed_at=now))
+
+
+def same_file(
+    connection: Connection, account: AccountId, sha256: str, but: UploadId, states: Sequence[VideoState]
+) -> VideoId | None:
+    """The newest video in one of `states` that this account made of the same bytes, by another upload."""
+    statement = (
+        select(uploads.c.video_id)
+        .join(videos, videos.c.id == uploads.c.video_id)
+        .where(
+            uploads.c.account_id == account,
+            uploads.c.sha256 == sha256,
+            uploads.c.id != but,
+            videos.c.state.in_(states),
+        )
+        .order_by(uploads.c.video_id.desc())
+        .limit(1)
+    )
+    found = connection.execute(statement).scalar_one_or_none()
+    return None if found is None else VideoId(found)
+
+
+def has_size(connection: Connection, account: AccountId, size_bytes: int) -> bool:
+    """Whether this account made a video of any file of that size: only then can one be the same."""
+    statement = select(uploads.c.id).where(
+        uploads.c.account_id == account, uploads.c.size_bytes == size_bytes, uploads.c.video_id.is_not(None)
+    )
+    return connection.execute(statement.limit(1)).first() is not None
+
+
+def video_of_file(connection: Connection, account: AccountId, sha256: str) -> VideoId | None:
+    """The newest video, in whatever state, that this account made of those bytes."""
+    statement = select(func.max(uploads.c.video_id)).where(uploads.c.account_id == account, uploads.c.sha256 == sha256)
+    found = connection.execute(statement).scalar_one_or_none()
+    return None if found is None else VideoId(found)
+
+
+def spent_since(connection: Connection, account: AccountId, since: datetime) -> tuple[int, int, datetime | None]:
+    """What an account announced after `since`: how many files, how many bytes, and when the oldest of them."""
+    statement = select(
+        func.count(), func.coalesce(func.sum(uploads.c.size_bytes), 0), func.min(uploads.c.created_at)
+    ).where(uploads.c.account_id == account, uploads.c.created_at > since)
+    count, size_bytes, oldest = connection.execute(statement).one()
+    return int(count), int(size_bytes), oldest
+
+
+def recent(connection: Connection, account: AccountId, since: datetime, limit: int) -> list[UploadOnItsWay]:
+    """An account's uploads that are unfinished or changed after `since`, newest first; none of removed videos."""
+    c = uploads.c
+    statement = (
+        select(
+            c.id,
+            c.size_bytes,
+            c.step,
+            c.share,
+            c.sha256,
+            c.metadata["title"].astext.label("words"),
+            c.video_id,
+            videos.c.title,
+            videos.c.state,
+            videos.c.failure_code,
+            videos.c.failure_text,
+        )
+        .outerjoin(videos, videos.c.id == c.video_id)
+        .where(c.account_id == account, c.changed_at > since, func.coalesce(videos.c.state, "") != "removed")
+        .order_by(c.created_at.desc(), c.id)
+        .limit(limit)
+    )
+    return [
+        UploadOnItsWay(
+            id=UploadId(row.id),
+            size_bytes=row.size_bytes,
+            step=row.step,
+            share=row.share,
+            sha256=row.sha256,
+            title=row.title if row.title is not None else row.words or "",
+            video=None if row.video_id is None else VideoId(row.video_id),
+            state=row.state,
+            failure_code=row.failure_code,
+            failure_text=row.failure_text,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def steps_of(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, tuple[Step, float]]:
+    """How far the files of some videos have come."""
+    if not ids:
+        return {}
+    statement = select(uploads.c.video_id, uploads.c.step, uploads.c.share).where(uploads.c.video_id.in_(ids))
+    return {VideoId(row.video_id): (row.step, row.share) for row in connection.execute(statement)}
 
 
 def remove_unfinished(connection: Connection, id_: UploadId) -> bool:
@@ -117,11 +247,13 @@ def unfinished(connection: Connection) -> list[Upload]:
     return [_upload_from(row) for row in connection.execute(select(uploads).where(uploads.c.finished_at.is_(None)))]
 
 
-def needed_sources(connection: Connection, ids: Sequence[UUID], failed_after: datetime) -> set[UUID]:
+def needed_sources(
+    connection: Connection, ids: Sequence[UUID], failed_after: datetime, kept_after: datetime
+) -> set[UUID]:
     """Which of these uploads' files are still needed.
 
-    Needed are unfinished ones, those not processed yet, and those of videos that failed after `failed_after`,
-    so that "try again" has something to try.
+    Needed are unfinished ones, those not processed yet, those of videos that failed after `failed_after`, so that
+    "try again" has something to try, and originals of videos that came after `kept_after`.
     """
     statement = (
         select(uploads.c.id)
@@ -130,7 +262,8 @@ def needed_sources(connection: Connection, ids: Sequence[UUID], failed_after: da
             uploads.c.id.in_(ids),
             uploads.c.finished_at.is_(None)
             | videos.c.state.in_(["uploaded", "processing"])
-            | ((videos.c.state == "failed") & (uploads.c.finished_at > failed_after)),
+            | ((videos.c.state == "failed") & (uploads.c.finished_at > failed_after))
+            | ((videos.c.state == "ready") & (uploads.c.finished_at > kept_after)),
         )
     )
     return {row.id for row in connection.execute(statement)}
@@ -145,4 +278,6 @@ def _upload_from(row: Any) -> Upload:
         video=None if row.video_id is None else VideoId(row.video_id),
         expires_at=row.expires_at,
         finished=row.finished_at is not None,
+        sha256=row.sha256,
+        tus_metadata=row.tus_metadata,
     )

@@ -13,7 +13,9 @@ from penchant.core.objects import ObjectStore
 from penchant.core.settings import Settings
 from penchant.events.service import EventService
 from penchant.media.limits import ChildLimits, MediaLimits
+from penchant.media.news import NewsService
 from penchant.media.process import MediaProcessor
+from penchant.media.quotas import Quotas
 from penchant.media.tasks import register_tasks
 from penchant.media.upload_files import UploadFiles
 from penchant.media.uploads import UploadService
@@ -24,6 +26,7 @@ class MediaRoom:
     """What others use of `media`."""
 
     uploads: UploadService
+    news: NewsService
     processor: MediaProcessor
     work_root: Path
 
@@ -47,8 +50,17 @@ def build_media(
     languages = [language.strip() for language in settings.languages.split(",")]
     return MediaRoom(
         uploads=UploadService(
-            engine, clock, files, catalog, jobs, largest_bytes=settings.upload_bytes, languages=languages
+            engine,
+            clock,
+            files,
+            catalog,
+            jobs,
+            largest_bytes=settings.upload_bytes,
+            languages=languages,
+            quotas=Quotas(settings.uploads_per_day, settings.upload_bytes_per_day),
+            originals_days=settings.originals_days,
         ),
+        news=NewsService(engine, clock, files),
         processor=MediaProcessor(
             engine,
             files,
@@ -59,6 +71,7 @@ def build_media(
             work_root,
             MediaLimits(seconds=float(settings.upload_seconds)),
             ChildLimits(strict=settings.media_sandbox == "strict"),
+            keep_originals=settings.originals_days > 0,
         ),
         work_root=work_root,
     )

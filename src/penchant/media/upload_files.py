@@ -3,22 +3,34 @@
 One writer at a time holds a lock on the file, which the kernel releases with the process. A piece that comes with
 a checksum is not counted before it is verified: a mark beside the file says where it began, and whoever next takes
 the lock cuts an unverified piece off.
+
+The SHA-256 of the whole file grows with it: each process remembers how far it has hashed which file, and reads
+again only what another process, or one before it, has taken in.
 """
 
 import fcntl
 import hashlib
 import os
 import shutil
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from penchant.core.errors import Conflict, NotFound, Unavailable
 from penchant.media.model import UploadId
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
 _SPARE_BYTES = 500_000_000
 """Kept free on the disk: the database has to go on writing."""
+_REMEMBERED = 256
+"""Files whose growing hash one process keeps: 200 bytes each."""
+_READ_BYTES = 1 << 20
 
 
 class UploadLocked(Conflict):
@@ -39,6 +51,8 @@ class UploadFiles:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
+        self._hashes: OrderedDict[UploadId, tuple[int, _Hash]] = OrderedDict()
+        self._turn = Lock()
 
     def path(self, id_: UploadId) -> Path:
         return self._folder / id_.hex
@@ -82,13 +96,15 @@ class UploadFiles:
             descriptor = os.open(self.path(id_), os.O_RDWR)
         except FileNotFoundError:
             raise NotFound("there is no such upload") from None
+        piece: Piece | None = None
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UploadLocked("another request is writing this upload", retry_after_s=1) from None
             self._cut_unverified(id_, descriptor)
-            piece = Piece(descriptor, checksum[0] if checksum else None)
+            start = os.lseek(descriptor, 0, os.SEEK_END)
+            piece = Piece(descriptor, start, checksum[0] if checksum else None, self._hash_until(id_, start))
             if checksum:
                 self._mark(id_, piece.offset)
             yield piece
@@ -100,13 +116,48 @@ class UploadFiles:
                 self._unmark(id_)
                 if not matches:
                     raise ChecksumMismatch("the piece was damaged on its way; send it again")
+                self._remember(id_, piece)
         finally:
             # A dropped line ends here, too: what it brought is kept, unless a checksum was to vouch for it.
             if checksum is None:
                 os.fsync(descriptor)
+                if piece is not None:
+                    self._remember(id_, piece)
             os.close(descriptor)
 
+    def sha256(self, id_: UploadId) -> str:
+        """Of the whole file, hexadecimal; reads only what this process has not seen arrive.
+
+        Raises:
+            NotFound: there is no file.
+        """
+        with self._turn:
+            done, digest = self._hashes.pop(id_, (0, hashlib.sha256()))
+        try:
+            with self.path(id_).open("rb") as file:
+                file.seek(done)
+                while content := file.read(_READ_BYTES):
+                    digest.update(content)
+        except FileNotFoundError:
+            raise NotFound("there is no such upload") from None
+        return digest.hexdigest()
+
+    def take_copy(self, id_: UploadId, source: Path) -> str:
+        """A file of this machine as a complete upload, durably; returns its SHA-256.
+
+        Raises:
+            Unavailable: the disk has no room for it.
+            OSError: `source` cannot be read.
+        """
+        self.create(id_, source.stat().st_size)
+        with self.writing(id_) as piece, source.open("rb") as file:
+            while content := file.read(_READ_BYTES):
+                piece.write(content)
+        return self.sha256(id_)
+
     def remove(self, id_: UploadId) -> None:
+        with self._turn:
+            self._hashes.pop(id_, None)
         for path in (self.path(id_), self._mark_path(id_)):
             path.unlink(missing_ok=True)
 
@@ -119,6 +170,21 @@ class UploadFiles:
                 if path.stat().st_mtime < moment_s:
                     found.append(id_)
         return found
+
+    def _hash_until(self, id_: UploadId, offset: int) -> "_Hash | None":
+        """The hash of the file's first `offset` bytes, where this process knows it."""
+        with self._turn:
+            done, digest = self._hashes.get(id_, (0, hashlib.sha256()))
+        return digest.copy() if done == offset else None
+
+    def _remember(self, id_: UploadId, piece: "Piece") -> None:
+        if piece.whole is None:
+            return
+        with self._turn:
+            self._hashes[id_] = (piece.offset, piece.whole)
+            self._hashes.move_to_end(id_)
+            while len(self._hashes) > _REMEMBERED:
+                self._hashes.popitem(last=False)
 
     def _mark_path(self, id_: UploadId) -> Path:
         return self._folder / f"{id_.hex}.unverified"
@@ -150,9 +216,11 @@ class UploadFiles:
 class Piece:
     """The open end of an upload."""
 
-    def __init__(self, descriptor: int, algorithm: str | None) -> None:
+    def __init__(self, descriptor: int, start: int, algorithm: str | None, whole: "_Hash | None") -> None:
         self._descriptor = descriptor
-        self.start = os.lseek(descriptor, 0, os.SEEK_END)
+        self.start = start
+        self.whole = whole
+        """Hash of the file up to `offset`, or None where that is not known."""
         self._hash = hashlib.new(algorithm, usedforsecurity=False) if algorithm else None
         self._written = 0
 
@@ -172,6 +240,8 @@ class Piece:
             while view:
                 count = os.write(self._descriptor, view)
                 self._written += count
+                if self.whole is not None:
+                    self.whole.update(view[:count])
                 view = view[count:]
         except OSError as error:
             raise Unavailable(

@@ -1,14 +1,17 @@
 """Taking files in: create, append, finish, cancel, expire. HTTP (tus) is in `web.routes.uploads`."""
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from penchant.accounts.model import Account
 from penchant.catalog import access
+from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video
 from penchant.catalog.service import CatalogService, clean_hashtags, clean_title
 from penchant.core.clock import Clock, as_datetime
@@ -18,6 +21,7 @@ from penchant.core.ids import VideoId
 from penchant.core.jobs import Jobs
 from penchant.media import repository
 from penchant.media.model import Upload, UploadId, UploadMetadata
+from penchant.media.quotas import Quotas, Room
 from penchant.media.upload_files import Piece, UploadFiles
 
 FIRST_PLAYABLE = "media.first_playable"
@@ -27,6 +31,8 @@ UNFINISHED_PER_ACCOUNT = 5
 _LIFE = timedelta(hours=24)
 _RETRY_WITHIN = timedelta(days=7)
 _ORPHAN_AFTER_S = 24 * 3600.0
+_IMPORTED = -2
+"""Whoever uploads waits for nobody's archive."""
 
 
 class TooLarge(Invalid):
@@ -48,6 +54,8 @@ class UploadStatus:
     upload: Upload
     received_bytes: int
     video: Video | None
+    duplicate_of: VideoId | None = None
+    """All bytes are here, but the owner has posted the same file before: it waits for `post_anyway` or `cancel`."""
 
 
 class UploadService:
@@ -63,6 +71,8 @@ class UploadService:
         *,
         largest_bytes: int,
         languages: Sequence[str],
+        quotas: Quotas,
+        originals_days: int = 0,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -70,26 +80,37 @@ class UploadService:
         self._catalog = catalog
         self._jobs = jobs
         self._languages = tuple(languages)
+        self._quotas = quotas
+        self._originals = timedelta(days=originals_days)
         self.largest_bytes = largest_bytes
 
-    def create(self, account: Account, size_bytes: int, title: str, hashtags: Sequence[str], language: str) -> Upload:
+    def room(self, account: Account) -> Room:
+        """What an account may still bring today."""
+        with self._engine.connect() as connection:
+            return self._quotas.room(connection, account.id, self._now())
+
+    def create(
+        self,
+        account: Account,
+        size_bytes: int,
+        title: str,
+        hashtags: Sequence[str],
+        language: str,
+        tus_metadata: str = "",
+    ) -> Upload:
         """Announce a file.
+
+        tus_metadata: what the client calls it, given back to it by `find`.
 
         Raises:
             TooLarge: beyond the market's limit.
+            QuotaSpent: beyond what the account may bring a day.
             Invalid: no bytes at all, or title or hashtags are not right.
-            RateLimited: too many unfinished uploads.
+            RateLimited: too many unfinished uploads, or too many today.
             Unavailable: the disk is full.
         """
-        if size_bytes > self.largest_bytes:
-            raise TooLarge(f"the file is larger than the {self.largest_bytes // 1_000_000} MB that are allowed here")
-        if size_bytes <= 0:
-            raise Invalid("the file is empty", code="empty")
-        about = UploadMetadata(
-            clean_title(title),
-            tuple(clean_hashtags(hashtags)),
-            language if language in self._languages else self._languages[0],
-        )
+        self.check_size(size_bytes)
+        about = self.about(title, hashtags, language)
         id_ = UploadId(uuid4())
         now = self._now()
         with self._engine.begin() as connection:
@@ -97,10 +118,23 @@ class UploadService:
                 raise RateLimited(
                     "finish or cancel one of your other uploads first", code="too_many_uploads", retry_after_s=60
                 )
+            self._quotas.check(connection, account.id, size_bytes, now)
             # The file before the row: a row without its file would be an upload that cannot go on.
             self._files.create(id_, size_bytes)
-            repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE)
+            repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE, tus_metadata)
         return Upload(id_, account.id, size_bytes, about, None, now + _LIFE, finished=False)
+
+    def check_size(self, size_bytes: int) -> None:
+        """Raises: TooLarge, or Invalid where there is nothing in it."""
+        if size_bytes > self.largest_bytes:
+            raise TooLarge(f"the file is larger than the {self.largest_bytes // 1_000_000} MB that are allowed here")
+        if size_bytes <= 0:
+            raise Invalid("the file is empty", code="empty")
+
+    def about(self, title: str, hashtags: Sequence[str], language: str) -> UploadMetadata:
+        """Words about a file, tidied. Raises: Invalid with fields."""
+        known = language if language in self._languages else self._languages[0]
+        return UploadMetadata(clean_title(title), tuple(clean_hashtags(hashtags)), known)
 
     def find(self, account: Account, id_: UploadId) -> Upload:
         """One's own upload.
@@ -131,13 +165,15 @@ class UploadService:
                 raise OffsetMismatch(f"the file ends at {piece.start}, not at {offset}")
             yield piece
 
-    def settle(self, upload: Upload) -> Upload:
+    def settle(self, upload: Upload, *, anyway: bool = False) -> Upload:
         """After bytes came (or in doubt whether they had): a complete file becomes a video, another lives longer.
 
         The video, the upload's end and the job are one transaction: all of them exist, or none. Doing it again
-        changes nothing.
+        changes nothing. A file that its owner has posted before waits, unless `anyway`.
         """
         received = self.received_bytes(upload)
+        whole = received == upload.size_bytes
+        sha256 = upload.sha256 or self._files.sha256(upload.id) if whole and not upload.finished else ""
         now = self._now()
         with self._engine.begin() as connection:
             current = repository.upload(connection, upload.id, lock=True)
@@ -145,18 +181,74 @@ class UploadService:
                 raise NotFound("there is no such upload")
             if current.finished:
                 return current
-            if received < current.size_bytes:
-                repository.postpone_expiry(connection, upload.id, now + _LIFE)
-                return Upload(
-                    current.id, current.account, current.size_bytes, current.metadata, None, now + _LIFE, finished=False
-                )
+            if not whole:
+                repository.postpone_expiry(connection, upload.id, now, now + _LIFE)
+                return replace(current, expires_at=now + _LIFE)
+            if not anyway and repository.same_file(connection, current.account, sha256, current.id, repository.POSTED):
+                if current.sha256 is None:
+                    repository.set_sha256(connection, current.id, sha256, now)
+                return replace(current, sha256=sha256)
             about = current.metadata
             video = self._catalog.add(connection, current.account, about.title, about.hashtags, about.language)
-            repository.mark_finished(connection, upload.id, video, now)
+            repository.mark_finished(connection, upload.id, video, sha256, now)
             self._start(connection, video)
-            return Upload(
-                current.id, current.account, current.size_bytes, about, video, current.expires_at, finished=True
-            )
+            return replace(current, video=video, finished=True, sha256=sha256)
+
+    def post_anyway(self, account: Account, id_: UploadId) -> UploadStatus:
+        """Make a video of a complete file although the same has been posted before.
+
+        Raises:
+            NotFound, Gone: see `find`.
+            Conflict: its bytes are not all here.
+        """
+        upload = self.find(account, id_)
+        if not upload.finished and self.received_bytes(upload) < upload.size_bytes:
+            raise Conflict("the file is not complete yet")
+        self.settle(upload, anyway=True)
+        return self.status(account, id_)
+
+    def take_in(
+        self, account: Account, source: Path, about: UploadMetadata, created_at: datetime | None = None
+    ) -> VideoId:
+        """A file of this machine, as if its owner had uploaded it; no quota counts.
+
+        Killed anywhere, it is a video or it is not; bytes that belong to none are swept.
+
+
+        Raises:
+            TooLarge, Invalid: see `create`.
+            Unavailable: the disk is full.
+            OSError: it cannot be read.
+        """
+        size_bytes = source.stat().st_size
+        self.check_size(size_bytes)
+        id_ = UploadId(uuid4())
+        try:
+            sha256 = self._files.take_copy(id_, source)
+            now = self._now()
+            with self._engine.begin() as connection:
+                repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE)
+                video = self._catalog.add(
+                    connection, account.id, about.title, about.hashtags, about.language, created_at=created_at
+                )
+                repository.mark_finished(connection, id_, video, sha256, now)
+                self._start(connection, video, _IMPORTED)
+        except BaseException:
+            self._files.remove(id_)
+            raise
+        return video
+
+    def taken_before(self, account: Account, source: Path) -> Video | None:
+        """What became of the same bytes when this account brought them before, in whatever state it is now."""
+        with self._engine.connect() as connection:
+            if not repository.has_size(connection, account.id, source.stat().st_size):
+                return None
+        with source.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with self._engine.connect() as connection:
+            id_ = repository.video_of_file(connection, account.id, sha256)
+            found = None if id_ is None else catalog.video(connection, id_)
+        return None if found is None else found[0]
 
     def cancel(self, account: Account, id_: UploadId) -> None:
         """Forget an upload that is not complete.
@@ -183,7 +275,10 @@ class UploadService:
             upload = self.settle(upload)
         with self._engine.connect() as connection:
             video = None if upload.video is None else access.own_video(connection, upload.video, account)
-        return UploadStatus(upload, self.received_bytes(upload), video)
+            twin = None
+            if video is None and upload.sha256 is not None:
+                twin = repository.same_file(connection, account.id, upload.sha256, upload.id, repository.POSTED)
+        return UploadStatus(upload, self.received_bytes(upload), video, twin)
 
     def retry(self, account: Account, id_: VideoId) -> Video:
         """Process a failed video again.
@@ -200,6 +295,7 @@ class UploadService:
             if upload is None or not self._files.path(upload.id).exists():
                 raise Conflict("the uploaded file is no longer kept: upload it again", code="source_gone")
             self._catalog.start_processing(connection, id_)
+            repository.set_step(connection, id_, "received", self._now())
             self._start(connection, id_)
             return access.own_video(connection, id_, account)
 
@@ -216,19 +312,19 @@ class UploadService:
             self._files.remove(id_)
         for upload in waiting:
             with suppress(NotFound):
-                if self.received_bytes(upload) == upload.size_bytes:
+                if upload.sha256 is None and self.received_bytes(upload) == upload.size_bytes:
                     self.settle(upload)
         # Files carry the disk's time, not the injected clock's.
         old = self._files.ids_older_than(time.time() - _ORPHAN_AFTER_S)
         with self._engine.connect() as connection:
-            needed = repository.needed_sources(connection, old, now - _RETRY_WITHIN)
+            needed = repository.needed_sources(connection, old, now - _RETRY_WITHIN, now - self._originals)
         orphans = [id_ for id_ in old if id_ not in needed]
         for id_ in orphans:
             self._files.remove(id_)
         return len(expired) + len(orphans)
 
-    def _start(self, connection: Connection, video: VideoId) -> None:
-        self._jobs.defer(connection, FIRST_PLAYABLE, lock=f"video-{video}", video=video)
+    def _start(self, connection: Connection, video: VideoId, priority: int = 0) -> None:
+        self._jobs.defer(connection, FIRST_PLAYABLE, lock=f"video-{video}", priority=priority, video=video)
 
     def _find(self, connection: Connection, account: Account, id_: UploadId) -> Upload:
         upload = repository.upload(connection, id_)

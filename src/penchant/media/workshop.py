@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits, wall_limit_s
@@ -36,6 +36,7 @@ from penchant.media.messages import (
 from penchant.media.sandbox import MediaChild, MediaRefused
 
 Report = Callable[[float], None]
+Reached = Callable[[Literal["checked", "picture"]], None]
 
 _SOURCE = "source"
 _PROBE_LIMIT_S = 60.0
@@ -87,21 +88,31 @@ class Workshop:
         """True once a child could not confine itself fully."""
 
     def first_playable(
-        self, title: str = "", hashtags: tuple[str, ...] = (), on_progress: Report | None = None
+        self,
+        title: str = "",
+        hashtags: tuple[str, ...] = (),
+        on_progress: Report | None = None,
+        on_step: Reached | None = None,
     ) -> FirstPlayable:
         """Probe, 480p, check, poster, vector.
+
+        on_step: told once the source is known to be a video we take, and once its first picture is made.
 
         Raises:
             MediaRefused: the source cannot be used, or a child failed over it.
         """
         with self._child() as child:
             facts = child.ask(Probe(_SOURCE, self._limits), SourceFacts, wall_s=_PROBE_LIMIT_S)
+            if on_step:
+                on_step("checked")
             first = rungs_for(Size(facts.width, facts.height))[:1]
             (name, made), *_ = self._transcode(child, facts, first, on_progress)
         wall_s = wall_limit_s(made.duration_ms)
         with self._child() as child:
             child.ask(Check(name, made), Checked, wall_s=wall_s)
             still = child.ask(Poster(name, _COVERS, made.duration_ms), PosterFacts, wall_s=wall_s)
+            if on_step:
+                on_step("picture")
             vector = child.ask(Vectors(name, made.duration_ms, title, hashtags), ContentVector, wall_s=wall_s)
         return FirstPlayable(
             facts,

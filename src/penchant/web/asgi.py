@@ -18,7 +18,19 @@ from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
 from penchant.web.metrics import Metrics
-from penchant.web.routes import accounts, certificate, events, feed, health, media, moderation, reports, uploads, videos
+from penchant.web.routes import (
+    accounts,
+    certificate,
+    events,
+    feed,
+    health,
+    media,
+    moderation,
+    reports,
+    upload_news,
+    uploads,
+    videos,
+)
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -46,6 +58,7 @@ def create_web(cell: Penchant) -> Litestar:
         *media.ROUTES,
         *moderation.ROUTES,
         *reports.ROUTES,
+        *upload_news.ROUTES,
         *uploads.ROUTES,
         *videos.ROUTES,
         *pages.ROUTES,

@@ -113,6 +113,7 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     reason: FailureOut | None
     poster_url: str | None
     created_at: datetime
+    step: str
     progress: float | None
     renditions: list[str]
     covers: list[CoverOut]
@@ -216,7 +217,8 @@ def video_out(
     )
 
 
-def own_video_out(video: Video, progress: float | None = None, covers: Sequence[Rendition] = ()) -> OwnVideoOut:
+def own_video_out(video: Video, way: tuple[str, float] | None = None, covers: Sequence[Rendition] = ()) -> OwnVideoOut:
+    """way: the step that its file has reached, and the share of the next that is done; None where it has no file."""
     reason = None
     if video.state == "failed":
         known = reason_for(video.failure_code or "crashed")
@@ -228,7 +230,10 @@ def own_video_out(video: Video, progress: float | None = None, covers: Sequence[
         reason=reason,
         poster_url=media_url(video.id, "poster.jpg", video.poster.sha256) if video.poster else None,
         created_at=video.created_at,
-        progress=progress,
+        step=way[0] if way else "complete",
+        progress=way[1]
+        if way and video.state in ("uploaded", "processing", "ready") and way[0] != "complete"
+        else None,
         renditions=[file.name for file in video.renditions],
         covers=[
             CoverOut(

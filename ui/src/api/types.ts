@@ -129,21 +129,34 @@ export interface OwnVideo {
   reason: Reason | null;
   poster_url: string | null;
   created_at: string;
+  step: UploadStep;
   progress: number | null;
   renditions: unknown[];
   /** Stills that may become the poster, in the order of time. */
   covers: { name: string; url: string; chosen: boolean }[];
 }
 
-export type UploadState = 'receiving' | 'uploaded' | 'processing' | 'ready' | 'failed';
+export type UploadState = 'receiving' | 'duplicate' | 'uploaded' | 'processing' | 'ready' | 'failed';
+export type UploadStep = 'receiving' | 'received' | 'checked' | 'picture' | 'playable' | 'complete';
 
-export interface UploadStatus {
+/** Where one upload is; `share` is the part of the way to the next step that is done. */
+export interface UploadNews {
   upload: string;
-  state: UploadState;
+  video: string | null;
+  title: string;
+  step: UploadStep | 'duplicate' | 'failed';
+  share: number;
   received_bytes: number;
   size_bytes: number;
-  video: string | null;
+  duplicate_of: string | null;
   reason: Reason | null;
+}
+
+/** What may still be uploaded within the running 24 hours. */
+export interface UploadRoom {
+  uploads_left: number;
+  bytes_left: number;
+  more_at: string | null;
 }
 
 export type ReportKind = 'video' | 'comment' | 'account';

@@ -243,7 +243,6 @@ export const en = {
     },
     watch: 'Watch it',
     another: 'Upload another',
-    steps: ['Upload', 'Prepare', 'Ready'] as [string, string, string],
   },
   admin: {
     title: 'Moderation',

@@ -251,7 +251,6 @@ export const fr: Messages = {
     },
     watch: 'La regarder',
     another: 'En publier une autre',
-    steps: ['Envoi', 'Préparation', 'Prête'],
   },
   admin: {
     title: 'Modération',

@@ -1,12 +1,20 @@
 import { Upload, type PreviousUpload } from 'tus-js-client';
 import { Refusal, refusal, request } from '../api/client';
-import type { Reason, UploadState, UploadStatus, OwnVideo } from '../api/types';
+import type { OwnVideo, Reason, UploadNews, UploadState, UploadStep } from '../api/types';
+import { followUploads } from '../state/news';
 import { transfer } from '../state/transfer.svelte';
 
 const ENDPOINT = '/api/uploads';
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRIES_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000, 30_000];
-const POLL_MS = 1_000;
+const STATES: Record<UploadStep, UploadState> = {
+  receiving: 'receiving',
+  received: 'uploaded',
+  checked: 'processing',
+  picture: 'processing',
+  playable: 'ready',
+  complete: 'ready',
+};
 
 export interface Details {
   title: string;
@@ -24,12 +32,17 @@ class Publishing {
   /** Share of the bytes that the server has, 0..1. */
   share = $state(0);
   waiting = $state(false);
+  /** How far the server has come with it, and the share of the next step that is done. */
+  step = $state<UploadStep>('receiving');
+  stepShare = $state(0);
+  /** The video that the same bytes were posted as before. */
+  twin = $state<string | null>(null);
   reason = $state.raw<Reason | null>(null);
   failure = $state.raw<Refusal | null>(null);
   video = $state<string | null>(null);
   fileName = $state('');
   #upload: Upload | null = null;
-  #poll: ReturnType<typeof setTimeout> | undefined;
+  #stop: () => void = () => {};
 
   get busy(): boolean {
     return this.state === 'receiving' || this.state === 'uploaded' || this.state === 'processing';
@@ -76,6 +89,13 @@ class Publishing {
     this.reset();
   }
 
+  /** Make a video of a file that was posted before. */
+  async postAnyway(): Promise<void> {
+    await request('POST', `${ENDPOINT}/${this.#id}/post`);
+    this.twin = null;
+    this.#received();
+  }
+
   async retry(): Promise<void> {
     if (this.video && this.reason?.retry) {
       await request<OwnVideo>('POST', `/api/videos/${this.video}/retry`);
@@ -90,12 +110,15 @@ class Publishing {
   }
 
   reset(): void {
-    clearTimeout(this.#poll);
+    this.#stop();
     removeEventListener('beforeunload', guard);
     this.#upload = null;
     this.state = 'idle';
     this.share = 0;
     this.waiting = false;
+    this.step = 'receiving';
+    this.stepShare = 0;
+    this.twin = null;
     this.reason = null;
     this.failure = null;
     this.video = null;
@@ -107,33 +130,35 @@ class Publishing {
     transfer.progress = share;
   }
 
+  get #id(): string {
+    return this.#upload?.url?.split('/').pop() ?? '';
+  }
+
   #received(): void {
     removeEventListener('beforeunload', guard);
     this.#show(1);
     this.state = 'uploaded';
-    void this.#follow();
+    this.step = 'received';
+    this.#stop();
+    this.#stop = followUploads((uploads) => {
+      const news = uploads.find((upload) => upload.upload === this.#id);
+      if (news) this.#hear(news);
+    });
   }
 
-  async #follow(): Promise<void> {
-    const id = this.#upload?.url?.split('/').pop();
-    if (!id) return;
-    try {
-      const status = await request<UploadStatus>('GET', `${ENDPOINT}/${id}/status`);
-      if (this.#upload?.url?.endsWith(id) !== true) return;
-      this.video = status.video ?? this.video;
-      if (status.state !== 'receiving') this.state = status.state;
-      this.reason = status.reason;
-      if (status.state === 'ready' || status.state === 'failed') {
-        transfer.progress = null;
-        return;
-      }
-    } catch (refused) {
-      if (refused instanceof Refusal && refused.status >= 400 && refused.status < 500 && refused.status !== 429) {
-        this.#fail(refused);
-        return;
-      }
+  #hear(news: UploadNews): void {
+    this.video = news.video;
+    this.reason = news.reason;
+    this.twin = news.duplicate_of;
+    if (news.step === 'failed' || news.step === 'duplicate') {
+      this.state = news.step;
+    } else {
+      this.step = news.step;
+      this.stepShare = news.share;
+      this.state = STATES[news.step];
     }
-    this.#poll = setTimeout(() => void this.#follow(), POLL_MS);
+    if (this.state === 'ready' || this.state === 'failed' || this.state === 'duplicate') transfer.progress = null;
+    if (news.step === 'complete' || news.step === 'failed') this.#stop();
   }
 
   #fail(failure: Error): void {

@@ -23,6 +23,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from litestar.types import ControllerRouterHandler
 
 from penchant.accounts.limits import UPLOAD
+from penchant.accounts.model import Viewer
 from penchant.app import Penchant
 from penchant.core.errors import (
     Conflict,
@@ -37,6 +38,7 @@ from penchant.core.errors import (
 )
 from penchant.core.ids import VideoId, format_id, parse_id
 from penchant.media.model import Upload, UploadId
+from penchant.media.quotas import QuotaSpent
 from penchant.media.upload_files import ChecksumMismatch, Piece, UploadLocked
 from penchant.media.uploads import OffsetMismatch, TooLarge, UploadStatus
 from penchant.web.auth import signed_in
@@ -70,12 +72,19 @@ class WrongContentType(PenchantError):
     code = "wrong_content_type"
 
 
+class UnknownChecksum(Invalid):
+    """The piece is vouched for by an algorithm that this server does not have."""
+
+    code = "unknown_checksum"
+
+
 class UploadStatusOut(msgspec.Struct, frozen=True):
     upload: str
     state: str
     received_bytes: int
     size_bytes: int
     video: str | None
+    duplicate_of: str | None
     reason: FailureOut | None
 
 
@@ -86,6 +95,8 @@ _STATUS: dict[type[PenchantError], int] = {
     ChecksumMismatch: 460,
     OffsetMismatch: 409,
     TooLarge: 413,
+    QuotaSpent: 413,
+    UnknownChecksum: 400,
     WrongVersion: 412,
     WrongContentType: 415,
 }
@@ -124,16 +135,23 @@ async def describe(penchant: Cell) -> Response[None]:
 async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]:
     """Announce a file; with a body of `application/offset+octet-stream`, its first bytes come along.
 
-    401, 413 `too_large`, 422 with fields, 429 `too_many_uploads`, 503 `no_space`.
+    401, 413 `too_large` or `quota`, 422 with fields, 429 `too_many_uploads` or `uploads_per_day`, 503 `no_space`.
     """
     me = signed_in(viewer)
     _require_version(request)
     size_bytes = _number(request, "Upload-Length")
     await sync_to_thread(penchant.limits.spend, UPLOAD, me.handle)
-    words = _metadata(request.headers.get("Upload-Metadata", ""))
+    header = request.headers.get("Upload-Metadata", "")
+    words = _metadata(header)
     hashtags = words.get("hashtags", "").split(",")
     upload = await sync_to_thread(
-        penchant.media.uploads.create, me, size_bytes, words.get("title", ""), hashtags, words.get("language", "")
+        penchant.media.uploads.create,
+        me,
+        size_bytes,
+        words.get("title", ""),
+        hashtags,
+        words.get("language", ""),
+        header,
     )
     headers = {"Location": f"/api/uploads/{upload.id.hex}", "Upload-Expires": _http_date(upload.expires_at)}
     if request.headers.get("Content-Type") == _OFFSET_STREAM:
@@ -160,6 +178,8 @@ def offset(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str
         "Upload-Expires": _http_date(upload.expires_at),
         "Cache-Control": "no-store",
     }
+    if upload.tus_metadata:
+        headers["Upload-Metadata"] = upload.tus_metadata
     return Response(None, headers=headers)
 
 
@@ -172,24 +192,39 @@ def offset(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str
 )
 async def append(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str]) -> Response[None]:
     """The next piece. 404, 409 `offset_mismatch`, 410, 413 `too_large`, 415, 423 `locked`, 460 `checksum_mismatch`."""
-    me = signed_in(viewer)
-    _require_version(request)
-    if request.headers.get("Content-Type") != _OFFSET_STREAM:
-        raise WrongContentType(f"send the piece as {_OFFSET_STREAM}")
-    start = _number(request, "Upload-Offset")
-    upload = await sync_to_thread(penchant.media.uploads.find, me, _parse_id(upload_id))
-    upload, received = await _append(penchant, upload, start, request)
-    headers = {"Upload-Offset": str(received), "Upload-Expires": _http_date(upload.expires_at)}
-    return Response(None, status_code=HTTP_204_NO_CONTENT, headers=headers)
+    return await _append_piece(penchant, viewer, request, upload_id)
 
 
 @delete("/{upload_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["uploads"], responses=refusals(*_OWN))
 @in_thread
 def cancel(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str]) -> None:
     """Forget an unfinished upload. 404, 409 where it is complete."""
-    me = signed_in(viewer)
-    _require_version(request)
-    penchant.media.uploads.cancel(me, _parse_id(upload_id))
+    _cancel(penchant, viewer, request, upload_id)
+
+
+@post(
+    "/{upload_id:str}",
+    status_code=HTTP_204_NO_CONTENT,
+    tags=["uploads"],
+    request_max_body_size=None,
+    responses=refusals(*_OWN, Conflict),
+)
+async def override(penchant: Cell, viewer: Asking, request: Ask, upload_id: FromPath[str]) -> Response[None]:
+    """For clients that can only POST: `X-HTTP-Method-Override` says PATCH or DELETE."""
+    match request.headers.get("X-HTTP-Method-Override", "").upper():
+        case "PATCH":
+            return await _append_piece(penchant, viewer, request, upload_id)
+        case "DELETE":
+            await sync_to_thread(_cancel, penchant, viewer, request, upload_id)
+            return Response(None, status_code=HTTP_204_NO_CONTENT)
+    raise Invalid("X-HTTP-Method-Override has to be PATCH or DELETE here")
+
+
+@post("/{upload_id:str}/post", status_code=HTTP_200_OK, tags=["uploads"], responses=refusals(*_OWN, Conflict))
+@in_thread
+def post_anyway(penchant: Cell, viewer: Asking, upload_id: FromPath[str]) -> UploadStatusOut:
+    """Make a video of a file that one has posted before. 404, 409 where its bytes are not all here, 410."""
+    return _status_out(penchant.media.uploads.post_anyway(signed_in(viewer), _parse_id(upload_id)))
 
 
 @get("/{upload_id:str}/status", tags=["uploads"], responses=refusals(*_OWN))
@@ -214,12 +249,30 @@ def retry(penchant: Cell, viewer: Asking, video: FromPath[str]) -> OwnVideoOut:
 ROUTES: list[ControllerRouterHandler] = [
     Router(
         "/api/uploads",
-        route_handlers=[describe, create, offset, append, cancel, status],
+        route_handlers=[describe, create, offset, append, cancel, override, post_anyway, status],
         exception_handlers={PenchantError: _on_error},
         response_headers=[ResponseHeader(name="Tus-Resumable", value=VERSION)],
     ),
     retry,
 ]
+
+
+async def _append_piece(penchant: Penchant, viewer: Viewer | None, request: Ask, upload_id: str) -> Response[None]:
+    me = signed_in(viewer)
+    _require_version(request)
+    if request.headers.get("Content-Type") != _OFFSET_STREAM:
+        raise WrongContentType(f"send the piece as {_OFFSET_STREAM}")
+    start = _number(request, "Upload-Offset")
+    upload = await sync_to_thread(penchant.media.uploads.find, me, _parse_id(upload_id))
+    upload, received = await _append(penchant, upload, start, request)
+    headers = {"Upload-Offset": str(received), "Upload-Expires": _http_date(upload.expires_at)}
+    return Response(None, status_code=HTTP_204_NO_CONTENT, headers=headers)
+
+
+def _cancel(penchant: Penchant, viewer: Viewer | None, request: Ask, upload_id: str) -> None:
+    me = signed_in(viewer)
+    _require_version(request)
+    penchant.media.uploads.cancel(me, _parse_id(upload_id))
 
 
 async def _append(penchant: Penchant, upload: Upload, start: int, request: Ask) -> tuple[Upload, int]:
@@ -271,10 +324,11 @@ def _status_out(found: UploadStatus) -> UploadStatusOut:
     upload, video = found.upload, found.video
     return UploadStatusOut(
         upload=upload.id.hex,
-        state="receiving" if video is None else video.state,
+        state=("receiving" if found.duplicate_of is None else "duplicate") if video is None else video.state,
         received_bytes=found.received_bytes,
         size_bytes=upload.size_bytes,
         video=None if video is None else format_id(video.id),
+        duplicate_of=None if found.duplicate_of is None else format_id(found.duplicate_of),
         reason=None if video is None else own_video_out(video).reason,
     )
 
@@ -319,7 +373,7 @@ def _checksum(request: Ask) -> tuple[str, bytes] | None:
         return None
     algorithm, _, value = header.partition(" ")
     if algorithm not in _ALGORITHMS:
-        raise Invalid(f"checksums here are {' or '.join(_ALGORITHMS)}", code="unknown_checksum")
+        raise UnknownChecksum(f"checksums here are {' or '.join(_ALGORITHMS)}")
     try:
         digest = base64.b64decode(value, validate=True)
     except binascii.Error:

@@ -13,6 +13,7 @@ from penchant.catalog import repository as catalog
 from penchant.catalog.model import VideoState
 from penchant.core.errors import Conflict, Forbidden, Gone, SignInNeeded
 from penchant.core.ids import CommentId, VideoId, parse_id
+from penchant.media import repository as media
 from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, WATCHING, refusals
@@ -126,7 +127,8 @@ def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
     with penchant.engine.connect() as connection:
         videos = catalog.videos_of(connection, me.id, states, None, 200)
         covers = catalog.covers(connection, [video.id for video in videos])
-        return OwnVideosOut([own_video_out(video, covers=covers.get(video.id, ())) for video in videos])
+        ways = media.steps_of(connection, [video.id for video in videos])
+    return OwnVideosOut([own_video_out(video, ways.get(video.id), covers.get(video.id, ())) for video in videos])
 
 
 @put("/api/videos/{video:str}/cover", tags=["videos"], responses=refusals(*ACTING, Gone, Conflict))

@@ -1,0 +1,140 @@
+"""What one's uploads are doing: as a stream of server-sent events, and what may still be brought today.
+
+Each event is the whole of it, and its id is a fingerprint of that. So nothing has to be kept for a browser that
+comes back with `Last-Event-ID`, whichever process it comes back to: it is told, unless nothing has changed.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response, get
+from litestar.concurrency import sync_to_thread
+from litestar.response import Stream
+from sqlalchemy.exc import DBAPIError
+
+from penchant.accounts.model import Account
+from penchant.app import Penchant
+from penchant.core.errors import Forbidden, RateLimited, SignInNeeded
+from penchant.core.ids import format_id
+from penchant.media.news import News
+from penchant.web.auth import signed_in
+from penchant.web.dependencies import Asking, Cell
+from penchant.web.documentation import refusals
+from penchant.web.schemas import FailureOut
+from penchant.web.threads import in_thread
+
+Ask = Request[Any, Any, Any]
+
+MOVING_S = 0.5
+"""How often is looked while something is on its way."""
+RESTING_S = 2.0
+"""How often otherwise, until a new upload begins."""
+HEARTBEAT_S = 15.0
+"""Proxies cut lines that are silent for a minute."""
+LIFE_S = 600.0
+"""After this the browser asks anew, and whether its session still holds is looked at again."""
+STREAMS_PER_ACCOUNT = 8
+_RECONNECT_MS = 2_000
+
+
+class UploadNewsOut(msgspec.Struct, frozen=True):
+    upload: str
+    video: str | None
+    title: str
+    step: str
+    share: float
+    received_bytes: int
+    size_bytes: int
+    duplicate_of: str | None
+    reason: FailureOut | None
+
+
+class UploadRoomOut(msgspec.Struct, frozen=True):
+    uploads_left: int
+    bytes_left: int
+    more_at: datetime | None
+
+
+@get("/api/me/uploads/room", tags=["uploads"], responses=refusals(SignInNeeded, Forbidden))
+@in_thread
+def room(penchant: Cell, viewer: Asking) -> UploadRoomOut:
+    """What one may still upload within the running 24 hours, and when there is more."""
+    found = penchant.media.uploads.room(signed_in(viewer))
+    return UploadRoomOut(found.uploads, found.size_bytes, found.more_at)
+
+
+@get("/api/me/uploads/news", tags=["uploads"], responses=refusals(SignInNeeded, Forbidden, RateLimited))
+async def news(penchant: Cell, viewer: Asking, request: Ask) -> Response[Any]:
+    """A stream of `text/event-stream`: events `uploads`, each a list of all that came within 24 hours, newest first.
+
+    `step` is receiving, received, checked, picture, playable, complete, duplicate or failed. 401, 403,
+    429 `too_many_streams`.
+    """
+    me = signed_in(viewer)
+    open_streams: Counter[int] = request.app.state.setdefault("streams", Counter())
+    if open_streams[me.id] >= STREAMS_PER_ACCOUNT:
+        raise RateLimited("too many pages of yours are open", code="too_many_streams", retry_after_s=30)
+    told = request.headers.get("Last-Event-ID", "")
+    return Stream(
+        _counted(open_streams, me, _stream(penchant, me, told, request)),
+        media_type="text/event-stream",
+        # nginx would hold the events back until its buffer is full.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+ROUTES = [room, news]
+
+
+async def _counted(open_streams: Counter[int], me: Account, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    open_streams[me.id] += 1
+    try:
+        async for piece in stream:
+            yield piece
+    finally:
+        open_streams[me.id] -= 1
+        if not open_streams[me.id]:
+            del open_streams[me.id]
+
+
+async def _stream(penchant: Penchant, me: Account, told: str, request: Ask) -> AsyncIterator[bytes]:
+    now = asyncio.get_running_loop().time
+    ends_at, heard_at = now() + LIFE_S, now()
+    yield f"retry: {_RECONNECT_MS}\n\n".encode()
+    while now() < ends_at and not request.app.state.get("closing"):
+        try:
+            found = await sync_to_thread(penchant.media.news.of, me)
+        except DBAPIError as error:
+            # The browser comes back by itself, and by then the database may be, too.
+            structlog.get_logger("web").warning("news_ended", error=type(error.orig).__name__)
+            return
+        body = msgspec.json.encode([_news_out(one) for one in found])
+        mark = hashlib.sha256(body).hexdigest()[:16]
+        if mark != told:
+            told, heard_at = mark, now()
+            yield b"event: uploads\nid: %s\ndata: %s\n\n" % (mark.encode(), body)
+        elif now() > heard_at + HEARTBEAT_S:
+            heard_at = now()
+            yield b": still here\n\n"
+        await asyncio.sleep(MOVING_S if any(one.moving for one in found) else RESTING_S)
+
+
+def _news_out(news: News) -> UploadNewsOut:
+    reason = news.reason
+    return UploadNewsOut(
+        upload=news.upload.hex,
+        video=None if news.video is None else format_id(news.video),
+        title=news.title,
+        step=news.step,
+        share=round(news.share, 3),
+        received_bytes=news.received_bytes,
+        size_bytes=news.size_bytes,
+        duplicate_of=None if news.duplicate_of is None else format_id(news.duplicate_of),
+        reason=None if reason is None else FailureOut(reason.code, reason.text, reason.retry),
+    )

@@ -1,0 +1,57 @@
+"""`penchant import` against a running installation: killed, interrupted, gone on with."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from penchant.testing.installation import Installation, wait_for
+
+pytestmark = [pytest.mark.service, pytest.mark.media]
+Maker = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    installation = Installation()
+    try:
+        yield installation.start()
+    finally:
+        installation.remove()
+
+
+def test_the_command_goes_on_after_a_kill_and_an_interrupt(
+    installation: Installation, tmp_path: Path, make_clip: Maker
+) -> None:
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    for number in range(6):
+        make_clip(clips / f"clip-{number}.mp4", seed=number, frames=15, sound_seconds=0.5)
+    (clips / "readme.txt").write_text("no video")
+    command = installation.command("import", str(clips), "--as", "archive", "--json")
+
+    def listed() -> int:
+        with psycopg.connect(installation.database_url()) as connection:
+            return int(connection.execute("SELECT count(*) FROM videos").fetchone()[0])  # type: ignore[index]
+
+    for number, wanted in ((signal.SIGKILL, 1), (signal.SIGINT, 2)):
+        process = subprocess.Popen(
+            command, env=installation.environment, cwd=installation.folder, stdout=subprocess.PIPE
+        )
+        wait_for(lambda wanted=wanted: listed() >= wanted, "the first videos")
+        process.send_signal(number)
+        process.communicate()
+        assert process.returncode == (-9 if number is signal.SIGKILL else 130)
+    done = installation.run("import", str(clips), "--as", "archive", "--json")
+    assert done.returncode == 1, done.stderr  # readme.txt
+    outcomes = json.loads(done.stdout)
+    assert {one["state"] for one in outcomes if one["file"].endswith(".mp4")} <= {"ready", "there"}
+    assert [one["code"] for one in outcomes if one["state"] == "refused"] == ["not_a_video"]
+    assert listed() == 6
+    table = installation.run("import", str(clips), "--as", "archive")
+    assert "6 there" in table.stdout
+    assert "This is not a video" in table.stdout
