@@ -59,6 +59,14 @@ def upload(page: Page, clip: str, title: str) -> str:
     return href.rsplit("/", 1)[1]
 
 
+def caption(page: Page, video: str) -> None:
+    """Captions for the whole of one's own video."""
+    text = "WEBVTT\n\n00:00.000 --> 00:09.000\n<c.red>Bikes &amp; people &lt;in town&gt;</c>\n"
+    where = f"/api/videos/{video}/captions/en"
+    done = page.request.put(where, data={"text": text}, headers={"Origin": page.url.split("/upload")[0]})
+    assert done.ok, done.text()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def some_videos(installation: Installation) -> None:
     """The first demo videos are there."""
@@ -86,12 +94,20 @@ def test_sign_up_upload_and_watch_from_two_browsers(people: People):
         upload(page, "bigbuckbunny.mp4", "A rabbit wakes up"): "A rabbit wakes up",
     }
     picture(page, "upload-ready")
+    caption(page, next(iter(videos)))
     other = people.arrive(size=WIDE)
     for video, title in videos.items():
         other.goto(f"/v/{video}")
         expect(other.get_by_text(title).first).to_be_visible()
         wait_for(lambda: other.locator("video").first.evaluate("v => v.currentTime") > 0.3, "playing on its own page")
     picture(other, "video-wide")
+    reader = people.arrive(path=f"/v/{next(iter(videos))}")
+    expect(reader.get_by_test_id("captions").first).to_have_text("Bikes & people <in town>")
+    picture(reader, "captions-phone")
+    reader.get_by_test_id("more").first.click()
+    reader.get_by_test_id("toggle-captions").click()
+    reader.keyboard.press("Escape")
+    expect(reader.get_by_test_id("captions")).to_have_count(0)
     other.goto("/")
     left = set(videos)
     for _ in range(60):

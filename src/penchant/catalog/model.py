@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -26,6 +26,8 @@ RenditionName = Literal[
 
 TITLE_CHARACTERS = 150
 HASHTAGS = 12
+CAPTIONS = 40
+"""Languages in which one video may have captions."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,14 @@ class Creator:
     name: str
 
 
+class Captions(NamedTuple):
+    """That there are captions in a language."""
+
+    language: str
+    cues: int
+    changed_at: datetime
+
+
 @dataclass(frozen=True)
 class Video:
     """A video with what a viewer sees of it."""
@@ -82,6 +92,8 @@ class Video:
     """Small frames for scrubbing: `media.messages.STRIP_COLUMNS` by `STRIP_ROWS`, each for an equal stretch."""
     preview: Rendition | None = None
     """A few seconds without sound."""
+    captions: tuple[Captions, ...] = ()
+    """By language."""
 
 
 class VideoFacts(msgspec.Struct, frozen=True):

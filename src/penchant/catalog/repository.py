@@ -1,6 +1,7 @@
 """The tables of videos and the SQL about them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import NullType
 
 from penchant.accounts.repository import accounts
-from penchant.catalog.model import Creator, Rendition, RenditionName, Sound, Video, VideoFacts, VideoState
+from penchant.catalog.model import Captions, Creator, Rendition, RenditionName, Sound, Video, VideoFacts, VideoState
 from penchant.core.database import OPERATIONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import AccountId, SoundId, VideoId
 
@@ -84,6 +85,16 @@ renditions = Table(
     column("height", Integer, PUBLIC, nullable=False),
 )
 
+captions = Table(
+    "captions",
+    metadata,
+    column("video_id", BigInteger, PUBLIC, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    column("language", Text, PUBLIC, primary_key=True),
+    column("cues", Integer, PUBLIC, nullable=False),
+    column("body", Text, PUBLIC, nullable=False),
+    column("changed_at", _MOMENT, PUBLIC, nullable=False),
+)
+
 _FILE_COLUMNS = ("name", "object_key", "content_type", "size_bytes", "sha256", "width", "height")
 _FILES = (
     select(func.json_agg(func.json_build_array(*(renditions.c[name] for name in _FILE_COLUMNS))))
@@ -92,6 +103,12 @@ _FILES = (
 )
 """A video's files in its own row, covers apart: one round trip for both. In the order of `Rendition`."""
 _APART: tuple[RenditionName, ...] = ("poster", "strip", "preview")
+_CAPTIONS = (
+    select(func.json_agg(func.json_build_array(captions.c.language, captions.c.cues, captions.c.changed_at)))
+    .where(captions.c.video_id == videos.c.id)
+    .scalar_subquery()
+)
+"""Which captions a video has. In the order of `Captions`."""
 _VIDEO_COLUMNS = (
     videos,
     accounts.c.handle,
@@ -99,6 +116,7 @@ _VIDEO_COLUMNS = (
     accounts.c.suspended_at,
     sounds.c.title.label("sound_title"),
     _FILES.label("files"),
+    _CAPTIONS.label("captions"),
 )
 
 
@@ -163,6 +181,27 @@ def covers(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, list
     for row in connection.execute(statement.order_by(renditions.c.video_id, renditions.c.name)):
         found.setdefault(VideoId(row.video_id), []).append(_rendition_from(row))
     return found
+
+
+def put_captions(
+    connection: Connection, id_: VideoId, language: str, cues: int, body: str, changed_at: datetime
+) -> None:
+    """Add captions in a language, or replace those that are there."""
+    values = {"cues": cues, "body": body, "changed_at": changed_at}
+    statement = upsert(captions).values(video_id=id_, language=language, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["video_id", "language"], set_=values))
+
+
+def delete_captions(connection: Connection, id_: VideoId, language: str) -> bool:
+    """Whether there were any."""
+    statement = delete(captions).where(captions.c.video_id == id_, captions.c.language == language)
+    return connection.execute(statement.returning(captions.c.language)).first() is not None
+
+
+def captions_text(connection: Connection, id_: VideoId, language: str) -> str | None:
+    """The captions of a video in a language as WebVTT, whatever state the video is in."""
+    statement = select(captions.c.body).where(captions.c.video_id == id_, captions.c.language == language)
+    return connection.execute(statement).scalar_one_or_none()
 
 
 def video(connection: Connection, id_: VideoId) -> tuple[Video, bool] | None:
@@ -309,6 +348,12 @@ def _video_from(row: Any) -> Video:
         poster=apart[0],
         strip=apart[1],
         preview=apart[2],
+        captions=tuple(
+            sorted(
+                Captions(language, cues, datetime.fromisoformat(changed_at))
+                for language, cues, changed_at in row.captions or ()
+            )
+        ),
     )
 
 

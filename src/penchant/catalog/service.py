@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from penchant.catalog import repository
-from penchant.catalog.model import HASHTAGS, TITLE_CHARACTERS, Rendition, Video
+from penchant.catalog import captions, repository
+from penchant.catalog.model import CAPTIONS, HASHTAGS, TITLE_CHARACTERS, Captions, Rendition, Video
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Invalid, NotFound
@@ -137,6 +137,31 @@ class CatalogService:
                 repository.put_rendition(connection, video.id, replace(cover, name="poster"))
                 return
         raise NotFound("there is no such cover")
+
+    def put_captions(self, connection: Connection, video: Video, language: str, text: str) -> Captions:
+        """Captions from a WebVTT or SRT file, in the place of those in that language.
+
+        Raises:
+            Invalid: they cannot be read, the language is none, or there are captions in too many.
+        """
+        language, cues = captions.clean_language(language), captions.read(text)
+        # Locked, so that two at once do not exceed the limit.
+        repository.lock_video(connection, video.id)
+        known = [entry.language for entry in video.captions]
+        if language not in known and len(known) >= CAPTIONS:
+            raise Invalid("there are captions in too many languages", fields={"language": f"at most {CAPTIONS}"})
+        now = as_datetime(self._clock.now_ms())
+        repository.put_captions(connection, video.id, language, len(cues), captions.write(cues), now)
+        return Captions(language, len(cues), now)
+
+    def delete_captions(self, connection: Connection, video: Video, language: str) -> None:
+        """Take captions away.
+
+        Raises:
+            NotFound: there are none in that language.
+        """
+        if not repository.delete_captions(connection, video.id, language):
+            raise NotFound("there are no captions in this language")
 
     def remove(self, connection: Connection, video: Video, by: str) -> None:
         """→ removed (by `creator` or `moderation`): it answers 410 from the commit on and leaves every feed."""

@@ -20,6 +20,7 @@ from penchant.web.auth import find_viewer, refuse_other_sites
 from penchant.web.metrics import Metrics
 from penchant.web.routes import (
     accounts,
+    captions,
     certificate,
     events,
     feed,
@@ -51,6 +52,7 @@ def create_web(cell: Penchant) -> Litestar:
 
     routes: list[ControllerRouterHandler] = [
         *accounts.ROUTES,
+        *captions.ROUTES,
         *certificate.ROUTES,
         *events.ROUTES,
         *feed.ROUTES,

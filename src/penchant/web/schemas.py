@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from penchant.accounts.model import Account, Profile
-from penchant.catalog.model import Rendition, Video
+from penchant.catalog.model import Captions, Rendition, Video
 from penchant.community.service import Comment
 from penchant.core.ids import AccountId, VideoId, format_id
 from penchant.media.reasons import reason_for
@@ -71,6 +71,12 @@ class SoundOut(msgspec.Struct, frozen=True):
     title: str
 
 
+class CaptionsOut(msgspec.Struct, frozen=True):
+    language: str
+    cues: int
+    url: str
+
+
 class VideoOut(msgspec.Struct, frozen=True):
     id: str
     title: str
@@ -88,6 +94,7 @@ class VideoOut(msgspec.Struct, frozen=True):
     strip_url: str | None
     preview_url: str | None
     sources: list[SourceOut]
+    captions: list[CaptionsOut]
     liked: bool
     like_count: int
     comment_count: int
@@ -117,6 +124,7 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     progress: float | None
     renditions: list[str]
     covers: list[CoverOut]
+    captions: list[CaptionsOut]
 
 
 class ProfileOut(msgspec.Struct, frozen=True):
@@ -210,6 +218,7 @@ def video_out(
             )
             for file in video.renditions
         ],
+        captions=[captions_out(video.id, captions) for captions in video.captions],
         liked=video.id in liked,
         like_count=video.like_count,
         comment_count=video.comment_count,
@@ -243,6 +252,15 @@ def own_video_out(video: Video, way: tuple[str, float] | None = None, covers: Se
             )
             for cover in covers
         ],
+        captions=[captions_out(video.id, captions) for captions in video.captions],
+    )
+
+
+def captions_out(video: VideoId, captions: Captions) -> CaptionsOut:
+    # The address changes with the captions, as that of a file does with its bytes.
+    version = int(captions.changed_at.timestamp())
+    return CaptionsOut(
+        captions.language, captions.cues, f"/media/{format_id(video)}/captions/{captions.language}?v={version}"
     )
 
 

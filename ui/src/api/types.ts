@@ -41,6 +41,13 @@ export interface Source {
   content_type: string;
 }
 
+/** Captions in one language. */
+export interface Captions {
+  language: string;
+  cues: number;
+  url: string;
+}
+
 export interface Video {
   id: string;
   title: string;
@@ -60,6 +67,7 @@ export interface Video {
   /** A few seconds without sound. */
   preview_url: string | null;
   sources: Source[];
+  captions: Captions[];
   liked: boolean;
   like_count: number;
   comment_count: number;
@@ -134,6 +142,7 @@ export interface OwnVideo {
   renditions: unknown[];
   /** Stills that may become the poster, in the order of time. */
   covers: { name: string; url: string; chosen: boolean }[];
+  captions: Captions[];
 }
 
 export type UploadState = 'receiving' | 'duplicate' | 'uploaded' | 'processing' | 'ready' | 'failed';

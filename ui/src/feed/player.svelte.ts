@@ -29,6 +29,8 @@ export class Player {
   failed = $state(false);
   /** Share of the video that has passed, 0..1. */
   share = $state(0);
+  /** What the captions say at this moment. */
+  words = $state('');
   #element: HTMLVideoElement | null = null;
   #listeners: AbortController | null = null;
   #viewing: Viewing | null = null;
@@ -57,6 +59,7 @@ export class Player {
     if (this.#element) pool.give(this.#element);
     this.#element = null;
     this.visible = false;
+    this.words = '';
     this.#standing = 'far';
   }
 
@@ -112,7 +115,24 @@ export class Player {
     this.#listen(element);
     element.muted = preferences.silent;
     element.src = source.url;
+    this.#caption(element);
     host.append(element);
+  }
+
+  /** The page shows the words itself: a browser would put them under the title. */
+  #caption(element: HTMLVideoElement): void {
+    const { captions, language } = this.entry.video;
+    const found = [document.documentElement.lang, language].map((wanted) => captions.find((one) => one.language === wanted));
+    const chosen = found.find(Boolean) ?? captions[0];
+    if (!chosen) return;
+    const track = document.createElement('track');
+    track.src = chosen.url;
+    track.srclang = chosen.language;
+    element.append(track);
+    track.track.mode = 'hidden';
+    track.track.oncuechange = () => {
+      this.words = [...(track.track.activeCues ?? [])].map((cue) => (cue as VTTCue).getCueAsHTML().textContent).join('\n');
+    };
   }
 
   async #play(): Promise<void> {

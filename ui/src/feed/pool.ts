@@ -14,6 +14,7 @@ export class VideoPool {
   give(element: HTMLVideoElement): void {
     element.pause();
     element.removeAttribute('src');
+    element.replaceChildren();
     // Without this the browser keeps the connection and the decoded frames of the last source.
     element.load();
     element.remove();

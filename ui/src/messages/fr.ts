@@ -109,6 +109,7 @@ export const fr: Messages = {
     doneHashtag: (tag) => `Moins de #${tag}.`,
     undone: 'C’est annulé.',
   },
+  captions: { show: 'Afficher les sous-titres', hide: 'Masquer les sous-titres' },
   share: {
     copied: 'Lien copié.',
     failed: 'Le lien n’a pas pu être copié.',

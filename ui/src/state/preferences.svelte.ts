@@ -1,4 +1,5 @@
 const MUTED = 'penchant.muted';
+const CAPTIONS = 'penchant.captions';
 const NOTED_INSECURE = 'penchant.noted-insecure';
 
 /** What this browser remembers about how to play. */
@@ -7,6 +8,8 @@ class Preferences {
   muted = $state(localStorage.getItem(MUTED) !== 'no');
   /** The browser refused sound before the first touch; the wish is kept. */
   soundHeldBack = $state(false);
+  /** On until somebody wants none: sound starts off, so words are what there is. */
+  captions = $state(localStorage.getItem(CAPTIONS) !== 'no');
   insecureNoted = $state(sessionStorage.getItem(NOTED_INSECURE) === 'yes');
 
   get silent(): boolean {
@@ -17,6 +20,11 @@ class Preferences {
     this.muted = !this.silent;
     this.soundHeldBack = false;
     localStorage.setItem(MUTED, this.muted ? 'yes' : 'no');
+  }
+
+  toggleCaptions(): void {
+    this.captions = !this.captions;
+    localStorage.setItem(CAPTIONS, this.captions ? 'yes' : 'no');
   }
 
   noteInsecure(): void {

@@ -19,6 +19,7 @@ export function video(id: string, creator = 'c'): Video {
     strip_url: null,
     preview_url: null,
     sources: [],
+    captions: [],
     liked: false,
     like_count: 0,
     comment_count: 0,
