@@ -7,14 +7,13 @@ rendition has the right level.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.error import BlockingIOError as NothingReady
 from av.error import EOFError as AllPulled
 from av.filter import Graph
 
-from penchant.media.child.opening import open_foreign
+from penchant.media.child.opening import DAMAGE, open_foreign
 from penchant.media.child.sound_track import PEAK_LIMIT, RATE, SoundShaper
 from penchant.media.limits import MediaLimits
 
@@ -69,12 +68,12 @@ def measure(source: str, limits: MediaLimits, end_s: float, gain_db: float = 0.0
             for packet in opened.container.demux(opened.sound):
                 try:
                     frames = packet.decode()
-                except av.error.InvalidDataError:
+                except DAMAGE:
                     continue
                 for frame in frames:
                     at_s = frame.time - start_s if frame.time is not None else None
                     meter.push(shaper.push(frame, at_s))
-        except av.error.InvalidDataError:
+        except DAMAGE:
             pass  # a file that ends in rubbish; the transcode stops there, too
         meter.push(shaper.finish())
         return meter.finish()
