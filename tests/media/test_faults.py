@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from tests.conftest import CHEAP_HASHER
 from tests.media.test_process import creator as creator
 from tests.media.test_process import jobs, sources, unfinished, upload, video_of, wait_until, worker
@@ -19,6 +20,7 @@ from tests.media.test_process import jobs, sources, unfinished, upload, video_of
 from penchant.accounts.model import Account
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
+from penchant.catalog.repository import renditions
 from penchant.core.database import make_engine
 from penchant.core.errors import PenchantError
 from penchant.core.migrations import migrate
@@ -84,11 +86,11 @@ class RefusingStore:
         return getattr(self._store, name)
 
 
-@pytest.mark.parametrize("room", [0, 1])
+@pytest.mark.parametrize("room", [0, 1, 4])
 def test_a_store_that_refuses_for_a_while_costs_tries_and_nothing_else(
     room: int, cell: Penchant, creator: Account, make_clip: Maker, tmp_path: Path
 ) -> None:
-    """It refuses the rendition, or takes it and refuses the poster."""
+    """It refuses the rendition, takes it and refuses the first cover, or some covers and not the next."""
     id_ = upload(cell, creator, make_clip(tmp_path / "clip.mp4", width=96, height=128).read_bytes())
     media = processor(cell, RefusingStore(cell.objects, room, refusals=2))  # type: ignore[arg-type]
     for attempt in range(2):
@@ -97,7 +99,9 @@ def test_a_store_that_refuses_for_a_while_costs_tries_and_nothing_else(
         assert (video_of(cell, id_).state, published(cell)) == ("processing", 0)
     media.first_playable(id_, 2)
     assert (video_of(cell, id_).state, published(cell)) == ("ready", 1)
-    assert len(list(cell.objects.keys())) == 2
+    with cell.engine.connect() as connection:
+        named = {row.object_key for row in connection.execute(select(renditions.c.object_key))}
+    assert set(cell.objects.keys()) == named
 
 
 def test_a_store_that_refuses_for_good_is_given_up_and_can_be_retried(
@@ -168,7 +172,7 @@ _STEPS: dict[str, str] = {
     "the source lies in its folder": "work/*/source",
     "the first child runs": "work/*/child.log",
     "it transcodes": "work/*/480p.mp4",
-    "the poster is drawn": "work/*/poster.jpg",
+    "the covers are drawn": "work/*/cover-1.jpg",
     "the rendition is stored": "objects/videos/*/480p-*",
     "the second size is made": "work/*/720p.mp4",
 }

@@ -236,7 +236,7 @@ def unfinished(cell: Penchant) -> list[str]:
 def test_kill_9_in_mid_transcode_ends_ready(
     victim: str, cell: Penchant, creator: Account, database_url: str, make_clip: Maker, tmp_path: Path
 ) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", width=1080, height=1920, frames=150, sound_seconds=5)
+    clip = make_clip(tmp_path / "clip.mp4", width=1080, height=1920, frames=75, sound_seconds=2.5)
     id_ = upload(cell, creator, clip.read_bytes())
 
     def transcoding() -> bool:

@@ -2,9 +2,14 @@
 
 import csv
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
@@ -114,3 +119,46 @@ def test_what_is_refused_is_told_and_nothing_comes_twice(cell: Penchant, folder:
     nobody = {one.file: one for one in run(cell, folder)}
     assert nobody["e.gif"].code == "no_creator"
     assert nobody["b.gif"].code == "no_creator"  # jane.doe is no handle
+
+
+@pytest.mark.service
+def test_it_stops_between_two_files_and_while_it_waits(cell: Penchant, folder: Path) -> None:
+    entries = [entry for entry in entries_of(folder) if entry.file in ("a.gif", "b.gif", "e.gif")]
+    for most in (1, 3):  # nobody converts them, so the second run waits for a worker
+        stop = threading.Event()
+        it = FolderImport(
+            cell.engine, cell.clock, cell.accounts, cell.media.uploads, creator="zoe", creators={"jane.doe": "jane"}
+        )
+
+        def report(what: str, done: int, _of: int, most: int = most, stop: threading.Event = stop) -> None:
+            if (what, done) == ("brought in", most):
+                stop.set()
+
+        assert not it.run(folder, entries, report, stop=stop)
+        assert [one.state for one in it.outcomes] == ["waiting"] * most
+
+
+@pytest.mark.service
+def test_a_file_that_was_taken_in_stays_when_the_interrupt_comes_late(cell: Penchant, folder: Path) -> None:
+    uploads = cell.media.uploads
+
+    class Late:
+        """An engine that is interrupted just after what was begun has been committed."""
+
+        @contextmanager
+        def begin(self) -> Iterator[Connection]:
+            with cell.engine.begin() as connection:
+                yield connection
+            raise KeyboardInterrupt
+
+    late = copy(uploads)
+    late._engine = Late()  # type: ignore[assignment]
+    account = cell.accounts.make_account("ada")
+    with pytest.raises(KeyboardInterrupt):
+        late.take_in(account, folder / "a.gif", uploads.about("A", [], "en"))
+    video = uploads.taken_before(account, folder / "a.gif")
+    assert video is not None
+    cell.media.processor.first_playable(video.id)
+    after = uploads.taken_before(account, folder / "a.gif")
+    assert after is not None
+    assert after.failure_code == "truncated"  # its bytes were there to be judged

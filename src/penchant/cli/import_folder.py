@@ -1,6 +1,8 @@
 """`penchant import`: bring a folder of videos into the running installation."""
 
+import signal
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +38,7 @@ def import_folder(
 
     Ends with status 1 where a file was refused, and 130 where it was interrupted.
     """
-    interrupted = False
+    stop = threading.Event()
     with plain_errors(), running_cell(read_settings(data=data), "penchant-import") as cell:
         entries = entries_of(folder, table)
         run = FolderImport(
@@ -48,14 +50,15 @@ def import_folder(
             creators=dict(_pair(text) for text in mapped or []),
             dry_run=dry_run,
         )
+        # An exception in the midst of a transaction would leave its connection, and us, without knowing how it ended.
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        complete = False
         try:
             with progress() as bar:
-                run.run(folder, entries, bar, wait=wait)
-        except KeyboardInterrupt:
-            interrupted = True
+                complete = run.run(folder, entries, bar, wait=wait, stop=stop)
         finally:
             _show(run.outcomes, as_json)
-    if interrupted:
+    if not complete:
         errors.print(f"[yellow]![/] interrupted after {len(run.outcomes)} of {len(entries)}: start it again to go on")
         sys.exit(130)
     if any(outcome.state == "refused" for outcome in run.outcomes):

@@ -214,7 +214,6 @@ class UploadService:
 
         Killed anywhere, it is a video or it is not; bytes that belong to none are swept.
 
-
         Raises:
             TooLarge, Invalid: see `create`.
             Unavailable: the disk is full.
@@ -225,17 +224,18 @@ class UploadService:
         id_ = UploadId(uuid4())
         try:
             sha256 = self._files.take_copy(id_, source)
-            now = self._now()
-            with self._engine.begin() as connection:
-                repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE)
-                video = self._catalog.add(
-                    connection, account.id, about.title, about.hashtags, about.language, created_at=created_at
-                )
-                repository.mark_finished(connection, id_, video, sha256, now)
-                self._start(connection, video, _IMPORTED)
         except BaseException:
             self._files.remove(id_)
             raise
+        # From here on the copy stays whatever happens: interrupted at the end of this, it may belong to a video.
+        now = self._now()
+        with self._engine.begin() as connection:
+            repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE)
+            video = self._catalog.add(
+                connection, account.id, about.title, about.hashtags, about.language, created_at=created_at
+            )
+            repository.mark_finished(connection, id_, video, sha256, now)
+            self._start(connection, video, _IMPORTED)
         return video
 
     def taken_before(self, account: Account, source: Path) -> Video | None:

@@ -6,7 +6,7 @@ killed anywhere, and is gone on with by starting it again.
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from time import sleep
+from threading import Event
 from typing import Literal
 
 import msgspec
@@ -71,22 +71,28 @@ class FolderImport:
         self._waiting: dict[VideoId, Outcome] = {}
         self.outcomes: list[Outcome] = []
 
-    def run(self, folder: Path, entries: list[Entry], report: Report, *, wait: bool = True) -> None:
-        """Bring them in, and wait until the worker is done with them.
+    def run(
+        self, folder: Path, entries: list[Entry], report: Report, *, wait: bool = True, stop: Event | None = None
+    ) -> bool:
+        """Bring them in, and wait until the worker is done with them; False where `stop` ended it before.
 
         Raises:
             Unavailable: the disk is full, or the database is gone; starting again goes on.
         """
+        stop = stop or Event()
         try:
             for number, entry in enumerate(entries, start=1):
+                if stop.is_set():
+                    return False
                 self.outcomes.append(self._take(folder, entry))
                 report("brought in", number, len(entries))
                 if wait:
-                    self._wait(MOST_WAITING - 1, report)
+                    self._wait(MOST_WAITING - 1, report, stop)
             if wait:
-                self._wait(0, report)
+                self._wait(0, report, stop)
         except DBAPIError as error:
             raise Unavailable("the database does not answer; start the same import again to go on") from error
+        return not (wait and self._waiting)
 
     def _take(self, folder: Path, entry: Entry) -> Outcome:
         handle = self._handle(entry)
@@ -154,15 +160,15 @@ class FolderImport:
                 return False
         return True
 
-    def _wait(self, most: int, report: Report) -> None:
-        while len(self._waiting) > most:
+    def _wait(self, most: int, report: Report, stop: Event) -> None:
+        while len(self._waiting) > most and not stop.is_set():
             for video in self._look():
                 if self._settle(self._waiting[video.id], video):
                     del self._waiting[video.id]
             done = sum(outcome.state in ("ready", "there", "refused") for outcome in self.outcomes)
             report("done", done, len(self.outcomes))
             if len(self._waiting) > most:
-                sleep(_LOOK_EVERY_S)
+                stop.wait(_LOOK_EVERY_S)
 
     def _look(self) -> Iterator[Video]:
         with self._engine.connect() as connection:
