@@ -23,3 +23,8 @@ def test_words_are_sentences_and_an_unknown_code_reads_like_a_crash() -> None:
         assert len(reason.text) < 140
     assert reason_for("from_the_future").text == REASONS["crashed"].text
     assert reason_for("from_the_future").retry
+
+
+def test_every_code_has_words_in_french_too() -> None:
+    page = Path(__file__).parents[2] / "ui" / "src" / "pages" / "reasons.ts"
+    assert set(re.findall(r"^  ([a-z_]+): '", page.read_text("utf-8"), re.MULTILINE)) == set(REASONS)

@@ -107,6 +107,30 @@ def test_a_file_in_pieces_becomes_a_video_with_its_words(member: Client, cell: P
     assert [job.task_name for job in jobs] == ["media.first_playable"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "-rf.mp4",
+        "/etc/passwd",
+        "../../../etc/cron.d/x",
+        "a\0b.mp4",
+        "\U0001f980" * 300,
+        "<img src=x>.mp4",
+        "CON",
+        "\u202egp4.mp4",
+    ],
+)
+@pytest.mark.parametrize("type_", ["text/html", "image/svg+xml", "../../x", "video/mp4; charset=\U0001f980"])
+def test_what_a_file_is_called_is_never_used(name: str, type_: str, member: Client, cell: Penchant) -> None:
+    before = {path.name for path in cell.settings.data.iterdir()}
+    where = create(member, 4, filename=name, filetype=type_, title="a title")
+    assert send(member, where, 0, b"0123") == (204, "4")
+    upload = where.rsplit("/", 1)[1]
+    assert {path.name for path in cell.settings.data.iterdir()} == before | {"uploads"}
+    assert {path.name.partition(".")[0] for path in (cell.settings.data / "uploads").iterdir()} == {upload}
+    assert [video["title"] for video in member.get("/api/me/videos").json()["videos"]] == ["a title"]
+
+
 def test_the_first_bytes_may_come_with_the_announcement(member: Client) -> None:
     answer = member.post("/api/uploads", content=b"012", headers={**PIECE, "Upload-Length": "5"})
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "3")
