@@ -10,8 +10,10 @@ from penchant.accounts.keys import DataKeys
 from penchant.accounts.limits import RateLimits
 from penchant.accounts.service import AccountService
 from penchant.accounts.social import SocialService
+from penchant.adapters import whisper
 from penchant.adapters.obstore_objects import LocalObjects
 from penchant.adapters.postgres_log import PostgresEventLog
+from penchant.adapters.whisper.transcriber import WhisperTranscriber
 from penchant.catalog.service import CatalogService
 from penchant.community.service import CommunityService
 from penchant.core.clock import Clock, SystemClock
@@ -123,7 +125,8 @@ def build(
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
     safety = SafetyService(engine, clock, events, keys, catalog, accounts)
-    media = build_media(settings, engine, clock, catalog, events, jobs, objects)
+    transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
+    media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber)
     media.register(job_app)
     taste = TasteService(EpochReader(_folder(settings, "taste")), read_values(settings.values))
     return Penchant(

@@ -5,6 +5,7 @@
 
 import json
 import sys
+import wave
 from fractions import Fraction
 from typing import Any
 
@@ -114,11 +115,9 @@ def texture(width: int, height: int, rng: np.random.Generator, detail: float) ->
 
 def write_sound(output: OutputContainer, sound: Any, recipe: Recipe, layout: str) -> None:
     rate, channels = recipe["sample_rate"], recipe["channels"]
-    total = int(recipe["sound_seconds"] * rate)
-    at = np.arange(total) / rate
-    tone = recipe["amplitude"] * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
-    samples = np.tile(tone.astype(np.float32), (channels, 1))
-    for start in range(0, total, 1024):
+    heard = wav(recipe["sound_file"]) if recipe["sound_file"] else tone(recipe)
+    samples = np.tile(heard.astype(np.float32), (channels, 1))
+    for start in range(0, len(heard), 1024):
         piece = np.ascontiguousarray(samples[:, start : start + 1024])
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=layout)
         frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
@@ -126,6 +125,18 @@ def write_sound(output: OutputContainer, sound: Any, recipe: Recipe, layout: str
             output.mux(packet)
     for packet in sound.encode(None):
         output.mux(packet)
+
+
+def tone(recipe: Recipe) -> NDArray[np.float64]:
+    """A pulsing A."""
+    at = np.arange(int(recipe["sound_seconds"] * recipe["sample_rate"])) / recipe["sample_rate"]
+    return recipe["amplitude"] * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
+
+
+def wav(path: str) -> NDArray[np.float64]:
+    """Samples of a file, within ±1."""
+    with wave.open(path) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32_768
 
 
 if __name__ == "__main__":

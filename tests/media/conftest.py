@@ -32,6 +32,8 @@ class ClipRecipe(msgspec.Struct, frozen=True, kw_only=True):
     sample_rate: int = 44_100
     audio_codec: str = "aac"
     sound_seconds: float = 2.0
+    sound_file: str = ""
+    """A WAV file of 16-bit mono that is heard instead of the tone; `sample_rate` has to be its own."""
     amplitude: float = 0.3
     """Of the tone, 1 is full scale."""
     transfer: int = 0

@@ -6,6 +6,7 @@ import pytest
 
 from penchant.media.messages import Confined
 from penchant.operations.machine_checks import (
+    check_captions,
     check_clock,
     check_disk,
     check_platform,
@@ -79,6 +80,14 @@ def test_port_free_taken_ours_and_not_of_this_machine():
     assert f"--port {port + 1}" in taken.mend
     assert check_port("127.0.0.1", port, ours=False).state == "good"
     assert "address of this machine" in check_port("203.0.113.7", port, ours=False).mend
+
+
+def test_captions_that_cannot_be_written():
+    assert check_captions(wanted=False, installed=False).state == "good"
+    assert check_captions(wanted=True, installed=True).state == "good"
+    missing = check_captions(wanted=True, installed=False)
+    assert (missing.state, "penchant[speech]" in missing.mend) == ("warning", True)
+    assert check_captions(wanted=True, installed=True, problem="model.bin is another file").state == "bad"
 
 
 def test_sandbox():

@@ -1,4 +1,4 @@
-"""What stands behind the ports: the event log in PostgreSQL, objects in files, the embedded PostgreSQL.
+"""What stands behind the ports: event log and PostgreSQL itself, objects in files, speech to words.
 
 Row 7: only `app` chooses among them.
 """

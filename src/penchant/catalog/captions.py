@@ -7,6 +7,7 @@ what a browser is given is known. Reading is a library's work.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -34,7 +35,7 @@ class Cue(NamedTuple):
     start_ms: int
     end_ms: int
     text: str
-    """One to `LINES` lines without markup."""
+    """One to `LINES` lines; once `clean`, without markup."""
 
 
 def read(text: str) -> list[Cue]:
@@ -51,18 +52,26 @@ def read(text: str) -> list[Cue]:
         parsed = webvtt.from_string(text) if is_webvtt else webvtt.from_buffer(iter(text.splitlines()), format="srt")
     except (MalformedFileError, MalformedCaptionError, ValueError) as error:
         raise _wrong("this is neither WebVTT nor SRT") from error
-    cues = []
-    for number, caption in enumerate(parsed.captions, 1):
-        start_ms, end_ms = _ms(caption.start), _ms(caption.end)
-        if end_ms <= start_ms:
+    return clean([Cue(_ms(caption.start), _ms(caption.end), caption.raw_text) for caption in parsed.captions])
+
+
+def clean(cues: Iterable[Cue]) -> list[Cue]:
+    """Cues without anything but words, in the order of time; those without words are left out.
+
+    Raises:
+        Invalid: one ends before it begins, none has words, or there are too many.
+    """
+    kept = []
+    for number, cue in enumerate(cues, 1):
+        if cue.end_ms <= cue.start_ms:
             raise _wrong(f"cue {number} ends before it begins")
-        if words := _plain(caption.raw_text):
-            cues.append(Cue(start_ms, end_ms, words))
-    if not cues:
+        if words := _plain(cue.text):
+            kept.append(cue._replace(text=words))
+    if not kept:
         raise _wrong("there are no words in it")
-    if len(cues) > CUES:
+    if len(kept) > CUES:
         raise _wrong(f"at most {CUES:,} cues")
-    return sorted(cues)
+    return sorted(kept)
 
 
 def write(cues: list[Cue]) -> str:

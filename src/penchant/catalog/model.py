@@ -63,6 +63,8 @@ class Captions(NamedTuple):
     language: str
     cues: int
     changed_at: datetime
+    automatic: bool = False
+    """Written by a program that listened; nobody has looked at them."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,16 @@ class Video:
     """A few seconds without sound."""
     captions: tuple[Captions, ...] = ()
     """By language."""
+
+    def has_words_of_a_person(self, language: str) -> bool:
+        """Whether somebody wrote captions in this language, in the form of whatever country."""
+        wanted = primary_language(language)
+        return any(not entry.automatic and primary_language(entry.language) == wanted for entry in self.captions)
+
+
+def primary_language(tag: str) -> str:
+    """`pt` of `pt-BR`."""
+    return tag.partition("-")[0]
 
 
 class VideoFacts(msgspec.Struct, frozen=True):

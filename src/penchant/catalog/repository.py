@@ -93,6 +93,7 @@ captions = Table(
     column("cues", Integer, PUBLIC, nullable=False),
     column("body", Text, PUBLIC, nullable=False),
     column("changed_at", _MOMENT, PUBLIC, nullable=False),
+    column("automatic", Boolean, PUBLIC, nullable=False, server_default=text("false")),
 )
 
 _FILE_COLUMNS = ("name", "object_key", "content_type", "size_bytes", "sha256", "width", "height")
@@ -104,7 +105,11 @@ _FILES = (
 """A video's files in its own row, covers apart: one round trip for both. In the order of `Rendition`."""
 _APART: tuple[RenditionName, ...] = ("poster", "strip", "preview")
 _CAPTIONS = (
-    select(func.json_agg(func.json_build_array(captions.c.language, captions.c.cues, captions.c.changed_at)))
+    select(
+        func.json_agg(
+            func.json_build_array(captions.c.language, captions.c.cues, captions.c.changed_at, captions.c.automatic)
+        )
+    )
     .where(captions.c.video_id == videos.c.id)
     .scalar_subquery()
 )
@@ -184,10 +189,17 @@ def covers(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, list
 
 
 def put_captions(
-    connection: Connection, id_: VideoId, language: str, cues: int, body: str, changed_at: datetime
+    connection: Connection,
+    id_: VideoId,
+    language: str,
+    cues: int,
+    body: str,
+    changed_at: datetime,
+    *,
+    automatic: bool = False,
 ) -> None:
     """Add captions in a language, or replace those that are there."""
-    values = {"cues": cues, "body": body, "changed_at": changed_at}
+    values = {"cues": cues, "body": body, "changed_at": changed_at, "automatic": automatic}
     statement = upsert(captions).values(video_id=id_, language=language, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["video_id", "language"], set_=values))
 
@@ -350,8 +362,8 @@ def _video_from(row: Any) -> Video:
         preview=apart[2],
         captions=tuple(
             sorted(
-                Captions(language, cues, datetime.fromisoformat(changed_at))
-                for language, cues, changed_at in row.captions or ()
+                Captions(language, cues, datetime.fromisoformat(changed_at), automatic)
+                for language, cues, changed_at, automatic in row.captions or ()
             )
         ),
     )

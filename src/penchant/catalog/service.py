@@ -154,6 +154,26 @@ class CatalogService:
         repository.put_captions(connection, video.id, language, len(cues), captions.write(cues), now)
         return Captions(language, len(cues), now)
 
+    def put_automatic_captions(
+        self, connection: Connection, id_: VideoId, language: str, cues: Sequence[captions.Cue]
+    ) -> bool:
+        """Captions that a program wrote, cleaned as those of a person are; never in the place of a person's.
+
+        False where a person wrote captions in that language, or the video is not listed.
+
+        Raises:
+            Invalid: no words are left.
+        """
+        kept = captions.clean(cues)
+        row = repository.lock_video(connection, id_)
+        found = repository.video(connection, id_)
+        if row is None or found is None or row.state != "ready" or found[0].has_words_of_a_person(language):
+            return False
+        now = as_datetime(self._clock.now_ms())
+        text = captions.write(kept)
+        repository.put_captions(connection, id_, language, len(kept), text, now, automatic=True)
+        return True
+
     def delete_captions(self, connection: Connection, video: Video, language: str) -> None:
         """Take captions away.
 

@@ -14,7 +14,8 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from penchant.adapters import embedded_postgres
+from penchant.adapters import embedded_postgres, whisper
+from penchant.adapters.whisper.weights import read_weights, weights_folder
 from penchant.cli.configuration import console, plain_errors, read_settings
 from penchant.cli.running import database_url
 from penchant.core.database import make_engine
@@ -65,9 +66,21 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
             lambda: data_checks.check_database(engine, settings.database_url is not None, holder is not None),
         ),
         ("sandbox", lambda: machine_checks.check_sandbox(*try_sandbox(), strict=settings.media_sandbox == "strict")),
+        ("captions", lambda: _captions(settings)),
         ("page", lambda: data_checks.check_page(STATIC)),
         ("processes", lambda: data_checks.check_processes(holder, children_of(holder) if holder else [])),
     ]
+
+
+def _captions(settings: Settings) -> Finding:
+    problem = ""
+    installed = whisper.is_installed()
+    if installed and settings.automatic_captions:
+        try:
+            read_weights(weights_folder())
+        except PenchantError as error:
+            problem = error.message
+    return machine_checks.check_captions(wanted=settings.automatic_captions, installed=installed, problem=problem)
 
 
 def _show(findings: Sequence[Finding]) -> None:

@@ -5,11 +5,13 @@ import os
 import time
 
 import structlog
+from procrastinate.jobs import DEFAULT_QUEUE
 
 from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.logs import configure_logs
 from penchant.media.readiness import note_readiness
+from penchant.media.speech import QUEUE as SPEECH_QUEUE
 from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
 from penchant.operations.storage import sweep_objects
@@ -38,18 +40,32 @@ def worker() -> None:
 
 async def _work(cell: Penchant) -> None:
     async with cell.job_app.open_async():
-        beside = [asyncio.create_task(_sweep(cell)), asyncio.create_task(_count(cell))]
+        beside = [
+            asyncio.create_task(_sweep(cell)),
+            asyncio.create_task(_count(cell)),
+            # Listening takes long and nobody waits for it; with the other jobs in one queue, the next video would.
+            asyncio.create_task(_jobs(cell, SPEECH_QUEUE, is_main=False)),
+        ]
         try:
-            await cell.job_app.run_worker_async(
-                concurrency=1,
-                update_heartbeat_interval=HEARTBEAT_S,
-                stalled_worker_timeout=STALLED_AFTER_S,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=3,
-            )
+            await _jobs(cell, DEFAULT_QUEUE)
         finally:
             for task in beside:
                 task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _jobs(cell: Penchant, queue: str, *, is_main: bool = True) -> None:
+    """Work a queue off, one job at a time, until told to stop: the main one by signals."""
+    await cell.job_app.run_worker_async(
+        queues=[queue],
+        name=queue,
+        concurrency=1,
+        update_heartbeat_interval=HEARTBEAT_S,
+        stalled_worker_timeout=STALLED_AFTER_S,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=3,
+        install_signal_handlers=is_main,
+    )
 
 
 async def _sweep(cell: Penchant) -> None:

@@ -61,6 +61,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     upload_bytes_per_day: Annotated[int, _setting("bytes that one account may upload within 24 hours", ge=1)] = (
         5_000_000_000
     )
+    automatic_captions: Annotated[
+        bool,
+        _setting("write captions of English speech by itself, once a video is ready; needs the extra speech"),
+    ] = False
     originals_days: Annotated[
         int,
         _setting(

@@ -76,7 +76,14 @@ class Vectors(msgspec.Struct, frozen=True, tag="vectors", tag_field="verb"):
     hashtags: tuple[str, ...] = ()
 
 
-Request = Confine | Probe | Transcode | Check | Poster | Glimpses | Vectors
+class Listen(msgspec.Struct, frozen=True, tag="listen", tag_field="verb"):
+    """Write the sound of a rendition of ours as bare samples. Answered by `Samples`."""
+
+    rendition: str
+    target: str
+
+
+Request = Confine | Probe | Transcode | Check | Poster | Glimpses | Vectors | Listen
 
 
 class Confined(msgspec.Struct, frozen=True, kw_only=True, tag="confined", tag_field="answer"):
@@ -176,6 +183,12 @@ class ContentVector(msgspec.Struct, frozen=True, tag="vector", tag_field="answer
     vector: bytes
 
 
+class Samples(msgspec.Struct, frozen=True, tag="samples", tag_field="answer"):
+    """How many int16 samples were written, mono, `media.transcriber.SPEECH_RATE` a second; 0: there is no sound."""
+
+    count: int
+
+
 class Progress(msgspec.Struct, frozen=True, tag="progress", tag_field="answer"):
     """How far a transcode is, 0 to 1."""
 
@@ -190,5 +203,14 @@ class Refused(msgspec.Struct, frozen=True, tag="refused", tag_field="answer"):
 
 
 Answer = (
-    Confined | SourceFacts | Renditions | Checked | PosterFacts | GlimpsesFacts | ContentVector | Progress | Refused
+    Confined
+    | SourceFacts
+    | Renditions
+    | Checked
+    | PosterFacts
+    | GlimpsesFacts
+    | ContentVector
+    | Samples
+    | Progress
+    | Refused
 )

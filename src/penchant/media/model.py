@@ -16,6 +16,10 @@ Step = Literal["receiving", "received", "checked", "picture", "playable", "compl
 """How far a file has come: its bytes, all of them, probed, its first picture, listed, every size made."""
 
 
+SpeechState = Literal["waiting", "written", "silent", "kept", "failed"]
+"""What became of listening to a video: captions are written, nobody speaks, or somebody wrote captions before."""
+
+
 class UploadMetadata(msgspec.Struct, frozen=True):
     """What the creator said about the file; checked before the first byte is taken."""
 

@@ -16,9 +16,8 @@ from penchant.catalog import repository as catalog_repository
 from penchant.catalog.model import Rendition, RenditionName, Video
 from penchant.catalog.service import CatalogService
 from penchant.core.database import Engine
-from penchant.core.errors import PenchantError
 from penchant.core.ids import VideoId, format_id
-from penchant.core.jobs import Jobs
+from penchant.core.jobs import Jobs, TryLater
 from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
 from penchant.media import repository
@@ -28,6 +27,7 @@ from penchant.media.model import Upload
 from penchant.media.news import StepBook
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
+from penchant.media.speech import SpeechService
 from penchant.media.upload_files import UploadFiles
 from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
 
@@ -46,12 +46,6 @@ _OURS = frozenset({"crashed", "check_failed", "no_space", "out_of_memory"})
 _log = structlog.get_logger("media")
 
 
-class TryLater(PenchantError):
-    """This attempt failed, the next may not; the job queue repeats it."""
-
-    code = "try_later"
-
-
 class MediaProcessor:
     """Runs in the worker. `attempt` counts earlier tries of the same job, 0 for the first."""
 
@@ -68,6 +62,7 @@ class MediaProcessor:
         child_limits: ChildLimits | None = None,
         *,
         keep_originals: bool = False,
+        speech: SpeechService | None = None,
     ) -> None:
         self._engine = engine
         self._files = files
@@ -77,6 +72,7 @@ class MediaProcessor:
         self._objects = objects
         self._work_root = work_root
         self._limits = limits
+        self._speech = speech
         self._child_limits = child_limits or ChildLimits()
         self._book = StepBook(engine, catalog.now)
         self._keep_originals = keep_originals
@@ -162,6 +158,8 @@ class MediaProcessor:
                 self._jobs.defer(
                     connection, FURTHER_RUNGS, lock=f"video-{video_id}", priority=_AFTER_FIRST_RUNGS, video=video_id
                 )
+                if self._speech is not None:
+                    self._speech.begin(connection, video_id)
         if not listed:
             self.delete_objects([file.object_key for file in stored])
             self._files.remove(upload.id)

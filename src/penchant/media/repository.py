@@ -24,12 +24,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.catalog.model import VideoState
 from penchant.catalog.repository import videos
-from penchant.core.database import OPERATIONAL, PERSONAL, Connection, column, metadata
+from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, Connection, column, metadata
 from penchant.core.ids import AccountId, VideoId
-from penchant.media.model import Step, Upload, UploadId, UploadMetadata, UploadOnItsWay
+from penchant.media.model import SpeechState, Step, Upload, UploadId, UploadMetadata, UploadOnItsWay
 
 _MOMENT = DateTime(timezone=True)
 POSTED: tuple[VideoState, ...] = ("uploaded", "processing", "ready")
@@ -61,6 +62,17 @@ uploads = Table(
     Index(None, "expires_at", postgresql_where=text("finished_at IS NULL")),
 )
 """One row per tus upload; the bytes received so far are a file named by the id, whose size is the offset."""
+
+
+transcriptions = Table(
+    "transcriptions",
+    metadata,
+    column("video_id", BigInteger, PUBLIC, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    column("state", Text, OPERATIONAL, nullable=False),
+    column("changed_at", _MOMENT, OPERATIONAL, nullable=False),
+    CheckConstraint("state IN ('waiting', 'written', 'silent', 'kept', 'failed')", name="state"),
+)
+"""One row per video that was, or will be, listened to for captions."""
 
 
 def add_upload(
@@ -222,6 +234,20 @@ def steps_of(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, tu
         return {}
     statement = select(uploads.c.video_id, uploads.c.step, uploads.c.share).where(uploads.c.video_id.in_(ids))
     return {VideoId(row.video_id): (row.step, row.share) for row in connection.execute(statement)}
+
+
+def set_speech(connection: Connection, video: VideoId, state: SpeechState, now: datetime) -> None:
+    values = {"state": state, "changed_at": now}
+    statement = upsert(transcriptions).values(video_id=video, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["video_id"], set_=values))
+
+
+def speech_of(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, SpeechState]:
+    """What became of listening to some videos; those that nobody asked for are missing."""
+    if not ids:
+        return {}
+    rows = connection.execute(select(transcriptions).where(transcriptions.c.video_id.in_(ids)))
+    return {VideoId(row.video_id): row.state for row in rows}
 
 
 def remove_unfinished(connection: Connection, id_: UploadId) -> bool:

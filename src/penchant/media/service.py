@@ -16,7 +16,9 @@ from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.news import NewsService
 from penchant.media.process import MediaProcessor
 from penchant.media.quotas import Quotas
+from penchant.media.speech import SpeechService
 from penchant.media.tasks import register_tasks
+from penchant.media.transcriber import Transcriber
 from penchant.media.upload_files import UploadFiles
 from penchant.media.uploads import UploadService
 
@@ -28,11 +30,12 @@ class MediaRoom:
     uploads: UploadService
     news: NewsService
     processor: MediaProcessor
+    speech: SpeechService
     work_root: Path
 
     def register(self, app: procrastinate.App) -> None:
         """Add the room's jobs to the worker's job app."""
-        register_tasks(app, self.processor, self.uploads, self.work_root)
+        register_tasks(app, self.processor, self.speech, self.uploads, self.work_root)
 
 
 def build_media(
@@ -43,10 +46,13 @@ def build_media(
     events: EventService,
     jobs: Jobs,
     objects: ObjectStore,
+    transcriber: Transcriber | None = None,
 ) -> MediaRoom:
     """The room of one cell; makes its folders (`uploads`, `work`) inside the data folder."""
     files = UploadFiles(settings.data / "uploads")
     work_root = settings.data / "work"
+    child_limits = ChildLimits(strict=settings.media_sandbox == "strict")
+    speech = SpeechService(engine, catalog, jobs, objects, work_root, child_limits, transcriber)
     languages = [language.strip() for language in settings.languages.split(",")]
     return MediaRoom(
         uploads=UploadService(
@@ -70,8 +76,10 @@ def build_media(
             objects,
             work_root,
             MediaLimits(seconds=float(settings.upload_seconds)),
-            ChildLimits(strict=settings.media_sandbox == "strict"),
+            child_limits,
             keep_originals=settings.originals_days > 0,
+            speech=speech,
         ),
+        speech=speech,
         work_root=work_root,
     )

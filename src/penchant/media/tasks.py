@@ -9,6 +9,7 @@ import structlog
 
 from penchant.core.ids import VideoId
 from penchant.media.process import DELETE_OBJECTS, FURTHER_RUNGS, MOST_ATTEMPTS, MediaProcessor
+from penchant.media.speech import QUEUE, WRITE_CAPTIONS, SpeechService
 from penchant.media.uploads import FIRST_PLAYABLE, UploadService
 from penchant.media.workshop import sweep_workshops
 
@@ -23,7 +24,9 @@ _WORK_LEFT_BEHIND_S = 3 * 3600.0
 _log = structlog.get_logger("media")
 
 
-def register_tasks(app: procrastinate.App, processor: MediaProcessor, uploads: UploadService, work_root: Path) -> None:
+def register_tasks(
+    app: procrastinate.App, processor: MediaProcessor, speech: SpeechService, uploads: UploadService, work_root: Path
+) -> None:
     """Add the media jobs and their sweeps to `app`."""
 
     @app.task(name=FIRST_PLAYABLE, pass_context=True, retry=_AGAIN)
@@ -33,6 +36,10 @@ def register_tasks(app: procrastinate.App, processor: MediaProcessor, uploads: U
     @app.task(name=FURTHER_RUNGS, pass_context=True, retry=_AGAIN)
     def further_rungs(context: procrastinate.JobContext, video: int) -> None:
         processor.further_rungs(VideoId(video), context.job.attempts)
+
+    @app.task(name=WRITE_CAPTIONS, queue=QUEUE, pass_context=True, retry=_AGAIN)
+    def write_captions(context: procrastinate.JobContext, video: int) -> None:
+        speech.write(VideoId(video), context.job.attempts)
 
     @app.task(name=DELETE_OBJECTS, retry=_AGAIN)
     def delete_objects(keys: list[str]) -> None:

@@ -6,6 +6,7 @@ touched a foreign byte.
 
 import errno
 import hashlib
+import io
 import os
 import shutil
 import stat
@@ -15,6 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits, wall_limit_s
 from penchant.media.messages import (
@@ -23,22 +27,27 @@ from penchant.media.messages import (
     ContentVector,
     Glimpses,
     GlimpsesFacts,
+    Listen,
     Poster,
     PosterFacts,
     Probe,
     RenditionFacts,
     Renditions,
+    Samples,
     SourceFacts,
     Target,
     Transcode,
     Vectors,
 )
 from penchant.media.sandbox import MediaChild, MediaRefused
+from penchant.media.transcriber import SPEECH_RATE
 
 Report = Callable[[float], None]
 Reached = Callable[[Literal["checked", "picture"]], None]
 
 _SOURCE = "source"
+_OWN = "own.mp4"
+_SOUND = "sound.pcm"
 _PROBE_LIMIT_S = 60.0
 _COVERS = tuple(f"cover-{number}.jpg" for number in range(1, 7))
 
@@ -147,15 +156,29 @@ class Workshop:
         Raises:
             MediaRefused: as above.
         """
-        with (self._folder / "own.mp4").open("wb") as file:
-            file.writelines(rendition)
-        request = Glimpses("own.mp4", "strip.jpg", "preview.mp4", duration_ms)
+        self._place_own(rendition)
+        request = Glimpses(_OWN, "strip.jpg", "preview.mp4", duration_ms)
         with self._child() as child:
             made = child.ask(request, GlimpsesFacts, wall_s=wall_limit_s(duration_ms))
         return [
             self._file("strip.jpg", "strip", "image/jpeg", *made.strip),
             self._file("preview.mp4", "preview", "video/mp4", *made.preview),
         ]
+
+    def listen(self, rendition: Iterable[bytes], duration_ms: int) -> NDArray[np.int16]:
+        """What is heard, (N,) int16, mono, `SPEECH_RATE` a second; N = 0 where there is no sound.
+
+        Raises:
+            MediaRefused: as above.
+        """
+        self._place_own(rendition)
+        with self._child() as child:
+            made = child.ask(Listen(_OWN, _SOUND), Samples, wall_s=wall_limit_s(duration_ms))
+        with self._open(_SOUND) as file:
+            content = file.read(_most_sound_bytes(duration_ms) + 1)
+        if len(content) != 2 * made.count:
+            raise MediaRefused("crashed", f"{made.count} samples were told, there are {len(content)} bytes or more")
+        return np.frombuffer(content, np.int16)
 
     def probe(self) -> SourceFacts:
         """What the source is.
@@ -186,23 +209,34 @@ class Workshop:
 
     def _file(self, file_name: str, name: str, content_type: str, width: int, height: int) -> MadeFile:
         path = self._folder / file_name
-        # A child that was taken over may have left something else than a file there.
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise MediaRefused("crashed", f"{file_name} is no file")
+        with self._open(file_name) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return MadeFile(path, name, content_type, path.stat().st_size, digest, width, height)
+
+    @contextmanager
+    def _open(self, file_name: str) -> Iterator[io.BufferedReader]:
+        """What a child made: one that was taken over may have left something else than a file there."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        with open(os.open(self._folder / file_name, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise MediaRefused("crashed", f"{file_name} is no file")
+            yield file
+
+    def _place_own(self, rendition: Iterable[bytes]) -> None:
+        with (self._folder / _OWN).open("wb") as file:
+            file.writelines(rendition)
 
 
 @contextmanager
 def open_workshop(
-    source: Path, root: Path, limits: MediaLimits | None = None, child_limits: ChildLimits | None = None
+    source: Path | None, root: Path, limits: MediaLimits | None = None, child_limits: ChildLimits | None = None
 ) -> Iterator[Workshop]:
-    """A workshop for one source, in a new folder under `root` that is gone afterwards."""
+    """A workshop for one source, or for renditions alone, in a new folder under `root` that is gone afterwards."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(dir=root))  # 0700
     try:
-        _place(source, folder / _SOURCE)
+        if source is not None:
+            _place(source, folder / _SOURCE)
         yield Workshop(folder, limits or MediaLimits(), child_limits or ChildLimits())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -217,6 +251,11 @@ def sweep_workshops(root: Path, older_than_s: float, now_s: float) -> int:
                 shutil.rmtree(folder, ignore_errors=True)
                 swept += 1
     return swept
+
+
+def _most_sound_bytes(duration_ms: int) -> int:
+    """Sound may end a little after the picture, but not much."""
+    return 2 * SPEECH_RATE * (duration_ms + 2_000) // 1000
 
 
 def _place(source: Path, target: Path) -> None:

@@ -93,6 +93,19 @@ def check_port(host: str, port: int, ours: bool) -> Finding:
     return good("port", f"{where} is free")
 
 
+def check_captions(*, wanted: bool, installed: bool, problem: str = "") -> Finding:
+    """Whether captions write themselves. problem: why the weights that are there cannot be used."""
+    if not wanted:
+        return good("captions", "none are written by itself (automatic_captions)")
+    if not installed:
+        return warning(
+            "captions", "automatic_captions is on, but there is no model", "install it: pip install 'penchant[speech]'"
+        )
+    if problem:
+        return bad("captions", problem, "install it again: pip install --force-reinstall 'penchant[speech]'")
+    return good("captions", "written for English speech, by the pinned model")
+
+
 def check_sandbox(granted: Confined | None, reason: str = "", *, strict: bool = True) -> Finding:
     """What the media program, which reads strangers' files, is kept from. None: it did not start."""
     if granted is None:

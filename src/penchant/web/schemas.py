@@ -75,6 +75,8 @@ class CaptionsOut(msgspec.Struct, frozen=True):
     language: str
     cues: int
     url: str
+    automatic: bool
+    """Written by a program that listened, and not looked at by anybody."""
 
 
 class VideoOut(msgspec.Struct, frozen=True):
@@ -125,6 +127,8 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     renditions: list[str]
     covers: list[CoverOut]
     captions: list[CaptionsOut]
+    speech: str | None
+    """Where this place can listen to the video: `none`, `waiting`, `written`, `silent`, `kept` or `failed`."""
 
 
 class ProfileOut(msgspec.Struct, frozen=True):
@@ -226,7 +230,12 @@ def video_out(
     )
 
 
-def own_video_out(video: Video, way: tuple[str, float] | None = None, covers: Sequence[Rendition] = ()) -> OwnVideoOut:
+def own_video_out(
+    video: Video,
+    way: tuple[str, float] | None = None,
+    covers: Sequence[Rendition] = (),
+    speech: str | None = None,
+) -> OwnVideoOut:
     """way: the step that its file has reached, and the share of the next that is done; None where it has no file."""
     reason = None
     if video.state == "failed":
@@ -253,6 +262,7 @@ def own_video_out(video: Video, way: tuple[str, float] | None = None, covers: Se
             for cover in covers
         ],
         captions=[captions_out(video.id, captions) for captions in video.captions],
+        speech=speech,
     )
 
 
@@ -260,7 +270,10 @@ def captions_out(video: VideoId, captions: Captions) -> CaptionsOut:
     # The address changes with the captions, as that of a file does with its bytes.
     version = int(captions.changed_at.timestamp())
     return CaptionsOut(
-        captions.language, captions.cues, f"/media/{format_id(video)}/captions/{captions.language}?v={version}"
+        captions.language,
+        captions.cues,
+        f"/media/{format_id(video)}/captions/{captions.language}?v={version}",
+        captions.automatic,
     )
 
 

@@ -8,6 +8,7 @@ import av.error
 
 from penchant.media.child.check import check
 from penchant.media.child.glimpses import glimpses
+from penchant.media.child.listen import listen
 from penchant.media.child.opening import Refusal
 from penchant.media.child.poster import poster
 from penchant.media.child.probe import probe
@@ -18,6 +19,7 @@ from penchant.media.messages import (
     Check,
     Confine,
     Glimpses,
+    Listen,
     Poster,
     Probe,
     Progress,
@@ -60,6 +62,8 @@ def _dispatch(request: Request, report: Report) -> Answer:
             return glimpses(request)
         case Vectors():
             return vectors(request)
+        case Listen():
+            return listen(request)
         case Confine():
             raise Refusal("crashed", "confined twice")
 

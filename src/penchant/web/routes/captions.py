@@ -3,14 +3,14 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, delete, get, put
+from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
-from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from penchant.accounts.limits import SOCIAL
 from penchant.catalog import access, captions
 from penchant.catalog import repository as catalog
-from penchant.core.errors import Gone, NotFound
+from penchant.core.errors import Conflict, Gone, NotFound
 from penchant.core.ids import VideoId, parse_id
 from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
@@ -30,6 +30,11 @@ class NewCaptions(msgspec.Struct, forbid_unknown_fields=True):
 class CaptionsText(msgspec.Struct, frozen=True):
     language: str
     text: str
+
+
+class SpeechOut(msgspec.Struct, frozen=True):
+    speech: str
+    """`waiting`."""
 
 
 @get("/media/{video:str}/captions/{language:str}", tags=["media"], responses=refusals(*WATCHING))
@@ -89,4 +94,21 @@ def delete_captions(penchant: Cell, viewer: Asking, video: FromPath[str], langua
         penchant.catalog.delete_captions(connection, found, captions.clean_language(language))
 
 
-ROUTES = [serve_captions, show_captions, put_captions, delete_captions]
+@post(
+    "/api/videos/{video:str}/transcribe",
+    status_code=HTTP_202_ACCEPTED,
+    tags=["videos"],
+    responses=refusals(*ACTING, Gone, Conflict),
+)
+@in_thread
+def transcribe(penchant: Cell, viewer: Asking, video: FromPath[str]) -> SpeechOut:
+    """Have one's own video listened to for captions. 404 where its language is not known, 409 waiting or not needed."""
+    me = signed_in(viewer)
+    penchant.limits.spend(SOCIAL, me.handle)
+    with penchant.engine.begin() as connection:
+        found = access.own_video(connection, VideoId(parse_id(video)), me)
+        penchant.media.speech.again(connection, found)
+        return SpeechOut(penchant.media.speech.states(connection, [found])[found.id])
+
+
+ROUTES = [serve_captions, show_captions, put_captions, delete_captions, transcribe]

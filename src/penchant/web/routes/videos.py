@@ -128,7 +128,10 @@ def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
         videos = catalog.videos_of(connection, me.id, states, None, 200)
         covers = catalog.covers(connection, [video.id for video in videos])
         ways = media.steps_of(connection, [video.id for video in videos])
-    return OwnVideosOut([own_video_out(video, ways.get(video.id), covers.get(video.id, ())) for video in videos])
+        speech = penchant.media.speech.states(connection, videos)
+    return OwnVideosOut(
+        [own_video_out(video, ways.get(video.id), covers.get(video.id, ()), speech.get(video.id)) for video in videos]
+    )
 
 
 @put("/api/videos/{video:str}/cover", tags=["videos"], responses=refusals(*ACTING, Gone, Conflict))
