@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 from tests.browser.conftest import WIDE, People, picture, real_clip
 
 from penchant.testing.installation import Installation, wait_for
@@ -252,5 +252,73 @@ def test_the_cover_is_chosen_with_the_keyboard(people: People):
     picture(page, "cover-phone")
     page.set_viewport_size(WIDE)
     picture(page, "cover-wide")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+
+
+def caption_file(name: str, text: str) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode()}
+
+
+def test_captions_come_from_a_file_are_edited_and_seen_over_the_player(people: People):
+    page = people.arrive()
+    sign_up(page, "story_words")
+    video = upload(page, "bikes.mp4", "Bikes at the corner")
+    page.goto("/me")
+    page.get_by_test_id("own-captions").press("Enter")
+    sheet = page.get_by_test_id("captions-sheet")
+    sheet.get_by_test_id("captions-file").set_input_files(caption_file("notes.srt", "hello"))
+    expect(sheet.get_by_test_id("captions-wrong")).to_have_text("This is neither WebVTT nor SRT.")
+    subtitles = (
+        "1\n00:00:00,000 --> 00:00:05,000\n<i>Bikes</i> in town\n\n2\n00:00:05,000 --> 00:00:09,000\nMore bikes\n"
+    )
+    sheet.get_by_test_id("captions-file").set_input_files(caption_file("bikes.srt", subtitles))
+    english = sheet.locator("[data-testid=captions-of][data-language=en]")
+    expect(english).to_contain_text("2 lines")
+    picture(page, "captions-sheet-phone")
+
+    english.get_by_test_id("captions-edit").press("Enter")
+    editor = page.get_by_test_id("cue-editor")
+    expect(editor.get_by_test_id("cue-words").first).to_have_value("Bikes in town")
+    editor.get_by_test_id("cue-words").first.fill("Bikes & people\n\n<in town>")
+    editor.get_by_test_id("cue-end").last.fill("soon")
+    editor.get_by_test_id("cue-save").press("Enter")
+    expect(editor.get_by_test_id("cue-end").last).to_be_focused()
+    expect(editor.get_by_test_id("cue-end").last).to_have_attribute("aria-invalid", "true")
+    picture(page, "cue-editor-phone")
+    editor.get_by_test_id("cue-end").last.fill("0:09")
+    editor.get_by_test_id("cue-remove").last.press("Enter")
+    expect(editor.get_by_test_id("cue")).to_have_count(1)
+    editor.locator("video").evaluate("film => { film.currentTime = 4 }")
+    expect(editor.get_by_test_id("cue-preview")).to_have_text("Bikes & people\n<in town>", use_inner_text=True)
+    editor.get_by_test_id("cue-now-end").press("Enter")
+    expect(editor.get_by_test_id("cue-end")).to_have_value("0:04")
+    editor.get_by_test_id("cue-add").press("Enter")
+    page.keyboard.type("Written by hand")
+    expect(editor.get_by_test_id("cue-start").last).to_have_value("0:04")
+    page.keyboard.press("Escape")
+    expect(editor.get_by_test_id("cue-discard")).to_be_visible()
+    editor.get_by_role("button", name="Go on editing").press("Enter")
+    editor.get_by_test_id("cue-end").last.fill("9,5")
+    page.set_viewport_size(WIDE)
+    picture(page, "cue-editor-wide")
+    editor.get_by_test_id("cue-save").press("Enter")
+    expect(english).to_contain_text("2 lines")
+
+    sheet.get_by_test_id("captions-language").select_option("fr")
+    sheet.get_by_test_id("captions-write").press("Enter")
+    editor.get_by_test_id("cue-words").fill("Des vélos")
+    editor.get_by_test_id("cue-save").press("Enter")
+    french = sheet.locator("[data-testid=captions-of][data-language=fr]")
+    expect(french).to_contain_text("1 line")
+
+    reader = people.arrive(path=f"/v/{video}")
+    expect(reader.get_by_test_id("captions").first).to_have_text("Bikes & people\n<in town>", use_inner_text=True)
+    picture(reader, "captions-edited-phone")
+    expect(reader.get_by_test_id("captions").first).to_have_text("Written by hand")
+
+    french.get_by_test_id("captions-delete").press("Enter")
+    french.get_by_test_id("captions-delete-sure").press("Enter")
+    expect(french).to_have_count(0)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)

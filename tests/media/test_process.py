@@ -198,8 +198,9 @@ def test_an_unverified_piece_does_not_count_after_a_kill(cell: Penchant, creator
 
 
 @contextmanager
-def worker(cell: Penchant, database_url: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(cell: Penchant, database_url: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PENCHANT_")}
+    environment |= {f"PENCHANT_{name.upper()}": value for name, value in settings.items()}
     process = subprocess.Popen([sys.executable, str(_WORKER), str(cell.settings.data), database_url], env=environment)
     try:
         yield process

@@ -1,11 +1,13 @@
 """Automatic captions: asked for when a video is ready, never in a person's place, told when they fail."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.media.test_process import wait_until, worker
 
 from penchant.accounts.model import Account
 from penchant.app import Penchant
@@ -232,6 +234,17 @@ def test_a_removed_video_is_not_listened_to(cell: Penchant, clip: Path):
         cell.catalog.remove(connection, house.video(id_), "creator")
     house.speech.write(id_)
     assert transcriber.heard == []
+
+
+def test_the_real_worker_does_both_queues_and_leaves_when_told(cell: Penchant, database_url: str, clip: Path):
+    house = House(cell, Scripted(WORDS))
+    id_ = house.publish(clip)
+    with worker(cell, database_url) as process:
+        # This worker has no model: what was asked for before ends with words, and nothing else waits for it.
+        wait_until(lambda: house.state(id_) == "failed")
+        wait_until(lambda: house.video(id_).strip is not None)
+        process.terminate()
+        assert process.wait(timeout=20) in (0, -signal.SIGTERM)
 
 
 def test_a_child_that_promises_more_samples_than_it_wrote_is_not_believed(

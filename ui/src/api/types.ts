@@ -46,6 +46,8 @@ export interface Captions {
   language: string;
   cues: number;
   url: string;
+  /** Written by a program that listened, and not looked at by anybody. */
+  automatic: boolean;
 }
 
 export interface Video {
@@ -143,6 +145,8 @@ export interface OwnVideo {
   /** Stills that may become the poster, in the order of time. */
   covers: { name: string; url: string; chosen: boolean }[];
   captions: Captions[];
+  /** What became of listening to it; null where this place cannot. */
+  speech: 'none' | 'waiting' | 'written' | 'silent' | 'kept' | 'failed' | null;
 }
 
 export type UploadState = 'receiving' | 'duplicate' | 'uploaded' | 'processing' | 'ready' | 'failed';

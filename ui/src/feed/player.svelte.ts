@@ -1,3 +1,4 @@
+import type { Captions, Video } from '../api/types';
 import { preferences } from '../state/preferences.svelte';
 import type { Entry } from './entry.svelte';
 import { pool } from './pool';
@@ -10,6 +11,12 @@ export type Standing = 'current' | 'next' | 'previous' | 'far';
 
 /** Enough in hand that fetching the next video does not take the line from this one. */
 const AHEAD_S = 4;
+
+/** The captions that are shown: in the language of the page, else of the video, else the first. */
+export function captionsOf({ captions, language }: Video): Captions | undefined {
+  const found = [document.documentElement.lang, language].map((wanted) => captions.find((one) => one.language === wanted));
+  return found.find(Boolean) ?? captions[0];
+}
 
 /** What the videos of one feed share. */
 export class Stage {
@@ -121,9 +128,7 @@ export class Player {
 
   /** The page shows the words itself: a browser would put them under the title. */
   #caption(element: HTMLVideoElement): void {
-    const { captions, language } = this.entry.video;
-    const found = [document.documentElement.lang, language].map((wanted) => captions.find((one) => one.language === wanted));
-    const chosen = found.find(Boolean) ?? captions[0];
+    const chosen = captionsOf(this.entry.video);
     if (!chosen) return;
     const track = document.createElement('track');
     track.src = chosen.url;

@@ -108,7 +108,7 @@ export const en = {
     doneHashtag: (tag: string) => `Less of #${tag}.`,
     undone: 'Taken back.',
   },
-  captions: { show: 'Show captions', hide: 'Hide captions' },
+  captions: { show: 'Show captions', hide: 'Hide captions', automatic: 'automatic' },
   share: { copied: 'Link copied.', failed: 'The link could not be copied.', copy: 'Copy link', title: 'Share this video' },
   comments: {
     title: 'Comments',

@@ -111,7 +111,7 @@ export const fr: Messages = {
     doneHashtag: (tag) => `Moins de #${tag}.`,
     undone: 'C’est annulé.',
   },
-  captions: { show: 'Afficher les sous-titres', hide: 'Masquer les sous-titres' },
+  captions: { show: 'Afficher les sous-titres', hide: 'Masquer les sous-titres', automatic: 'automatiques' },
   share: {
     copied: 'Lien copié.',
     failed: 'Le lien n’a pas pu être copié.',
