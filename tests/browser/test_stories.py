@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
-from tests.browser.conftest import WIDE, People, picture, real_clip
+from tests.browser.conftest import PHONE, WIDE, People, picture, real_clip
 
 from penchant.testing.installation import Installation, wait_for
 
@@ -322,3 +322,10 @@ def test_captions_come_from_a_file_are_edited_and_seen_over_the_player(people: P
     expect(french).to_have_count(0)
     page.keyboard.press("Escape")
     expect(sheet).to_have_count(0)
+
+    page.set_viewport_size(PHONE)
+    page.get_by_role("button", name="Français").click()
+    page.get_by_test_id("own-captions").press("Enter")
+    sheet.get_by_test_id("captions-file").set_input_files(caption_file("notes.vtt", "WEBVTT\n"))
+    expect(sheet.get_by_test_id("captions-wrong")).to_have_text("Il n’y a pas de mots dedans.")
+    picture(page, "captions-sheet-french-phone")

@@ -1,6 +1,8 @@
 """Automatic captions: asked for when a video is ready, never in a person's place, told when they fail."""
 
+import asyncio
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from penchant.accounts.model import Account
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video
+from penchant.cli.worker import _work
 from penchant.core.errors import Conflict, NotFound
 from penchant.core.ids import VideoId
 from penchant.core.jobs import TryLater
@@ -74,13 +77,17 @@ class House:
         self.creator: Account = viewer.account
 
     def publish(self, clip: Path, language: str = "en") -> VideoId:
+        video = self.upload(clip, language)
+        self._processor.first_playable(video)
+        return video
+
+    def upload(self, clip: Path, language: str = "en") -> VideoId:
         uploads, content = self.cell.media.uploads, clip.read_bytes()
         new = uploads.create(self.creator, len(content), "a clip", [], language)
         with uploads.piece(new, 0) as piece:
             piece.write(content)
         video = uploads.settle(new).video
         assert video is not None
-        self._processor.first_playable(video)
         return video
 
     def video(self, id_: VideoId) -> Video:
@@ -245,6 +252,41 @@ def test_the_real_worker_does_both_queues_and_leaves_when_told(cell: Penchant, d
         wait_until(lambda: house.video(id_).strip is not None)
         process.terminate()
         assert process.wait(timeout=20) in (0, -signal.SIGTERM)
+
+
+def test_the_next_video_becomes_playable_while_somebody_listens(cell: Penchant, clip: Path, make_clip: Maker):
+    class Patient(Scripted):
+        def transcribe(self, samples: NDArray[np.int16]) -> list[SpokenWord]:
+            super().transcribe(samples)
+            assert go_on.wait(120)
+            return self.words
+
+    def people() -> tuple[str | None, str]:
+        """What has become of the first video once the second is playable."""
+        try:
+            first = house.upload(clip)
+            wait_until(lambda: bool(transcriber.heard))
+            second = house.upload(make_clip(clip.with_name("second.mp4"), seed=9))
+            wait_until(lambda: house.video(second).state == "ready")
+            meanwhile = house.state(first)
+            go_on.set()
+            wait_until(lambda: house.state(first) == "written")
+            return meanwhile, house.video(first).captions[0].language
+        finally:
+            go_on.set()
+
+    async def both() -> tuple[str | None, str]:
+        working = asyncio.create_task(_work(cell))
+        try:
+            return await asyncio.to_thread(people)
+        finally:
+            working.cancel()
+            await asyncio.wait([working])
+
+    go_on, transcriber = threading.Event(), Patient(WORDS)
+    house = House(cell, transcriber)
+    cell.media.speech._transcriber = transcriber
+    assert asyncio.run(both()) == ("waiting", "en")
 
 
 def test_a_child_that_promises_more_samples_than_it_wrote_is_not_believed(

@@ -7,6 +7,7 @@ import time
 import structlog
 from procrastinate.jobs import DEFAULT_QUEUE
 
+from penchant.adapters import whisper
 from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.logs import configure_logs
@@ -33,6 +34,8 @@ def worker() -> None:
         cell = build(settings, application="penchant-worker")
         try:
             note_readiness(settings.data, strict=settings.media_sandbox == "strict")
+            if settings.automatic_captions and not whisper.is_installed():
+                structlog.get_logger("worker").warning("captions_off", reason="the extra speech is not installed")
             asyncio.run(_work(cell))
         finally:
             cell.close()

@@ -101,22 +101,26 @@ class SpeechService:
         with self._engine.connect() as connection:
             found = catalog_repository.video(connection, video_id)
         if found is None or found[0].state != "ready":
-            return None
+            return
         video = found[0]
-        if self._transcriber is None or not self.understands(video):
-            return self._end(video_id, "failed")  # it was on when the video came, and is off now
         if video.has_words_of_a_person(video.language):
-            return self._end(video_id, "kept")
-        if attempt >= MOST_TRIES:
-            return self._end(video_id, "failed")
+            self._end(video_id, "kept")
+        elif self._transcriber is None or not self.understands(video) or attempt >= MOST_TRIES:
+            # It was on when the video came and is off now, or workers die over it.
+            self._end(video_id, "failed")
+        else:
+            self._try(video, self._transcriber, attempt)
+
+    def _try(self, video: Video, transcriber: Transcriber, attempt: int) -> None:
         try:
-            words = self._listen(video, self._transcriber)
+            words = self._listen(video, transcriber)
         except (MediaRefused, TranscriberFailed) as error:
             _log.warning("speech_failed", code=error.code, detail=str(error)[-500:])
             if attempt + 1 < MOST_TRIES and error.code not in _FINAL:
                 raise TryLater(f"{error.code}: {error}") from error
-            return self._end(video_id, "failed")
-        return self._put(video, words)
+            self._end(video.id, "failed")
+        else:
+            self._put(video, words)
 
     def _listen(self, video: Video, transcriber: Transcriber) -> list[SpokenWord]:
         rendition = self._objects.read(video.renditions[0].object_key)
