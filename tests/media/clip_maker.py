@@ -38,6 +38,8 @@ def add_video(output: OutputContainer, recipe: Recipe) -> Any:
     options = {"preset": "ultrafast"} if recipe["video_codec"] in ("libx264", "libx265") else {}
     if recipe["patches"]:
         options |= {"crf": "4"}
+    if recipe["gop"]:
+        options |= {"g": str(recipe["gop"])}
     video = output.add_stream(recipe["video_codec"], rate=Fraction(recipe["fps"]), options=options)
     video.width, video.height, video.pix_fmt = recipe["width"], recipe["height"], recipe["pix_fmt"]
     if recipe["transfer"]:
@@ -61,6 +63,9 @@ def write_picture(output: OutputContainer, video: Any, recipe: Recipe, rng: np.r
         picture = np.roll(base, (3 * index, 2 * index), axis=(0, 1)).copy()
         # A white corner at the stored picture's top left shows what rotation did.
         picture[: picture.shape[0] // 8, : picture.shape[1] // 8] = 255
+        if recipe["numbered"]:
+            columns = 16 * np.arange(picture.shape[1]) // picture.shape[1]
+            picture[:] = (255 * (index >> columns & 1)).astype(np.uint8)[None, :, None]
         if recipe["black_start"] and index < recipe["black_start"]:
             picture[:] = 0
         frame = av.VideoFrame.from_ndarray(picture, "rgb24")
@@ -130,7 +135,9 @@ def write_sound(output: OutputContainer, sound: Any, recipe: Recipe, layout: str
 def tone(recipe: Recipe) -> NDArray[np.float64]:
     """A pulsing A."""
     at = np.arange(int(recipe["sound_seconds"] * recipe["sample_rate"])) / recipe["sample_rate"]
-    return recipe["amplitude"] * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
+    samples = recipe["amplitude"] * np.sin(2 * np.pi * 440 * at) * (1 + np.sin(2 * np.pi * 3 * at)) / 2
+    samples[at < recipe["sound_from"]] = 0
+    return samples
 
 
 def wav(path: str) -> NDArray[np.float64]:

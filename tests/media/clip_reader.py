@@ -16,6 +16,7 @@ def main(path: str) -> None:
         pts: list[int] = []
         b_frames = False
         sound_s = 0.0
+        onset_s: float | None = None
         last_key = gop = 0.0
         frames: list[av.VideoFrame] = []
         meter = loudness_meter(audio) if audio else None
@@ -32,6 +33,7 @@ def main(path: str) -> None:
                     frames.append(frame)
                 elif isinstance(frame, av.AudioFrame):
                     sound_s += frame.samples / frame.sample_rate
+                    onset_s = onset(frame) if onset_s is None else onset_s
                     lufs = measure(meter, frame, lufs)
         if meter is not None:
             lufs = measure(meter, None, lufs)
@@ -57,8 +59,10 @@ def main(path: str) -> None:
                     "metadata": dict(container.metadata),
                     "corners": [float(corner.mean()) for corner in corners],
                     "sound_s": sound_s,
+                    "onset_s": onset_s,
                     "lufs": lufs,
                     "transfer": int(middle.color_trc),
+                    "numbers": [number(frame) for frame in (frames[0], frames[-1])],
                     "row": [[int(v) for v in pixel] for pixel in rgb_row(middle)],
                 }
             )
@@ -80,6 +84,17 @@ def measure(meter: Any, frame: av.AudioFrame | None, lufs: float) -> float:
             lufs = float(meter.pull().metadata.get("lavfi.r128.I", lufs))
         except (av.error.BlockingIOError, av.error.EOFError):
             return lufs
+
+
+def onset(frame: av.AudioFrame) -> float | None:
+    """When the first loud sample of a frame sounds."""
+    loud = np.flatnonzero(np.abs(frame.to_ndarray()).max(axis=0) > 0.02)
+    return float(frame.time or 0.0) + loud[0] / frame.sample_rate if len(loud) else None
+
+
+def number(frame: av.VideoFrame) -> int:
+    """Of a numbered picture."""
+    return sum(1 << bit for bit, pixel in enumerate(rgb_row(frame)) if pixel[1] > 128)
 
 
 def rgb_row(frame: av.VideoFrame) -> Any:

@@ -27,6 +27,10 @@ class ClipRecipe(msgspec.Struct, frozen=True, kw_only=True):
     """Degrees clockwise that a player has to turn the stored picture."""
     vfr: bool = False
     black_start: int = 0
+    numbered: bool = False
+    """Instead of the texture 16 columns, white or black: the picture's number, lowest bit on the left."""
+    gop: int = 0
+    """Pictures from one key frame to the next; 0 leaves it to the encoder."""
     detail: float = 0.05
     channels: int = 2
     sample_rate: int = 44_100
@@ -34,6 +38,8 @@ class ClipRecipe(msgspec.Struct, frozen=True, kw_only=True):
     sound_seconds: float = 2.0
     sound_file: str = ""
     """A WAV file of 16-bit mono that is heard instead of the tone; `sample_rate` has to be its own."""
+    sound_from: float = 0.0
+    """Seconds of silence before the tone."""
     amplitude: float = 0.3
     """Of the tone, 1 is full scale."""
     transfer: int = 0

@@ -18,6 +18,7 @@ from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video
 from penchant.core.ids import VideoId
 from penchant.events.model import Published
+from penchant.media.cut import Cut
 from penchant.media.limits import MediaLimits
 from penchant.media.process import MOST_ATTEMPTS, MOST_CRASHES, MediaProcessor, TryLater
 from penchant.media.reasons import REASONS
@@ -36,9 +37,9 @@ def creator(cell: Penchant) -> Account:
     return viewer.account
 
 
-def upload(cell: Penchant, creator: Account, content: bytes, title: str = "a clip") -> VideoId:
+def upload(cell: Penchant, creator: Account, content: bytes, title: str = "a clip", cut: Cut | None = None) -> VideoId:
     uploads = cell.media.uploads
-    new = uploads.create(creator, len(content), title, ["one"], "en")
+    new = uploads.create(creator, len(content), title, ["one"], "en", cut=cut)
     with uploads.piece(new, 0) as piece:
         piece.write(content)
     done = uploads.settle(new)
@@ -166,6 +167,25 @@ def test_crashes_are_tried_again_a_few_times_then_it_has_failed_and_can_be_retri
     assert video_of(cell, id_).state == "ready"
 
 
+def test_a_part_that_is_not_there_fails_in_words_and_another_part_of_the_same_file_does_not(
+    cell: Penchant, creator: Account, make_clip: Maker, tmp_path: Path
+) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", width=720, height=1280, frames=90).read_bytes()
+    beyond = upload(cell, creator, clip, cut=Cut(2_500))
+    within = upload(cell, creator, clip, cut=Cut(1_500, mute=True))
+    for id_ in (beyond, within):
+        cell.media.processor.first_playable(id_)
+    failed = video_of(cell, beyond)
+    assert (failed.state, failed.failure_text) == ("failed", REASONS["trim_outside"].text)
+    cell.media.processor.further_rungs(within)
+    video = video_of(cell, within)
+    assert (video.state, video.duration_ms, len(video.renditions)) == ("ready", 1_500, 2)
+    for file in video.renditions:
+        content = b"".join(cell.objects.read(file.object_key))
+        assert b"vide" in content
+        assert b"soun" not in content
+
+
 def test_a_file_that_kills_workers_is_given_up(cell: Penchant, creator: Account) -> None:
     id_ = upload(cell, creator, b"poison")
     cell.media.processor.first_playable(id_, MOST_ATTEMPTS)
@@ -238,7 +258,7 @@ def test_kill_9_in_mid_transcode_ends_ready(
     victim: str, cell: Penchant, creator: Account, database_url: str, make_clip: Maker, tmp_path: Path
 ) -> None:
     clip = make_clip(tmp_path / "clip.mp4", width=1080, height=1920, frames=75, sound_seconds=2.5)
-    id_ = upload(cell, creator, clip.read_bytes())
+    id_ = upload(cell, creator, clip.read_bytes(), cut=Cut(250, 2_250, mute=True))
 
     def transcoding() -> bool:
         return bool(list((cell.settings.data / "work").glob("*/480p.mp4")))
@@ -261,3 +281,4 @@ def test_kill_9_in_mid_transcode_ends_ready(
             wait_until(lambda: not unfinished(cell))
         assert sources(cell) == []
     assert ("media.first_playable", "todo") not in jobs(cell)
+    assert video_of(cell, id_).duration_ms == 2_000

@@ -38,8 +38,10 @@ class Seen(msgspec.Struct):
     metadata: dict[str, str]
     corners: list[float]
     sound_s: float
+    onset_s: float | None
     lufs: float
     transfer: int
+    numbers: list[int]
     row: list[list[int]]
 
 

@@ -25,6 +25,7 @@ RenditionName = Literal[
 ]
 
 TITLE_CHARACTERS = 150
+ALT_TEXT_CHARACTERS = 1_000
 HASHTAGS = 12
 CAPTIONS = 40
 """Languages in which one video may have captions."""
@@ -96,6 +97,8 @@ class Video:
     """A few seconds without sound."""
     captions: tuple[Captions, ...] = ()
     """By language."""
+    alt_text: str = ""
+    """What is to be seen, for people who cannot see it."""
 
     def has_words_of_a_person(self, language: str) -> bool:
         """Whether somebody wrote captions in this language, in the form of whatever country."""

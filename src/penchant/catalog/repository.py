@@ -52,6 +52,7 @@ videos = Table(
     column("title", Text, PUBLIC, nullable=False),
     column("language", Text, PUBLIC, nullable=False),
     column("hashtags", ARRAY(Text), PUBLIC, nullable=False, server_default=text("'{}'")),
+    column("alt_text", Text, PUBLIC, nullable=False, server_default=text("''")),
     column("state", Text, PUBLIC, nullable=False),
     column("failure_code", Text, PUBLIC, nullable=True),
     column("failure_text", Text, PUBLIC, nullable=True),
@@ -366,6 +367,7 @@ def _video_from(row: Any) -> Video:
                 for language, cues, changed_at, automatic in row.captions or ()
             )
         ),
+        alt_text=row.alt_text,
     )
 
 

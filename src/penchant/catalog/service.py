@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from penchant.catalog import captions, repository
-from penchant.catalog.model import CAPTIONS, HASHTAGS, TITLE_CHARACTERS, Captions, Rendition, Video
+from penchant.catalog.model import (
+    ALT_TEXT_CHARACTERS,
+    CAPTIONS,
+    HASHTAGS,
+    TITLE_CHARACTERS,
+    Captions,
+    Rendition,
+    Video,
+)
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Invalid, NotFound
@@ -31,6 +39,7 @@ class CatalogService:
         hashtags: Sequence[str],
         language: str,
         *,
+        alt_text: str = "",
         sound: SoundId | None = None,
         id_: VideoId | None = None,
         created_at: datetime | None = None,
@@ -40,7 +49,7 @@ class CatalogService:
         created_at: when people saw it first, where that was elsewhere: its place among its creator's videos.
 
         Raises:
-            Invalid: the title is too long or the hashtags are not right.
+            Invalid: title or alt text is too long, or the hashtags are not right.
         """
         now_ms = self._clock.now_ms()
         moment = min(created_at or as_datetime(now_ms), as_datetime(now_ms))
@@ -52,6 +61,7 @@ class CatalogService:
             title=clean_title(title),
             hashtags=clean_hashtags(hashtags),
             language=language,
+            alt_text=clean_alt_text(alt_text),
             state="uploaded",
             sound_id=sound,
             created_at=moment,
@@ -138,6 +148,14 @@ class CatalogService:
                 return
         raise NotFound("there is no such cover")
 
+    def describe(self, connection: Connection, video: Video, alt_text: str) -> None:
+        """Say what is to be seen in a video, for people who cannot see it; empty takes it away.
+
+        Raises:
+            Invalid: it is too long.
+        """
+        repository.update_video(connection, video.id, alt_text=clean_alt_text(alt_text))
+
     def put_captions(self, connection: Connection, video: Video, language: str, text: str) -> Captions:
         """Captions from a WebVTT or SRT file, in the place of those in that language.
 
@@ -220,9 +238,21 @@ def clean_title(title: str) -> str:
     Raises:
         Invalid: it is too long.
     """
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
+    words = _one_line(title)
     if len(words) > TITLE_CHARACTERS:
         raise Invalid("the title is too long", fields={"title": f"at most {TITLE_CHARACTERS} characters"})
+    return words
+
+
+def clean_alt_text(alt_text: str) -> str:
+    """An alt text in one line, as screen readers read it.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    words = _one_line(alt_text)
+    if len(words) > ALT_TEXT_CHARACTERS:
+        raise Invalid("the alt text is too long", fields={"alt_text": f"at most {ALT_TEXT_CHARACTERS} characters"})
     return words
 
 
@@ -241,3 +271,7 @@ def clean_hashtags(hashtags: Sequence[str]) -> list[str]:
             fields={"hashtags": f"at most {HASHTAGS} words of letters, digits and _, up to 40 characters each"},
         )
     return words
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

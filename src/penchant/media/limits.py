@@ -12,6 +12,8 @@ class MediaLimits(msgspec.Struct, frozen=True):
 
     seconds: float = 180.0
     """Longest video accepted, in seconds; half a second more is forgiven, because phones stop late."""
+    source_seconds: float = 1800.0
+    """Longest file of which a part may be taken."""
     side: int = 8192
     """Longest side of a picture, in pixels."""
     pixels: int = 8192 * 4608
@@ -24,6 +26,10 @@ class MediaLimits(msgspec.Struct, frozen=True):
     @property
     def longest_ms(self) -> int:
         return round(self.seconds * 1000) + 500
+
+    @property
+    def longest_source_ms(self) -> int:
+        return max(round(self.source_seconds * 1000), self.longest_ms)
 
 
 class ChildLimits(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ File names are ours and relative to the child's work folder; titles travel here,
 
 import msgspec
 
+from penchant.media.cut import Cut
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.sniff import Demuxer
 
@@ -16,10 +17,11 @@ class Confine(msgspec.Struct, frozen=True, tag="confine", tag_field="verb"):
 
 
 class Probe(msgspec.Struct, frozen=True, tag="probe", tag_field="verb"):
-    """Look at a foreign file: what is it, is it within the limits? Answered by `SourceFacts`."""
+    """Look at a foreign file: what is it, is the wanted part within the limits? Answered by `SourceFacts`."""
 
     source: str
     limits: MediaLimits
+    cut: Cut = Cut()
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -118,10 +120,15 @@ class Confined(msgspec.Struct, frozen=True, kw_only=True, tag="confined", tag_fi
 
 
 class SourceFacts(msgspec.Struct, frozen=True, tag="source", tag_field="answer"):
-    """A file that may be transcoded, measured by reading all its packets."""
+    """A file that may be transcoded, measured by reading all its packets, and the part of it that is wanted."""
 
     demuxer: Demuxer
+    origin_s: float
+    """When its first picture is shown, by the file's own clock."""
+    start_ms: int
+    """Where the part begins, after that."""
     duration_ms: int
+    """Of the part."""
     width: int
     """As shown: after rotation, with square pixels."""
     height: int
@@ -130,8 +137,14 @@ class SourceFacts(msgspec.Struct, frozen=True, tag="source", tag_field="answer")
     rate: tuple[int, int]
     """Pictures a second for every rendition, as a fraction; at most 30."""
     has_sound: bool
+    """And that is wanted."""
     video_codec: str
     audio_codec: str | None
+
+    @property
+    def part_s(self) -> float:
+        """Where the part begins, by the file's own clock."""
+        return self.origin_s + self.start_ms / 1000
 
 
 class RenditionFacts(msgspec.Struct, frozen=True):

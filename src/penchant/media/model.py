@@ -9,6 +9,7 @@ import msgspec
 
 from penchant.catalog.model import VideoState
 from penchant.core.ids import AccountId, VideoId
+from penchant.media.cut import Cut
 
 UploadId = NewType("UploadId", UUID)
 
@@ -26,6 +27,9 @@ class UploadMetadata(msgspec.Struct, frozen=True):
     title: str = ""
     hashtags: tuple[str, ...] = ()
     language: str = ""
+    alt_text: str = ""
+    """What is to be seen, for people who cannot see it."""
+    cut: Cut = Cut()
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,8 @@ class MediaProcessor:
             self._objects.delete(key)
 
     def _workshop(self, upload: Upload) -> AbstractContextManager[Workshop]:
-        return open_workshop(self._files.path(upload.id), self._work_root, self._limits, self._child_limits)
+        source = self._files.path(upload.id)
+        return open_workshop(source, self._work_root, self._limits, self._child_limits, upload.metadata.cut)
 
     def _publish(self, video_id: VideoId, upload: Upload, made: FirstPlayable) -> None:
         covers = [self._store(video_id, cover) for cover in made.covers]

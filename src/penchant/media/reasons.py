@@ -21,7 +21,14 @@ _WORDS: tuple[Reason, ...] = (
         False,
     ),
     Reason("damaged", "Too much of this video is damaged. Save or export it again, then upload it.", False),
-    Reason("too_long", "The video is longer than allowed here. Cut it and upload the shorter one.", False),
+    Reason(
+        "too_long", "The video is longer than allowed here. Choose a shorter part of it and upload it again.", False
+    ),
+    Reason(
+        "trim_outside",
+        "The part that you chose does not lie within the video. Choose it anew and upload the video again.",
+        False,
+    ),
     Reason(
         "too_short",
         "The video has no length: it holds at most one moment. Record at least half a second.",

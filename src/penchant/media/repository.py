@@ -19,6 +19,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     select,
     text,
     update,
@@ -130,6 +131,12 @@ def mark_finished(connection: Connection, id_: UploadId, video: VideoId, sha256:
     )
 
 
+def set_metadata(connection: Connection, id_: UploadId, about: UploadMetadata) -> bool:
+    """Put other words in the place of those about a file; False where it is a video already, or unknown."""
+    statement = update(uploads).where(uploads.c.id == id_, uploads.c.finished_at.is_(None))
+    return connection.execute(statement.values(metadata=msgspec.to_builtins(about))).rowcount > 0
+
+
 def set_sha256(connection: Connection, id_: UploadId, sha256: str, now: datetime) -> None:
     connection.execute(update(uploads).where(uploads.c.id == id_).values(sha256=sha256, changed_at=now))
 
@@ -148,13 +155,15 @@ def set_share(connection: Connection, video: VideoId, share: float, now: datetim
 def same_file(
     connection: Connection, account: AccountId, sha256: str, but: UploadId, states: Sequence[VideoState]
 ) -> VideoId | None:
-    """The newest video in one of `states` that this account made of the same bytes, by another upload."""
+    """The newest video in one of `states` that this account made of the same bytes by another upload, cut the same."""
+    own = uploads.alias()
     statement = (
         select(uploads.c.video_id)
         .join(videos, videos.c.id == uploads.c.video_id)
         .where(
             uploads.c.account_id == account,
             uploads.c.sha256 == sha256,
+            _cut(uploads) == select(_cut(own)).where(own.c.id == but).scalar_subquery(),
             uploads.c.id != but,
             videos.c.state.in_(states),
         )
@@ -163,6 +172,11 @@ def same_file(
     )
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else VideoId(found)
+
+
+def _cut(table: Any) -> Any:
+    """How an upload is to be cut; what came before there were cuts is whole."""
+    return func.coalesce(table.c.metadata["cut"], literal({}, JSONB))
 
 
 def has_size(connection: Connection, account: AccountId, size_bytes: int) -> bool:
@@ -174,8 +188,10 @@ def has_size(connection: Connection, account: AccountId, size_bytes: int) -> boo
 
 
 def video_of_file(connection: Connection, account: AccountId, sha256: str) -> VideoId | None:
-    """The newest video, in whatever state, that this account made of those bytes."""
-    statement = select(func.max(uploads.c.video_id)).where(uploads.c.account_id == account, uploads.c.sha256 == sha256)
+    """The newest video, in whatever state, that this account made of all of those bytes."""
+    statement = select(func.max(uploads.c.video_id)).where(
+        uploads.c.account_id == account, uploads.c.sha256 == sha256, _cut(uploads) == literal({}, JSONB)
+    )
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else VideoId(found)
 

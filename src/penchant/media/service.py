@@ -51,6 +51,7 @@ def build_media(
     """The room of one cell; makes its folders (`uploads`, `work`) inside the data folder."""
     files = UploadFiles(settings.data / "uploads")
     work_root = settings.data / "work"
+    limits = MediaLimits(seconds=float(settings.upload_seconds))
     child_limits = ChildLimits(strict=settings.media_sandbox == "strict")
     speech = SpeechService(engine, catalog, jobs, objects, work_root, child_limits, transcriber)
     languages = [language.strip() for language in settings.languages.split(",")]
@@ -62,6 +63,7 @@ def build_media(
             catalog,
             jobs,
             largest_bytes=settings.upload_bytes,
+            longest_ms=limits.longest_ms,
             languages=languages,
             quotas=Quotas(settings.uploads_per_day, settings.upload_bytes_per_day),
             originals_days=settings.originals_days,
@@ -75,7 +77,7 @@ def build_media(
             jobs,
             objects,
             work_root,
-            MediaLimits(seconds=float(settings.upload_seconds)),
+            limits,
             child_limits,
             keep_originals=settings.originals_days > 0,
             speech=speech,

@@ -13,13 +13,14 @@ from penchant.accounts.model import Account
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video
-from penchant.catalog.service import CatalogService, clean_hashtags, clean_title
+from penchant.catalog.service import CatalogService, clean_alt_text, clean_hashtags, clean_title
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Gone, Invalid, NotFound, RateLimited
 from penchant.core.ids import VideoId
 from penchant.core.jobs import Jobs
 from penchant.media import repository
+from penchant.media.cut import Cut, clean_cut
 from penchant.media.model import Upload, UploadId, UploadMetadata
 from penchant.media.quotas import Quotas, Room
 from penchant.media.upload_files import Piece, UploadFiles
@@ -70,6 +71,7 @@ class UploadService:
         jobs: Jobs,
         *,
         largest_bytes: int,
+        longest_ms: int,
         languages: Sequence[str],
         quotas: Quotas,
         originals_days: int = 0,
@@ -82,6 +84,7 @@ class UploadService:
         self._languages = tuple(languages)
         self._quotas = quotas
         self._originals = timedelta(days=originals_days)
+        self._longest_ms = longest_ms
         self.largest_bytes = largest_bytes
 
     def room(self, account: Account) -> Room:
@@ -97,6 +100,9 @@ class UploadService:
         hashtags: Sequence[str],
         language: str,
         tus_metadata: str = "",
+        *,
+        alt_text: str = "",
+        cut: Cut | None = None,
     ) -> Upload:
         """Announce a file.
 
@@ -105,12 +111,12 @@ class UploadService:
         Raises:
             TooLarge: beyond the market's limit.
             QuotaSpent: beyond what the account may bring a day.
-            Invalid: no bytes at all, or title or hashtags are not right.
+            Invalid: no bytes at all, or something said about it is not right.
             RateLimited: too many unfinished uploads, or too many today.
             Unavailable: the disk is full.
         """
         self.check_size(size_bytes)
-        about = self.about(title, hashtags, language)
+        about = self.about(title, hashtags, language, alt_text, cut)
         id_ = UploadId(uuid4())
         now = self._now()
         with self._engine.begin() as connection:
@@ -131,10 +137,31 @@ class UploadService:
         if size_bytes <= 0:
             raise Invalid("the file is empty", code="empty")
 
-    def about(self, title: str, hashtags: Sequence[str], language: str) -> UploadMetadata:
-        """Words about a file, tidied. Raises: Invalid with fields."""
+    def about(
+        self, title: str, hashtags: Sequence[str], language: str, alt_text: str = "", cut: Cut | None = None
+    ) -> UploadMetadata:
+        """What is said about a file, tidied. Raises: Invalid with fields."""
         known = language if language in self._languages else self._languages[0]
-        return UploadMetadata(clean_title(title), tuple(clean_hashtags(hashtags)), known)
+        cut = cut or Cut()
+        return UploadMetadata(
+            clean_title(title),
+            tuple(clean_hashtags(hashtags)),
+            known,
+            clean_alt_text(alt_text),
+            clean_cut(cut.start_ms, cut.end_ms, self._longest_ms, mute=cut.mute),
+        )
+
+    def revise(self, account: Account, id_: UploadId, about: UploadMetadata) -> None:
+        """Say something else about a file that is still on its way: what was said first is forgotten.
+
+        Raises:
+            NotFound, Gone: see `find`.
+            Conflict: it is a video already.
+        """
+        with self._engine.begin() as connection:
+            self._find(connection, account, id_)
+            if not repository.set_metadata(connection, id_, about):
+                raise Conflict("the upload is complete: change the video instead")
 
     def find(self, account: Account, id_: UploadId) -> Upload:
         """One's own upload.
@@ -189,7 +216,9 @@ class UploadService:
                     repository.set_sha256(connection, current.id, sha256, now)
                 return replace(current, sha256=sha256)
             about = current.metadata
-            video = self._catalog.add(connection, current.account, about.title, about.hashtags, about.language)
+            video = self._catalog.add(
+                connection, current.account, about.title, about.hashtags, about.language, alt_text=about.alt_text
+            )
             repository.mark_finished(connection, upload.id, video, sha256, now)
             self._start(connection, video)
             return replace(current, video=video, finished=True, sha256=sha256)
@@ -232,7 +261,13 @@ class UploadService:
         with self._engine.begin() as connection:
             repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE)
             video = self._catalog.add(
-                connection, account.id, about.title, about.hashtags, about.language, created_at=created_at
+                connection,
+                account.id,
+                about.title,
+                about.hashtags,
+                about.language,
+                alt_text=about.alt_text,
+                created_at=created_at,
             )
             repository.mark_finished(connection, id_, video, sha256, now)
             self._start(connection, video, _IMPORTED)

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from penchant.media.cut import Cut
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits, wall_limit_s
 from penchant.media.messages import (
@@ -89,9 +90,10 @@ class FirstPlayable(NamedTuple):
 class Workshop:
     """Makes files of one source; use `open_workshop`."""
 
-    def __init__(self, folder: Path, limits: MediaLimits, child_limits: ChildLimits) -> None:
+    def __init__(self, folder: Path, limits: MediaLimits, child_limits: ChildLimits, cut: Cut) -> None:
         self._folder = folder
         self._limits = limits
+        self._cut = cut
         self._child_limits = child_limits
         self.weak = False
         """True once a child could not confine itself fully."""
@@ -111,7 +113,7 @@ class Workshop:
             MediaRefused: the source cannot be used, or a child failed over it.
         """
         with self._child() as child:
-            facts = child.ask(Probe(_SOURCE, self._limits), SourceFacts, wall_s=_PROBE_LIMIT_S)
+            facts = child.ask(Probe(_SOURCE, self._limits, self._cut), SourceFacts, wall_s=_PROBE_LIMIT_S)
             if on_step:
                 on_step("checked")
             first = rungs_for(Size(facts.width, facts.height))[:1]
@@ -181,13 +183,13 @@ class Workshop:
         return np.frombuffer(content, np.int16)
 
     def probe(self) -> SourceFacts:
-        """What the source is.
+        """What the source is, and the wanted part of it.
 
         Raises:
             MediaRefused: as above.
         """
         with self._child() as child:
-            return child.ask(Probe(_SOURCE, self._limits), SourceFacts, wall_s=_PROBE_LIMIT_S)
+            return child.ask(Probe(_SOURCE, self._limits, self._cut), SourceFacts, wall_s=_PROBE_LIMIT_S)
 
     @contextmanager
     def _child(self) -> Iterator[MediaChild]:
@@ -200,7 +202,8 @@ class Workshop:
     ) -> list[tuple[str, RenditionFacts]]:
         targets = tuple(Target(f"{side}p.mp4", side) for side in short_sides)
         request = Transcode(_SOURCE, targets, facts, self._limits)
-        wall_s = len(targets) * wall_limit_s(facts.duration_ms)
+        # What lies before the part is decoded as well where a file cannot be sought in.
+        wall_s = len(targets) * wall_limit_s(facts.duration_ms) + facts.start_ms / 1000
         answer = child.ask(request, Renditions, wall_s=wall_s, on_progress=on_progress)
         return [(target.file, made) for target, made in zip(targets, answer.made, strict=True)]
 
@@ -229,15 +232,22 @@ class Workshop:
 
 @contextmanager
 def open_workshop(
-    source: Path | None, root: Path, limits: MediaLimits | None = None, child_limits: ChildLimits | None = None
+    source: Path | None,
+    root: Path,
+    limits: MediaLimits | None = None,
+    child_limits: ChildLimits | None = None,
+    cut: Cut | None = None,
 ) -> Iterator[Workshop]:
-    """A workshop for one source, or for renditions alone, in a new folder under `root` that is gone afterwards."""
+    """A workshop for one source or the part of it that is wanted, or for renditions alone.
+
+    Its new folder under `root` is gone afterwards.
+    """
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = Path(tempfile.mkdtemp(dir=root))  # 0700
     try:
         if source is not None:
             _place(source, folder / _SOURCE)
-        yield Workshop(folder, limits or MediaLimits(), child_limits or ChildLimits())
+        yield Workshop(folder, limits or MediaLimits(), child_limits or ChildLimits(), cut or Cut())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

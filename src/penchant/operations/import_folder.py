@@ -109,7 +109,7 @@ class FolderImport:
         return outcome
 
     def _take_checked(self, path: Path, entry: Entry, outcome: Outcome) -> None:
-        about = self._uploads.about(entry.title, entry.hashtags, entry.language)
+        about = self._uploads.about(entry.title, entry.hashtags, entry.language, entry.alt_text)
         published_at = entry.published_at()
         if published_at is not None and published_at > as_datetime(self._clock.now_ms()):
             raise Invalid(f"{entry.published} has not come yet")

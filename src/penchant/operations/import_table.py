@@ -11,7 +11,7 @@ from penchant.core.errors import Invalid
 
 TABLES = ("videos.csv", "videos.json")
 """Looked for in the folder where none is named."""
-COLUMNS = ("file", "title", "hashtags", "creator", "name", "language", "published")
+COLUMNS = ("file", "title", "hashtags", "creator", "name", "language", "published", "alt_text")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Entry:
     """Of the creator, where an account has to be made."""
     language: str = ""
     published: str = ""
+    alt_text: str = ""
 
     def published_at(self) -> datetime | None:
         """Raises: Invalid where it is neither a date nor a moment."""

@@ -201,6 +201,8 @@ def open_graph(video: Video, address: str, site: str) -> str:
             ("og:image:width", str(video.poster.width)),
             ("og:image:height", str(video.poster.height)),
         ]
+        if video.alt_text:
+            tags.append(("og:image:alt", video.alt_text))
     if video.renditions:
         file = video.renditions[-1]
         tags += [

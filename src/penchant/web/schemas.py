@@ -33,6 +33,7 @@ class LimitsOut(msgspec.Struct, frozen=True):
     upload_bytes: int
     upload_seconds: int
     title_characters: int
+    alt_text_characters: int
     comment_characters: int
 
 
@@ -82,6 +83,7 @@ class CaptionsOut(msgspec.Struct, frozen=True):
 class VideoOut(msgspec.Struct, frozen=True):
     id: str
     title: str
+    alt_text: str
     language: str
     hashtags: list[str]
     duration_ms: int
@@ -118,6 +120,7 @@ class CoverOut(msgspec.Struct, frozen=True):
 class OwnVideoOut(msgspec.Struct, frozen=True):
     id: str
     title: str
+    alt_text: str
     state: str
     reason: FailureOut | None
     poster_url: str | None
@@ -192,6 +195,7 @@ def video_out(
     return VideoOut(
         id=format_id(video.id),
         title=video.title,
+        alt_text=video.alt_text,
         language=video.language,
         hashtags=list(video.hashtags),
         duration_ms=video.duration_ms,
@@ -244,6 +248,7 @@ def own_video_out(
     return OwnVideoOut(
         id=format_id(video.id),
         title=video.title,
+        alt_text=video.alt_text,
         state=video.state,
         reason=reason,
         poster_url=media_url(video.id, "poster.jpg", video.poster.sha256) if video.poster else None,

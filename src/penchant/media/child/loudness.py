@@ -13,9 +13,11 @@ from av.error import BlockingIOError as NothingReady
 from av.error import EOFError as AllPulled
 from av.filter import Graph
 
-from penchant.media.child.opening import DAMAGE, open_foreign
+from penchant.media.child.opening import DAMAGE
+from penchant.media.child.part import PartEnd, open_part
 from penchant.media.child.sound_track import PEAK_LIMIT, RATE, SoundShaper
 from penchant.media.limits import MediaLimits
+from penchant.media.messages import SourceFacts
 
 TARGET_LUFS = -16.0
 """Integrated loudness of every rendition."""
@@ -34,36 +36,35 @@ class Loudness(NamedTuple):
     """Largest sample, 1 is full scale."""
 
 
-def gain_for(source: str, limits: MediaLimits, end_s: float) -> float:
-    """Decibels to add to the sound of `source`, so that its first `end_s` seconds have `TARGET_LUFS`.
+def gain_for(source: str, limits: MediaLimits, facts: SourceFacts) -> float:
+    """Decibels to add to the sound of `source`, so that the part of it that is wanted has `TARGET_LUFS`.
 
     Where the peaks have to be limited, the limiter takes loudness away; then what comes out of it is measured and
     the gain corrected. 0 for silence and where there is no sound.
 
     Source: EBU R 128 (2020), ITU-R BS.1770-4.
     """
-    found = measure(source, limits, end_s)
+    found = measure(source, limits, facts)
     if found.lufs < _SILENT_LUFS:
         return 0.0
     gain_db = TARGET_LUFS - found.lufs
     if gain_db <= 0 or found.peak * 10 ** (gain_db / 20) <= PEAK_LIMIT:
         return gain_db
     for _ in range(_ROUNDS):
-        missing = TARGET_LUFS - measure(source, limits, end_s, gain_db).lufs
+        missing = TARGET_LUFS - measure(source, limits, facts, gain_db).lufs
         gain_db += missing
         if abs(missing) < _NEAR_LU:
             break
     return gain_db
 
 
-def measure(source: str, limits: MediaLimits, end_s: float, gain_db: float = 0.0) -> Loudness:
+def measure(source: str, limits: MediaLimits, facts: SourceFacts, gain_db: float = 0.0) -> Loudness:
     """Loudness of what a rendition would sound like with this gain."""
-    opened = open_foreign(source, limits)
+    opened = open_part(source, limits, facts)
     with opened.container:
         if opened.sound is None:
             return Loudness(-70.0, 0.0)
-        start_s = float((opened.video.start_time or 0) * (opened.video.time_base or 0))
-        shaper, meter = SoundShaper(end_s, gain_db), _Meter()
+        shaper, meter, end = SoundShaper(facts.duration_ms / 1000, gain_db), _Meter(), PartEnd(facts)
         try:
             for packet in opened.container.demux(opened.sound):
                 try:
@@ -71,8 +72,10 @@ def measure(source: str, limits: MediaLimits, end_s: float, gain_db: float = 0.0
                 except DAMAGE:
                     continue
                 for frame in frames:
-                    at_s = frame.time - start_s if frame.time is not None else None
+                    at_s = frame.time - facts.part_s if frame.time is not None else None
                     meter.push(shaper.push(frame, at_s))
+                if any(end.passed(frame.time) for frame in frames):
+                    break
         except DAMAGE:
             pass  # a file that ends in rubbish; the transcode stops there, too
         meter.push(shaper.finish())

@@ -26,7 +26,7 @@ BITS_PER_S = {480: 1_200_000, 720: 2_400_000, 1080: 4_800_000}
 
 
 class PictureTrack:
-    """Scales and encodes; give it frames in order with their seconds from the clip's start."""
+    """Scales and encodes; give it frames in order with their seconds from the clip's start, some before it."""
 
     def __init__(self, output: OutputContainer, size: Size, rate: Fraction, rotation: int, ticks: Ticks) -> None:
         self._size = size
@@ -44,7 +44,9 @@ class PictureTrack:
 
     def push(self, frame: VideoFrame, at_s: float) -> "Iterator[Packet[VideoStream]]":
         """Packets that become ready now that it is known how long the frame before stayed."""
-        yield from self._emit(self._ticks.until(at_s))
+        # The first frame also stands for what is missing before it; frames before the start only wait for it.
+        if self._held is not None:
+            yield from self._emit(self._ticks.until(at_s))
         self._held = frame
 
     def finish(self, end_s: float) -> "Iterator[Packet[VideoStream]]":

@@ -8,6 +8,7 @@ from av.video.frame import VideoFrame
 
 from penchant.media.cadence import output_rate
 from penchant.media.child.opening import DAMAGE, Opened, Refusal, open_foreign
+from penchant.media.cut import Part
 from penchant.media.geometry import display_size
 from penchant.media.limits import MediaLimits
 from penchant.media.messages import Probe, SourceFacts
@@ -25,18 +26,20 @@ class _Span(NamedTuple):
 
 
 def probe(request: Probe) -> SourceFacts:
-    """What the file is, if it may be transcoded.
+    """What the file is, if the wanted part of it may be transcoded.
 
     Raises:
         Refusal: with the reason why not.
     """
     limits = request.limits
+    longest_ms = limits.longest_source_ms if request.cut.trims else limits.longest_ms
     opened = open_foreign(request.source, limits)
     with opened.container:
         _check_claimed_size(opened, limits)
-        span = _measure(opened, limits)
+        span = _measure(opened, limits, longest_ms)
         duration_ms = round((span.end_s - span.times_s[0]) * 1000)
-        _check_span(opened, span, duration_ms, limits)
+        _check_span(opened, span, duration_ms, limits, longest_ms)
+        part = _part(request, duration_ms)
     # A second look from the start: seeking back is what damaged files do worst.
     opened = open_foreign(request.source, limits)
     with opened.container:
@@ -52,12 +55,14 @@ def probe(request: Probe) -> SourceFacts:
         rate = output_rate(span.times_s)
         return SourceFacts(
             demuxer=opened.demuxer,
-            duration_ms=duration_ms,
+            origin_s=span.times_s[0],
+            start_ms=part.start_ms,
+            duration_ms=part.duration_ms,
             width=shown.width,
             height=shown.height,
             rotation=rotation,
             rate=(rate.numerator, rate.denominator),
-            has_sound=opened.sound is not None,
+            has_sound=opened.sound is not None and not request.cut.mute,
             video_codec=opened.video.codec_context.name,
             audio_codec=opened.sound.codec_context.name if opened.sound is not None else None,
         )
@@ -69,9 +74,9 @@ def _check_claimed_size(opened: Opened, limits: MediaLimits) -> None:
         raise Refusal("too_large_picture", f"{context.width}x{context.height}")
 
 
-def _measure(opened: Opened, limits: MediaLimits) -> _Span:
+def _measure(opened: Opened, limits: MediaLimits, longest_ms: int) -> _Span:
     """Times of all pictures, in seconds, sorted, and when the last one ends."""
-    most = int(limits.longest_ms / 1000 * limits.frames_per_second) + limits.frames_per_second
+    most = int(longest_ms / 1000 * limits.frames_per_second) + limits.frames_per_second
     times: list[float] = []
     end_s = 0.0
     base = float(opened.video.time_base or 0)
@@ -99,7 +104,7 @@ def _measure(opened: Opened, limits: MediaLimits) -> _Span:
     return _Span(times, end_s)
 
 
-def _check_span(opened: Opened, span: _Span, duration_ms: int, limits: MediaLimits) -> None:
+def _check_span(opened: Opened, span: _Span, duration_ms: int, limits: MediaLimits, longest_ms: int) -> None:
     claimed_frames = opened.video.frames
     container_us = opened.container.duration
     if opened.breaks_off and (
@@ -107,12 +112,21 @@ def _check_span(opened: Opened, span: _Span, duration_ms: int, limits: MediaLimi
         or (container_us is not None and opened.demuxer == "matroska" and duration_ms < _COMPLETE * container_us / 1000)
     ):
         raise Refusal("truncated", f"{len(span.times_s)} of {claimed_frames} pictures")
-    if duration_ms > limits.longest_ms:
+    if duration_ms > longest_ms:
         raise Refusal("too_long", f"{duration_ms} ms")
     if duration_ms < _SHORTEST_MS:
         raise Refusal("too_short", f"{duration_ms} ms")
     if len(span.times_s) / (duration_ms / 1000) > limits.frames_per_second * 1.05:
         raise Refusal("too_many_frames", f"{len(span.times_s)} in {duration_ms} ms")
+
+
+def _part(request: Probe, duration_ms: int) -> Part:
+    part = request.cut.part_of(duration_ms)
+    if part is None:
+        raise Refusal("trim_outside", f"{request.cut} of {duration_ms} ms")
+    if part.duration_ms > request.limits.longest_ms:
+        raise Refusal("too_long", f"{part.duration_ms} ms")
+    return part
 
 
 def _first_picture(opened: Opened, limits: MediaLimits) -> VideoFrame:

@@ -17,7 +17,8 @@ from av.video.stream import VideoStream
 
 from penchant.media.cadence import Ticks
 from penchant.media.child.loudness import gain_for
-from penchant.media.child.opening import DAMAGE, Opened, Refusal, open_foreign
+from penchant.media.child.opening import DAMAGE, Opened, Refusal
+from penchant.media.child.part import PartEnd, open_part
 from penchant.media.child.picture_track import PictureTrack
 from penchant.media.child.sound_track import SoundShaper, SoundTrack
 from penchant.media.geometry import Size, fit_short_side
@@ -76,16 +77,18 @@ def transcode(request: Transcode, report: Callable[[Progress], None]) -> Renditi
     Raises:
         Refusal: the file turned out damaged or larger than it claimed.
     """
-    end_s = request.facts.duration_ms / 1000
-    gain_db = gain_for(request.source, request.limits, end_s) if request.facts.has_sound else 0.0
-    opened = open_foreign(request.source, request.limits)
+    facts = request.facts
+    gain_db = gain_for(request.source, request.limits, facts) if facts.has_sound else 0.0
+    opened = open_part(request.source, request.limits, facts)
+    if not facts.has_sound:
+        opened = opened._replace(sound=None)
     with ExitStack() as stack:
         stack.enter_context(opened.container)
         outputs = []
         for target in request.targets:
             container = stack.enter_context(av.open(target.file, "w", format="mp4", options=_MUXER))
-            outputs.append(_Output(target, request.facts, container, sound=opened.sound is not None))
-        _fill(outputs, opened, request, SoundShaper(end_s, gain_db), report)
+            outputs.append(_Output(target, facts, container, sound=opened.sound is not None))
+        _fill(outputs, opened, request, SoundShaper(facts.duration_ms / 1000, gain_db), report)
     return Renditions(made=tuple(output.facts() for output in outputs), gain_db=round(gain_db, 2))
 
 
@@ -96,18 +99,19 @@ def _fill(
     shaper: SoundShaper,
     report: Callable[[Progress], None],
 ) -> None:
-    end_s = request.facts.duration_ms / 1000
+    facts = request.facts
+    end_s = facts.duration_ms / 1000
     for stream in (opened.video, opened.sound):
         if stream is not None:
             stream.codec_context.thread_type = "AUTO"
-    origin_s: float | None = None
+    pictures = 0
     reported = 0.0
-    for frame in _decode(opened, request.limits):
+    for frame in _decode(opened, request.limits, facts):
         if isinstance(frame, VideoFrame):
             if frame.pts is None:
                 continue
-            origin_s = frame.time if origin_s is None else origin_s
-            at_s = frame.time - origin_s
+            pictures += 1
+            at_s = frame.time - facts.part_s
             for output in outputs:
                 output.show(frame, at_s)
             share = min(1.0, at_s / end_s)
@@ -115,10 +119,8 @@ def _fill(
                 reported = share
                 report(Progress(round(share, 3)))
         else:
-            # Sound may come first; the picture's start is then taken from the container.
-            start_s = origin_s if origin_s is not None else _claimed_start_s(opened)
-            _play(outputs, shaper.push(frame, frame.time - start_s if frame.time is not None else None))
-    if origin_s is None:
+            _play(outputs, shaper.push(frame, frame.time - facts.part_s if frame.time is not None else None))
+    if not pictures:
         raise Refusal("damaged", "no picture could be decoded")
     _play(outputs, shaper.finish())
     for output in outputs:
@@ -134,19 +136,20 @@ def _play(outputs: list[_Output], sound: Iterable[AudioFrame]) -> None:
 _MUXER = {"movflags": "+faststart", "fflags": "+bitexact"}
 
 
-def _claimed_start_s(opened: Opened) -> float:
-    return float((opened.video.start_time or 0) * (opened.video.time_base or 0))
-
-
-def _decode(opened: Opened, limits: MediaLimits) -> Iterator[VideoFrame | AudioFrame]:
-    """All frames that can be decoded, in file order; single damaged packets are skipped.
+def _decode(opened: Opened, limits: MediaLimits, facts: SourceFacts) -> Iterator[VideoFrame | AudioFrame]:
+    """All frames that can be decoded until the part ends, in file order; single damaged packets are skipped.
 
     Raises:
         Refusal: too many of them were damaged, or a picture grew beyond the limits.
     """
     streams = [stream for stream in (opened.video, opened.sound) if stream is not None]
+    going = {stream.index: PartEnd(facts) for stream in streams}
     packets = broken = 0
     for packet in _packets(opened, streams):
+        if not going:
+            break
+        if packet.stream.index not in going:
+            continue
         packets += 1
         try:
             frames = packet.decode()
@@ -158,6 +161,9 @@ def _decode(opened: Opened, limits: MediaLimits) -> Iterator[VideoFrame | AudioF
                 raise Refusal("too_large_picture", f"grew to {frame.width}x{frame.height}")
             if isinstance(frame, VideoFrame | AudioFrame):
                 yield frame
+                if going[packet.stream.index].passed(frame.time):
+                    del going[packet.stream.index]
+                    break
     if broken > 2 and broken > _MOST_BROKEN * packets:
         raise Refusal("damaged", f"{broken} of {packets} packets")
 

@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from penchant.accounts.limits import SIGN_IN, SIGN_IN_ADDRESS, SIGN_UP, SOCIAL
 from penchant.accounts.model import Profile, Viewer
 from penchant.catalog import repository as catalog
-from penchant.catalog.model import TITLE_CHARACTERS
+from penchant.catalog.model import ALT_TEXT_CHARACTERS, TITLE_CHARACTERS
 from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
@@ -209,7 +209,9 @@ def session_out(penchant: Cell, viewer: Viewer) -> SessionOut:
         signed_in=viewer.account is not None,
         account=account_out(viewer.account) if viewer.account else None,
         market=MarketOut(market.id, market.name, market.signup, market.minimum_age, list(market.languages)),
-        limits=LimitsOut(market.upload_bytes, market.upload_seconds, TITLE_CHARACTERS, COMMENT_CHARACTERS),
+        limits=LimitsOut(
+            market.upload_bytes, market.upload_seconds, TITLE_CHARACTERS, ALT_TEXT_CHARACTERS, COMMENT_CHARACTERS
+        ),
         demo=_demo(penchant),
     )
 

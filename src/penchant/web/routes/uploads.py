@@ -14,11 +14,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, head, patch, post, route
+from litestar import Request, Response, Router, delete, get, head, patch, post, put, route
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import ResponseHeader
 from litestar.enums import HttpMethod
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from litestar.types import ControllerRouterHandler
 
@@ -37,6 +37,7 @@ from penchant.core.errors import (
     Unavailable,
 )
 from penchant.core.ids import VideoId, format_id, parse_id
+from penchant.media.cut import Cut
 from penchant.media.model import Upload, UploadId
 from penchant.media.quotas import QuotaSpent
 from penchant.media.upload_files import ChecksumMismatch, Piece, UploadLocked
@@ -76,6 +77,20 @@ class UnknownChecksum(Invalid):
     """The piece is vouched for by an algorithm that this server does not have."""
 
     code = "unknown_checksum"
+
+
+class AboutUpload(msgspec.Struct, forbid_unknown_fields=True):
+    title: str = ""
+    hashtags: list[str] = []
+    language: str = ""
+    alt_text: str = ""
+    start_ms: int = 0
+    end_ms: int | None = None
+    mute: bool = False
+
+    @property
+    def cut(self) -> Cut:
+        return Cut(self.start_ms, self.end_ms, self.mute)
 
 
 class UploadStatusOut(msgspec.Struct, frozen=True):
@@ -142,16 +157,17 @@ async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]
     size_bytes = _number(request, "Upload-Length")
     await sync_to_thread(penchant.limits.spend, UPLOAD, me.handle)
     header = request.headers.get("Upload-Metadata", "")
-    words = _metadata(header)
-    hashtags = words.get("hashtags", "").split(",")
+    about = _about(_metadata(header))
     upload = await sync_to_thread(
         penchant.media.uploads.create,
         me,
         size_bytes,
-        words.get("title", ""),
-        hashtags,
-        words.get("language", ""),
+        about.title,
+        about.hashtags,
+        about.language,
         header,
+        alt_text=about.alt_text,
+        cut=about.cut,
     )
     headers = {"Location": f"/api/uploads/{upload.id.hex}", "Upload-Expires": _http_date(upload.expires_at)}
     if request.headers.get("Content-Type") == _OFFSET_STREAM:
@@ -220,6 +236,16 @@ async def override(penchant: Cell, viewer: Asking, request: Ask, upload_id: From
     raise Invalid("X-HTTP-Method-Override has to be PATCH or DELETE here")
 
 
+@put("/{upload_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["uploads"], responses=refusals(*_OWN, Conflict))
+@in_thread
+def revise(penchant: Cell, viewer: Asking, upload_id: FromPath[str], data: JSONBody[AboutUpload]) -> None:
+    """Say something else about a file that is still on its way. 404, 409 where it is a video, 410, 422 with fields."""
+    me = signed_in(viewer)
+    uploads = penchant.media.uploads
+    about = uploads.about(data.title, data.hashtags, data.language, data.alt_text, data.cut)
+    uploads.revise(me, _parse_id(upload_id), about)
+
+
 @post("/{upload_id:str}/post", status_code=HTTP_200_OK, tags=["uploads"], responses=refusals(*_OWN, Conflict))
 @in_thread
 def post_anyway(penchant: Cell, viewer: Asking, upload_id: FromPath[str]) -> UploadStatusOut:
@@ -249,7 +275,7 @@ def retry(penchant: Cell, viewer: Asking, video: FromPath[str]) -> OwnVideoOut:
 ROUTES: list[ControllerRouterHandler] = [
     Router(
         "/api/uploads",
-        route_handlers=[describe, create, offset, append, cancel, override, post_anyway, status],
+        route_handlers=[describe, create, offset, append, cancel, override, revise, post_anyway, status],
         exception_handlers={PenchantError: _on_error},
         response_headers=[ResponseHeader(name="Tus-Resumable", value=VERSION)],
     ),
@@ -365,6 +391,29 @@ def _metadata(header: str) -> dict[str, str]:
             except (binascii.Error, UnicodeDecodeError):
                 raise Invalid(f"the value of {key[:40]} in Upload-Metadata is not base64 of UTF-8") from None
     return words
+
+
+def _about(words: dict[str, str]) -> AboutUpload:
+    """What the client says in `Upload-Metadata`, where everything is text."""
+    end_ms = words.get("end_ms", "")
+    mute = words.get("mute", "")
+    if mute not in ("", "true", "false"):
+        raise Invalid("the metadata are not right", fields={"mute": "true or false"})
+    return AboutUpload(
+        title=words.get("title", ""),
+        hashtags=words.get("hashtags", "").split(","),
+        language=words.get("language", ""),
+        alt_text=words.get("alt_text", ""),
+        start_ms=_milliseconds("start_ms", words.get("start_ms", "") or "0"),
+        end_ms=_milliseconds("end_ms", end_ms) if end_ms else None,
+        mute=mute == "true",
+    )
+
+
+def _milliseconds(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Invalid("the metadata are not right", fields={name: "a whole number of milliseconds"})
+    return int(text)
 
 
 def _checksum(request: Ask) -> tuple[str, bytes] | None:

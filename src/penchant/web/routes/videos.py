@@ -40,6 +40,10 @@ class ChosenCover(msgspec.Struct, forbid_unknown_fields=True):
     name: str
 
 
+class AltText(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
 class OwnVideosOut(msgspec.Struct, frozen=True):
     videos: list[OwnVideoOut]
 
@@ -147,6 +151,19 @@ def choose_cover(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSO
         return own_video_out(access.own_video(connection, id_, me), covers=covers)
 
 
+@put("/api/videos/{video:str}/alt-text", tags=["videos"], responses=refusals(*ACTING, Gone))
+@in_thread
+def describe(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody[AltText]) -> OwnVideoOut:
+    """Say what is to be seen in one's own video, for people who cannot see it; empty takes it away. 422 with fields."""
+    me = signed_in(viewer)
+    penchant.limits.spend(SOCIAL, me.handle)
+    id_ = VideoId(parse_id(video))
+    with penchant.engine.begin() as connection:
+        penchant.catalog.describe(connection, access.own_video(connection, id_, me), data.text)
+        covers = catalog.covers(connection, [id_]).get(id_, [])
+        return own_video_out(access.own_video(connection, id_, me), covers=covers)
+
+
 ROUTES = [
     show_video,
     delete_video,
@@ -157,4 +174,5 @@ ROUTES = [
     delete_comment,
     show_own_videos,
     choose_cover,
+    describe,
 ]
