@@ -6,10 +6,12 @@ from litestar.testing import TestClient
 from tests.web.test_uploads import TUS, Client, create, metadata, send, sign_up
 
 from penchant.app import Penchant
-from penchant.catalog.model import ALT_TEXT_CHARACTERS
+from penchant.catalog import repository as catalog
+from penchant.catalog.model import ALT_TEXT_CHARACTERS, Rendition
 from penchant.core.ids import VideoId, parse_id
 from penchant.media import repository as media
 from penchant.media.cut import Cut
+from penchant.web.pages import open_graph
 
 pytestmark = pytest.mark.service
 
@@ -119,10 +121,13 @@ def test_an_alt_text_is_changed_by_its_creator_and_read_by_everybody(
             duration_ms=6_000,
             width=480,
             height=854,
-            files=[],
+            files=[Rendition("poster", "key", "image/jpeg", 1, "0" * 64, 480, 854)],
             encoder="t-1",
             vector=bytes(64),
         )
+        found = catalog.video(connection, VideoId(parse_id(video)))
+    assert found is not None
+    assert 'property="og:image:alt" content="A dog &quot;runs&quot;"' in open_graph(found[0], "", "")
     with TestClient(web) as other:
         sign_up(other, "eve")
         assert other.get(f"/api/videos/{video}").json()["alt_text"] == 'A dog "runs"'

@@ -21,6 +21,7 @@ export interface Limits {
   upload_bytes: number;
   upload_seconds: number;
   title_characters: number;
+  alt_text_characters: number;
   comment_characters: number;
 }
 
@@ -53,6 +54,8 @@ export interface Captions {
 export interface Video {
   id: string;
   title: string;
+  /** What is to be seen, for people who cannot see it. */
+  alt_text: string;
   language: string | null;
   hashtags: string[];
   duration_ms: number;
@@ -135,6 +138,7 @@ export interface Reason {
 export interface OwnVideo {
   id: string;
   title: string;
+  alt_text: string;
   state: 'uploaded' | 'processing' | 'ready' | 'failed' | 'removed';
   reason: Reason | null;
   poster_url: string | null;

@@ -222,7 +222,6 @@ export const en = {
     title: 'Upload a video',
     pick: 'Choose a video',
     drop: 'or drop one here',
-    limits: (megabytes: number, seconds: number) => `Up to ${megabytes} MB and ${seconds} seconds. Any common format.`,
     again: 'Choose another',
     caption: 'Title',
     captionHint: 'What is it about? Add #hashtags if you like.',
@@ -230,9 +229,6 @@ export const en = {
     languageNone: 'No words in it',
     submit: 'Publish',
     cancel: 'Stop the upload',
-    tooLarge: (megabytes: number) => `This file is larger than ${megabytes} MB.`,
-    notVideo: 'This does not look like a video file.',
-    interrupted: (name: string) => `The upload of “${name}” was interrupted. Choose the same file to go on where it stopped.`,
     forget: 'Forget it',
     stay: 'You can go on watching; the upload continues.',
     state: {

@@ -230,7 +230,6 @@ export const fr: Messages = {
     title: 'Publier une vidéo',
     pick: 'Choisir une vidéo',
     drop: 'ou déposez-la ici',
-    limits: (megabytes, seconds) => `Jusqu’à ${megabytes} Mo et ${seconds} secondes. Tous les formats courants.`,
     again: 'En choisir une autre',
     caption: 'Titre',
     captionHint: 'De quoi s’agit-il ? Ajoutez des #motsdièse si vous voulez.',
@@ -238,9 +237,6 @@ export const fr: Messages = {
     languageNone: 'Sans paroles',
     submit: 'Publier',
     cancel: 'Arrêter l’envoi',
-    tooLarge: (megabytes) => `Ce fichier dépasse ${megabytes} Mo.`,
-    notVideo: 'Ce fichier ne semble pas être une vidéo.',
-    interrupted: (name) => `L’envoi de « ${name} » a été interrompu. Choisissez le même fichier pour le reprendre où il s’est arrêté.`,
     forget: 'Oublier',
     stay: 'Vous pouvez continuer à regarder, l’envoi se poursuit.',
     state: {

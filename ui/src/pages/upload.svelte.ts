@@ -3,6 +3,7 @@ import { Refusal, refusal, request } from '../api/client';
 import type { OwnVideo, Reason, UploadNews, UploadState, UploadStep } from '../api/types';
 import { followUploads } from '../state/news';
 import { transfer } from '../state/transfer.svelte';
+import type { Cut } from '../studio/trim';
 
 const ENDPOINT = '/api/uploads';
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -16,11 +17,15 @@ const STATES: Record<UploadStep, UploadState> = {
   complete: 'ready',
 };
 
-export interface Details {
+export interface Details extends Cut {
   title: string;
   hashtags: string[];
   language: string;
+  alt_text: string;
 }
+
+/** What makes another video of the same bytes. */
+const CUT = ['start_ms', 'end_ms', 'mute'] as const;
 
 /**
  * One upload from the first byte to the playable video. It lives outside its page, so that one
@@ -48,12 +53,14 @@ class Publishing {
     return this.state === 'receiving' || this.state === 'uploaded' || this.state === 'processing';
   }
 
-  async start(file: File, details: Details): Promise<void> {
+  /** `arrived` is told once the server has all of the file. */
+  async start(file: File, details: Details, arrived: () => void = () => {}): Promise<void> {
     this.reset();
     this.state = 'receiving';
     this.fileName = file.name;
     transfer.progress = 0;
     addEventListener('beforeunload', guard);
+    const cut = Object.fromEntries(CUT.flatMap((key) => (details[key] === undefined ? [] : [[key, String(details[key])]])));
     const upload = new Upload(file, {
       endpoint: ENDPOINT,
       chunkSize: CHUNK_BYTES,
@@ -65,6 +72,8 @@ class Publishing {
         title: details.title,
         hashtags: details.hashtags.join(','),
         language: details.language,
+        alt_text: details.alt_text,
+        ...cut,
       },
       onProgress: (sent, size) => {
         this.waiting = false;
@@ -76,11 +85,17 @@ class Publishing {
         return status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
       },
       onError: (failure) => this.#fail(failure),
-      onSuccess: () => this.#received(),
+      onSuccess: () => {
+        arrived();
+        this.#received();
+      },
     });
     this.#upload = upload;
     const [before] = await upload.findPreviousUploads();
-    if (before) upload.resumeFromPreviousUpload(before);
+    if (before) {
+      if (await revised(before, details)) upload.resumeFromPreviousUpload(before);
+      else await upload.options.urlStorage?.removeUpload(before.urlStorageKey);
+    }
     upload.start();
   }
 
@@ -167,6 +182,16 @@ class Publishing {
     this.waiting = false;
     transfer.progress = null;
     this.failure = failure instanceof Refusal ? failure : asRefusal(failure);
+  }
+}
+
+/** Whether an upload that was begun before may go on: it takes what is said now, or wants the same of the file. */
+async function revised(before: PreviousUpload, details: Details): Promise<boolean> {
+  try {
+    await request('PUT', new URL(before.uploadUrl ?? '', location.href).pathname, details);
+    return true;
+  } catch {
+    return CUT.every((key) => String(before.metadata[key] ?? '') === String(details[key] ?? ''));
   }
 }
 

@@ -5,6 +5,7 @@ export function video(id: string, creator = 'c'): Video {
   return {
     id,
     title: id,
+    alt_text: '',
     language: 'en',
     hashtags: [],
     duration_ms: 5_000,
