@@ -34,7 +34,11 @@ def installation() -> Iterator[Installation]:
 
 
 def launch(playwright: Playwright, *flags: str) -> Browser:
-    fake = ["--use-fake-device-for-media-stream", f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1", *flags]
+    fake = [
+        "--use-fake-device-for-media-stream=device-count=2",
+        f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
+        *flags,
+    ]
     return playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS, *fake])
 
 
@@ -79,6 +83,9 @@ def test_a_recording_is_cut_muted_described_and_published(people: People) -> Non
     expect(recorder).to_have_attribute("data-state", "live")
     wanted = page.evaluate("window.wanted")
     assert (wanted["video"]["width"], wanted["video"]["height"]) == ({"ideal": 1080}, {"ideal": 1920})
+    page.get_by_test_id("recorder-turn").click()
+    wait_for(lambda: page.evaluate("window.wanted.video.facingMode.ideal") == "environment", "the other camera")
+    expect(recorder).to_have_attribute("data-state", "live")
     both(page, "recorder-live")
 
     # It ends by itself where videos end here.

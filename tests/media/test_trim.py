@@ -127,3 +127,14 @@ def test_variable_rates_and_gifs_are_cut_by_time(tmp_path: Path, make_clip: Make
     gif = {"container": "gif", "video_codec": "gif", "pix_fmt": "rgb8", "channels": 0, "fps": "10", "frames": 50}
     seen, _ = trim(make_clip(tmp_path / "picture.gif", numbered=True, **gif), tmp_path, Cut(2_500, 4_000))
     assert (seen.frames, seen.numbers) == (15, [25, 39])
+
+
+def test_an_index_that_lies_costs_time_and_nothing_else(tmp_path: Path, make_clip: Maker) -> None:
+    source = make_clip(tmp_path / "lies.mp4", numbered=True, frames=240, gop=30, channels=0)
+    content = bytearray(source.read_bytes())
+    at = content.index(b"stss")
+    # One key frame, says its table, and that one lies behind the part.
+    content[at + 8 : at + 16] = (1).to_bytes(4, "big") + (211).to_bytes(4, "big")
+    source.write_bytes(content)
+    seen, _ = trim(source, tmp_path, Cut(4_000, 6_000))
+    assert seen.numbers == [120, 179]
