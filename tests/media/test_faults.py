@@ -172,6 +172,7 @@ _STEPS: dict[str, str] = {
     "the source lies in its folder": "work/*/source",
     "the first child runs": "work/*/child.log",
     "it transcodes": "work/*/480p.mp4",
+    "it is signed": "work/*/signed.mp4",
     "the covers are drawn": "work/*/cover-1.jpg",
     "the rendition is stored": "objects/videos/*/480p-*",
     "the second size is made": "work/*/720p.mp4",

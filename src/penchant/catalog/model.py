@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from penchant.catalog.provenance import Provenance
 from penchant.core.ids import AccountId, SoundId, VideoId
 
 VideoState = Literal["uploaded", "processing", "ready", "failed", "removed"]
@@ -99,6 +100,8 @@ class Video:
     """By language."""
     alt_text: str = ""
     """What is to be seen, for people who cannot see it."""
+    provenance: Provenance | None = None
+    """The verdict on its original's content credentials; None where nobody looked."""
 
     def has_words_of_a_person(self, language: str) -> bool:
         """Whether somebody wrote captions in this language, in the form of whatever country."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -25,13 +26,14 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import NullType
 
 from penchant.accounts.repository import accounts
 from penchant.catalog.model import Captions, Creator, Rendition, RenditionName, Sound, Video, VideoFacts, VideoState
-from penchant.core.database import OPERATIONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.catalog.provenance import Provenance
+from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import AccountId, SoundId, VideoId
 
 _MOMENT = DateTime(timezone=True)
@@ -68,6 +70,8 @@ videos = Table(
     column("comment_count", Integer, PUBLIC, nullable=False, server_default=text("0")),
     column("encoder", Text, OPERATIONAL, nullable=True),
     column("vector", LargeBinary, OPERATIONAL, nullable=True),
+    # Its certificate may name a person.
+    column("provenance", JSONB(none_as_null=True), PERSONAL, nullable=True),
     CheckConstraint("state IN ('uploaded', 'processing', 'ready', 'failed', 'removed')", name="state"),
     CheckConstraint("removed_by IN ('creator', 'moderation')", name="removed_by"),
     Index(None, "creator_id", text("id DESC")),
@@ -368,6 +372,7 @@ def _video_from(row: Any) -> Video:
             )
         ),
         alt_text=row.alt_text,
+        provenance=None if row.provenance is None else msgspec.convert(row.provenance, Provenance),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from penchant.catalog import captions, repository
 from penchant.catalog.model import (
     ALT_TEXT_CHARACTERS,
@@ -15,6 +17,7 @@ from penchant.catalog.model import (
     Rendition,
     Video,
 )
+from penchant.catalog.provenance import Provenance
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Invalid, NotFound
@@ -97,6 +100,7 @@ class CatalogService:
         files: Sequence[Rendition],
         encoder: str,
         vector: bytes,
+        provenance: Provenance | None = None,
     ) -> bool:
         """→ ready and listed, with its first files and its content vector; False where it was removed meanwhile.
 
@@ -120,6 +124,7 @@ class CatalogService:
             height=height,
             encoder=encoder,
             vector=vector,
+            provenance=None if provenance is None else msgspec.to_builtins(provenance),
             published_at=as_datetime(self._clock.now_ms()),
         )
         self._tell_published(connection, repository.lock_video(connection, id_))

@@ -73,6 +73,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=36500,
         ),
     ] = 0
+    provenance_trust: Annotated[
+        Path | None,
+        _setting("PEM file of the authorities whose content credentials (C2PA) count as trusted; without it none"),
+    ] = None
+    provenance_certificate: Annotated[
+        Path | None,
+        _setting(
+            "PEM file with the certificates (and, without provenance_key, the key) that sign what is made here; "
+            "without it the installation is its own authority"
+        ),
+    ] = None
+    provenance_key: Annotated[
+        Path | None, _setting("PEM file with the key of provenance_certificate: ECDSA on P-256")
+    ] = None
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
     experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
         None

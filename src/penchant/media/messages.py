@@ -5,6 +5,7 @@ File names are ours and relative to the child's work folder; titles travel here,
 
 import msgspec
 
+from penchant.catalog.provenance import Provenance
 from penchant.media.cut import Cut
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.sniff import Demuxer
@@ -24,6 +25,14 @@ class Probe(msgspec.Struct, frozen=True, tag="probe", tag_field="verb"):
     cut: Cut = Cut()
 
 
+class Judge(msgspec.Struct, frozen=True, tag="judge", tag_field="verb"):
+    """Validate the content credentials of a foreign file. Answered by `Verdict`."""
+
+    source: str
+    anchors: str | None
+    """File with the certificates of the authorities whose issuers are trusted, PEM; None where nobody is."""
+
+
 class Target(msgspec.Struct, frozen=True):
     """One rendition to make: the file to write and its short side in pixels."""
 
@@ -38,6 +47,22 @@ class Transcode(msgspec.Struct, frozen=True, tag="transcode", tag_field="verb"):
     targets: tuple[Target, ...]
     facts: "SourceFacts"
     limits: MediaLimits
+
+
+class Sign(msgspec.Struct, frozen=True, tag="sign", tag_field="verb"):
+    """Write content credentials into a rendition of ours. Answered by `Signed`, after one `ToSign`."""
+
+    rendition: str
+    chain: str
+    """The certificates that belong to the signature, as PEM."""
+    original: Provenance | None
+    """The verdict on the file that it was made from."""
+
+
+class Signature(msgspec.Struct, frozen=True, tag="signature", tag_field="verb"):
+    """What the parent says to `ToSign`: an ECDSA signature, r and s in 32 bytes each; empty where it refuses."""
+
+    signature: bytes
 
 
 class Check(msgspec.Struct, frozen=True, tag="check", tag_field="verb"):
@@ -85,7 +110,7 @@ class Listen(msgspec.Struct, frozen=True, tag="listen", tag_field="verb"):
     target: str
 
 
-Request = Confine | Probe | Transcode | Check | Poster | Glimpses | Vectors | Listen
+Request = Confine | Probe | Judge | Transcode | Sign | Signature | Check | Poster | Glimpses | Vectors | Listen
 
 
 class Confined(msgspec.Struct, frozen=True, kw_only=True, tag="confined", tag_field="answer"):
@@ -166,6 +191,25 @@ class Renditions(msgspec.Struct, frozen=True, tag="renditions", tag_field="answe
     """What was added to the sound's level."""
 
 
+class Verdict(msgspec.Struct, frozen=True, tag="verdict", tag_field="answer"):
+    """What a foreign file's content credentials are worth."""
+
+    provenance: Provenance
+
+
+class ToSign(msgspec.Struct, frozen=True, tag="to_sign", tag_field="answer"):
+    """The child asks for a signature over these bytes: a COSE `Sig_structure` (RFC 9052 section 4.4)."""
+
+    content: bytes
+
+
+class Signed(msgspec.Struct, frozen=True, tag="signed", tag_field="answer"):
+    """How many bytes the credentials take; 0 with the reason, for our log, where the rendition stays without."""
+
+    size_bytes: int
+    problem: str = ""
+
+
 class Checked(msgspec.Struct, frozen=True, tag="checked", tag_field="answer"):
     """A rendition that was decoded whole and is what it claims to be."""
 
@@ -218,7 +262,10 @@ class Refused(msgspec.Struct, frozen=True, tag="refused", tag_field="answer"):
 Answer = (
     Confined
     | SourceFacts
+    | Verdict
     | Renditions
+    | ToSign
+    | Signed
     | Checked
     | PosterFacts
     | GlimpsesFacts

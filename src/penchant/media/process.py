@@ -4,7 +4,7 @@ States: uploaded → processing → ready | failed. What is listed has been play
 bounded number of times; then its video has failed for good, with words, and the queue has moved on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from penchant.media.model import Upload
 from penchant.media.news import StepBook
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
+from penchant.media.signing import Credentials
 from penchant.media.speech import SpeechService
 from penchant.media.upload_files import UploadFiles
 from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
@@ -63,6 +64,7 @@ class MediaProcessor:
         *,
         keep_originals: bool = False,
         speech: SpeechService | None = None,
+        credentials: Callable[[], Credentials] = Credentials,
     ) -> None:
         self._engine = engine
         self._files = files
@@ -76,6 +78,7 @@ class MediaProcessor:
         self._child_limits = child_limits or ChildLimits()
         self._book = StepBook(engine, catalog.now)
         self._keep_originals = keep_originals
+        self._credentials = credentials
 
     def first_playable(self, video_id: VideoId, attempt: int = 0) -> None:
         """Make what a video needs to be listed, and list it.
@@ -136,8 +139,14 @@ class MediaProcessor:
             self._objects.delete(key)
 
     def _workshop(self, upload: Upload) -> AbstractContextManager[Workshop]:
-        source = self._files.path(upload.id)
-        return open_workshop(source, self._work_root, self._limits, self._child_limits, upload.metadata.cut)
+        return open_workshop(
+            self._files.path(upload.id),
+            self._work_root,
+            self._limits,
+            self._child_limits,
+            cut=upload.metadata.cut,
+            credentials=self._credentials(),
+        )
 
     def _publish(self, video_id: VideoId, upload: Upload, made: FirstPlayable) -> None:
         covers = [self._store(video_id, cover) for cover in made.covers]
@@ -153,6 +162,7 @@ class MediaProcessor:
                 files=stored,
                 encoder=made.vector.encoder,
                 vector=made.vector.vector,
+                provenance=made.provenance,
             )
             repository.set_step(connection, video_id, "playable", self._catalog.now())
             if listed:
@@ -174,7 +184,8 @@ class MediaProcessor:
         facts = workshop.probe()
         have = {rendition.name for rendition in video.renditions}
         missing = tuple(side for side in rungs_for(Size(facts.width, facts.height))[1:] if f"{side}p" not in have)
-        for made in workshop.rungs(facts, missing, self._book.share(video.id)) if missing else ():
+        made_now = workshop.rungs(facts, missing, self._book.share(video.id), video.provenance) if missing else ()
+        for made in made_now:
             stored = self._store(video.id, made)
             with self._engine.begin() as connection:
                 added = self._catalog.add_rendition(connection, video.id, stored)

@@ -22,7 +22,7 @@ import msgspec
 import penchant
 from penchant.core.errors import PenchantError
 from penchant.media.limits import NOBODY, ChildLimits
-from penchant.media.messages import Answer, Confine, Confined, Progress, Refused, Request
+from penchant.media.messages import Answer, Confine, Confined, Progress, Refused, Request, Signature, ToSign
 
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 20_000
@@ -97,19 +97,17 @@ class MediaChild:
         *,
         wall_s: float,
         on_progress: Callable[[float], None] | None = None,
+        on_sign: Callable[[bytes], bytes] | None = None,
     ) -> _T:
         """Send a request and wait for its answer, at most `wall_s` seconds.
+
+        on_sign: gives the signature that the child may ask for once, empty where it refuses.
 
         Raises:
             MediaRefused: the file cannot be used, the child died (`crashed`) or took too long (`timed_out`).
         """
-        assert self._process is not None
-        assert self._process.stdin is not None
         deadline = time.monotonic() + wall_s
-        try:
-            self._process.stdin.write(msgspec.json.encode(request) + b"\n")
-        except BrokenPipeError as error:
-            raise MediaRefused("crashed", self._last_words()) from error
+        self._say(request)
         for _ in range(_MOST_LINES):
             message = self._read(deadline)
             if isinstance(message, Progress):
@@ -117,12 +115,24 @@ class MediaChild:
                     on_progress(message.share)
             elif isinstance(message, Refused):
                 raise MediaRefused(message.code, message.detail)
+            elif isinstance(message, ToSign) and on_sign is not None:
+                self._say(Signature(on_sign(message.content)))
+                on_sign = None
             elif isinstance(message, answer):
                 return message
             else:
                 break
         self._end()
         raise MediaRefused("crashed", "the child answered something else")
+
+    def _say(self, request: Request) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        try:
+            # Shorter than what a pipe holds: a child that does not read must not hold us up.
+            self._process.stdin.write(msgspec.json.encode(request) + b"\n")
+        except BrokenPipeError as error:
+            raise MediaRefused("crashed", self._last_words()) from error
 
     def _read(self, deadline: float) -> Answer:
         assert self._process is not None

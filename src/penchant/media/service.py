@@ -16,6 +16,7 @@ from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.news import NewsService
 from penchant.media.process import MediaProcessor
 from penchant.media.quotas import Quotas
+from penchant.media.signing import credentials_from
 from penchant.media.speech import SpeechService
 from penchant.media.tasks import register_tasks
 from penchant.media.transcriber import Transcriber
@@ -81,6 +82,7 @@ def build_media(
             child_limits,
             keep_originals=settings.originals_days > 0,
             speech=speech,
+            credentials=credentials_from(settings),
         ),
         speech=speech,
         work_root=work_root,

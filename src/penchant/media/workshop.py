@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
+from penchant.catalog.provenance import Provenance
 from penchant.media.cut import Cut
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits, wall_limit_s
@@ -28,6 +30,7 @@ from penchant.media.messages import (
     ContentVector,
     Glimpses,
     GlimpsesFacts,
+    Judge,
     Listen,
     Poster,
     PosterFacts,
@@ -35,12 +38,16 @@ from penchant.media.messages import (
     RenditionFacts,
     Renditions,
     Samples,
+    Sign,
+    Signed,
     SourceFacts,
     Target,
     Transcode,
     Vectors,
+    Verdict,
 )
 from penchant.media.sandbox import MediaChild, MediaRefused
+from penchant.media.signing import Credentials
 from penchant.media.transcriber import SPEECH_RATE
 
 Report = Callable[[float], None]
@@ -49,8 +56,13 @@ Reached = Callable[[Literal["checked", "picture"]], None]
 _SOURCE = "source"
 _OWN = "own.mp4"
 _SOUND = "sound.pcm"
+_ANCHORS = "anchors.pem"
 _PROBE_LIMIT_S = 60.0
+_JUDGE_LIMIT_S = 30.0
+_SIGN_LIMIT_S = 60.0
 _COVERS = tuple(f"cover-{number}.jpg" for number in range(1, 7))
+
+_log = structlog.get_logger("media")
 
 
 class MadeFile(NamedTuple):
@@ -76,6 +88,8 @@ class FirstPlayable(NamedTuple):
     best_cover: int
     """Which of them is the poster until then."""
     vector: ContentVector
+    provenance: Provenance
+    """The verdict on the source's content credentials."""
 
     @property
     def poster(self) -> MadeFile:
@@ -90,11 +104,14 @@ class FirstPlayable(NamedTuple):
 class Workshop:
     """Makes files of one source; use `open_workshop`."""
 
-    def __init__(self, folder: Path, limits: MediaLimits, child_limits: ChildLimits, cut: Cut) -> None:
+    def __init__(
+        self, folder: Path, limits: MediaLimits, child_limits: ChildLimits, cut: Cut, credentials: Credentials
+    ) -> None:
         self._folder = folder
         self._limits = limits
         self._cut = cut
         self._child_limits = child_limits
+        self._credentials = credentials
         self.weak = False
         """True once a child could not confine itself fully."""
 
@@ -105,7 +122,7 @@ class Workshop:
         on_progress: Report | None = None,
         on_step: Reached | None = None,
     ) -> FirstPlayable:
-        """Probe, 480p, check, poster, vector.
+        """Probe, 480p, verdict on its credentials, signature, check, poster, vector.
 
         on_step: told once the source is known to be a video we take, and once its first picture is made.
 
@@ -118,8 +135,11 @@ class Workshop:
                 on_step("checked")
             first = rungs_for(Size(facts.width, facts.height))[:1]
             (name, made), *_ = self._transcode(child, facts, first, on_progress)
+            # Last: should the child die over them, the rendition is there.
+            provenance = self._judge(child)
         wall_s = wall_limit_s(made.duration_ms)
         with self._child() as child:
+            self._sign(child, name, provenance)
             child.ask(Check(name, made), Checked, wall_s=wall_s)
             still = child.ask(Poster(name, _COVERS, made.duration_ms), PosterFacts, wall_s=wall_s)
             if on_step:
@@ -135,12 +155,19 @@ class Workshop:
             ),
             still.best,
             vector,
+            provenance,
         )
 
     def rungs(
-        self, facts: SourceFacts, short_sides: tuple[int, ...], on_progress: Report | None = None
+        self,
+        facts: SourceFacts,
+        short_sides: tuple[int, ...],
+        on_progress: Report | None = None,
+        provenance: Provenance | None = None,
     ) -> list[MadeFile]:
-        """Further renditions out of one decode, each checked.
+        """Further renditions out of one decode, each signed and checked.
+
+        provenance: the verdict that `first_playable` came to.
 
         Raises:
             MediaRefused: as above.
@@ -149,6 +176,7 @@ class Workshop:
             renditions = self._transcode(child, facts, short_sides, on_progress)
         with self._child() as child:
             for name, made in renditions:
+                self._sign(child, name, provenance)
                 child.ask(Check(name, made), Checked, wall_s=wall_limit_s(made.duration_ms))
         return [self._video(name, made) for name, made in renditions]
 
@@ -197,6 +225,25 @@ class Workshop:
             self.weak = self.weak or (child.confined is not None and child.confined.weak)
             yield child
 
+    def _judge(self, child: MediaChild) -> Provenance:
+        """The verdict on the source's credentials; whatever a child cannot stand counts as unreadable."""
+        request = Judge(_SOURCE, _ANCHORS if self._credentials.anchors else None)
+        try:
+            return child.ask(request, Verdict, wall_s=_JUDGE_LIMIT_S).provenance
+        except MediaRefused as refused:
+            _log.warning("credentials_unreadable", code=refused.code, detail=refused.detail[-500:])
+            return Provenance("broken", problem="unreadable")
+
+    def _sign(self, child: MediaChild, name: str, provenance: Provenance | None) -> None:
+        """Put credentials into a rendition; one that cannot be signed plays as well without them."""
+        signer = self._credentials.signer
+        if signer is None:
+            return
+        request = Sign(name, signer.chain_pem, provenance)
+        signed = child.ask(request, Signed, wall_s=_SIGN_LIMIT_S, on_sign=signer.sign)
+        if not signed.size_bytes:
+            _log.warning("rendition_not_signed", reason=signed.problem[-500:])
+
     def _transcode(
         self, child: MediaChild, facts: SourceFacts, short_sides: tuple[int, ...], on_progress: Report | None
     ) -> list[tuple[str, RenditionFacts]]:
@@ -237,6 +284,7 @@ def open_workshop(
     limits: MediaLimits | None = None,
     child_limits: ChildLimits | None = None,
     cut: Cut | None = None,
+    credentials: Credentials | None = None,
 ) -> Iterator[Workshop]:
     """A workshop for one source or the part of it that is wanted, or for renditions alone.
 
@@ -247,7 +295,10 @@ def open_workshop(
     try:
         if source is not None:
             _place(source, folder / _SOURCE)
-        yield Workshop(folder, limits or MediaLimits(), child_limits or ChildLimits(), cut or Cut())
+        credentials = credentials or Credentials()
+        if credentials.anchors:
+            _write(folder / _ANCHORS, credentials.anchors)
+        yield Workshop(folder, limits or MediaLimits(), child_limits or ChildLimits(), cut or Cut(), credentials)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -266,6 +317,13 @@ def sweep_workshops(root: Path, older_than_s: float, now_s: float) -> int:
 def _most_sound_bytes(duration_ms: int) -> int:
     """Sound may end a little after the picture, but not much."""
     return 2 * SPEECH_RATE * (duration_ms + 2_000) // 1000
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, "utf-8")
+    except OSError as error:
+        raise MediaRefused("no_space", repr(error)) from error
 
 
 def _place(source: Path, target: Path) -> None:

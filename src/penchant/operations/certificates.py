@@ -4,10 +4,9 @@ The authority may vouch only for private addresses, `.local` names and the machi
 constraints, RFC 5280 section 4.2.1.10): whoever trusts it on a phone does not trust it for anyone's bank.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
@@ -15,14 +14,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from penchant.core.certificates import certificate_builder, key_usage, private_pem, subject_name, write_private
 from penchant.core.errors import SettingWrong
 
 Address = IPv4Address | IPv6Address
@@ -37,8 +32,6 @@ AUTHORITY_LIFE = timedelta(days=3650)
 SERVER_LIFE = timedelta(days=397)
 """Longest life that browsers accept for certificates of authorities that the user added."""
 RENEW_BEFORE = timedelta(days=30)
-_SKEW = timedelta(days=1)
-"""Phones whose clock is behind must not find a certificate from the future."""
 
 _PRIVATE = tuple(
     ip_network(text)
@@ -81,17 +74,17 @@ def ensure_authority(secrets: Path, host: str, addresses: Sequence[Address], now
             return authority
     key = ec.generate_private_key(ec.SECP256R1())
     own = [ip_network(address) for address in addresses if not any(address in network for network in _PRIVATE)]
-    subject = _subject(f"Penchant on {host} ({now:%Y-%m-%d})")
+    subject = subject_name(f"Penchant on {host} ({now:%Y-%m-%d})")
     permitted = [*(x509.DNSName(name) for name in _NAMES), *(x509.IPAddress(net) for net in (*_PRIVATE, *own))]
     certificate = (
-        _builder(subject, subject, key.public_key(), now, AUTHORITY_LIFE)
+        certificate_builder(subject, subject, key.public_key(), now, AUTHORITY_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(key_usage(signs_certificates=True), critical=True)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    _write(key_path, _pem(key))
-    _write(path, certificate.public_bytes(Encoding.PEM))
+    write_private(key_path, private_pem(key))
+    write_private(path, certificate.public_bytes(Encoding.PEM))
     return Authority(certificate, key)
 
 
@@ -112,15 +105,15 @@ def ensure_server_certificate(
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = authority.certificate
     certificate = (
-        _builder(_subject(f"Penchant on {host}"), issuer.subject, key.public_key(), now, SERVER_LIFE)
+        certificate_builder(subject_name(f"Penchant on {host}"), issuer.subject, key.public_key(), now, SERVER_LIFE)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(dict.fromkeys(wanted)), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
         .sign(authority.key, hashes.SHA256())
     )
-    _write(path, _pem(key) + certificate.public_bytes(Encoding.PEM))
+    write_private(path, private_pem(key) + certificate.public_bytes(Encoding.PEM))
     return True
 
 
@@ -147,42 +140,6 @@ def _read_authority(key_path: Path, path: Path) -> Authority:
     return Authority(certificate, key)
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, life: timedelta
-) -> x509.CertificateBuilder:
-    begin = now.astimezone(UTC) - _SKEW
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + life)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-    )
-
-
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _subject(name: str) -> x509.Name:
-    return x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Penchant"), x509.NameAttribute(NameOID.COMMON_NAME, name[:64])]
-    )
-
-
 def _loopback() -> list[Address]:
     return [ip_address("127.0.0.1"), ip_address("::1")]
 
@@ -191,17 +148,3 @@ def _label(host: str) -> str:
     """A host name as one label of a DNS name."""
     short = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in host.partition(".")[0].lower())
     return short.strip("-")[:63] or "penchant"
-
-
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)

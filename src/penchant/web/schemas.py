@@ -8,6 +8,7 @@ import msgspec
 
 from penchant.accounts.model import Account, Profile
 from penchant.catalog.model import Captions, Rendition, Video
+from penchant.catalog.provenance import Provenance
 from penchant.community.service import Comment
 from penchant.core.ids import AccountId, VideoId, format_id
 from penchant.media.reasons import reason_for
@@ -80,6 +81,17 @@ class CaptionsOut(msgspec.Struct, frozen=True):
     """Written by a program that listened, and not looked at by anybody."""
 
 
+class ProvenanceOut(msgspec.Struct, frozen=True):
+    status: str
+    problem: str | None
+    ai: bool
+    source: str | None
+    issuer: str | None
+    generator: str | None
+    signed_at: datetime | None
+    actions: list[str]
+
+
 class VideoOut(msgspec.Struct, frozen=True):
     id: str
     title: str
@@ -99,6 +111,7 @@ class VideoOut(msgspec.Struct, frozen=True):
     preview_url: str | None
     sources: list[SourceOut]
     captions: list[CaptionsOut]
+    provenance: ProvenanceOut | None
     liked: bool
     like_count: int
     comment_count: int
@@ -132,6 +145,7 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     captions: list[CaptionsOut]
     speech: str | None
     """Where this place can listen to the video: `none`, `waiting`, `written`, `silent`, `kept` or `failed`."""
+    provenance: ProvenanceOut | None
 
 
 class ProfileOut(msgspec.Struct, frozen=True):
@@ -192,6 +206,7 @@ def video_out(
     video: Video, base_url: str, *, viewer: Account | None, following: frozenset[AccountId], liked: frozenset[VideoId]
 ) -> VideoOut:
     poster = video.poster
+    is_own = viewer is not None and viewer.id == video.creator.id
     return VideoOut(
         id=format_id(video.id),
         title=video.title,
@@ -209,7 +224,7 @@ def video_out(
             video.creator.handle,
             video.creator.name,
             video.creator.id in following,
-            viewer is not None and viewer.id == video.creator.id,
+            is_own,
         ),
         sound=SoundOut(format_id(video.sound.id), video.sound.title) if video.sound else None,
         poster_url=media_url(video.id, "poster.jpg", poster.sha256) if poster else None,
@@ -227,6 +242,7 @@ def video_out(
             for file in video.renditions
         ],
         captions=[captions_out(video.id, captions) for captions in video.captions],
+        provenance=provenance_out(video.provenance, own=is_own),
         liked=video.id in liked,
         like_count=video.like_count,
         comment_count=video.comment_count,
@@ -268,6 +284,24 @@ def own_video_out(
         ],
         captions=[captions_out(video.id, captions) for captions in video.captions],
         speech=speech,
+        provenance=provenance_out(video.provenance, own=True),
+    )
+
+
+def provenance_out(provenance: Provenance | None, *, own: bool) -> ProvenanceOut | None:
+    """own: for the creator. Others are shown the names only where somebody vouches for them."""
+    if provenance is None:
+        return None
+    named = own or provenance.status == "trusted"
+    return ProvenanceOut(
+        provenance.status,
+        provenance.problem,
+        provenance.made_by_ai,
+        provenance.source or None,
+        (provenance.issuer or None) if named else None,
+        (provenance.generator or None) if named else None,
+        provenance.signed_at if named else None,
+        list(provenance.actions) if named else [],
     )
 
 

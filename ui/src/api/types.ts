@@ -51,6 +51,19 @@ export interface Captions {
   automatic: boolean;
 }
 
+/** What the credentials (C2PA) of a video's original are worth; names only where somebody vouches for them. */
+export interface Provenance {
+  status: 'absent' | 'trusted' | 'unknown_issuer' | 'broken';
+  problem: 'changed' | 'altered' | 'certificate' | 'history' | 'unreadable' | 'elsewhere' | null;
+  /** Whether they say that it was made with AI. */
+  ai: boolean;
+  source: string | null;
+  issuer: string | null;
+  generator: string | null;
+  signed_at: string | null;
+  actions: string[];
+}
+
 export interface Video {
   id: string;
   title: string;
@@ -73,6 +86,7 @@ export interface Video {
   preview_url: string | null;
   sources: Source[];
   captions: Captions[];
+  provenance: Provenance | null;
   liked: boolean;
   like_count: number;
   comment_count: number;
@@ -151,6 +165,7 @@ export interface OwnVideo {
   captions: Captions[];
   /** What became of listening to it; null where this place cannot. */
   speech: 'none' | 'waiting' | 'written' | 'silent' | 'kept' | 'failed' | null;
+  provenance: Provenance | null;
 }
 
 export type UploadState = 'receiving' | 'duplicate' | 'uploaded' | 'processing' | 'ready' | 'failed';

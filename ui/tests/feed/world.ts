@@ -21,6 +21,7 @@ export function video(id: string, creator = 'c'): Video {
     preview_url: null,
     sources: [],
     captions: [],
+    provenance: null,
     liked: false,
     like_count: 0,
     comment_count: 0,

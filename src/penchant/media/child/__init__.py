@@ -1,1 +1,4 @@
-"""The media child: the one program that imports PyAV; started by `media.sandbox`, spoken to in JSON lines."""
+"""The media child: the one program that imports PyAV and the library for content credentials.
+
+Started by `media.sandbox`, spoken to in JSON lines.
+"""

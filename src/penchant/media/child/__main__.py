@@ -9,7 +9,7 @@ import msgspec
 from penchant.media.child.confine import confine
 from penchant.media.child.preload import preload
 from penchant.media.child.verbs import answer
-from penchant.media.messages import Answer, Confine, Refused, Request
+from penchant.media.messages import Answer, Confine, Refused, Request, Signature, ToSign
 
 
 def main() -> int:
@@ -20,9 +20,14 @@ def main() -> int:
         raise SystemExit("the first line must be: confine")
     preload()
     _send(answers, confine(first.limits))
+
+    def ask_parent(to_sign: ToSign) -> Signature:
+        _send(answers, to_sign)
+        return msgspec.json.decode(requests.readline(), type=Signature)
+
     for line in requests:
         request = msgspec.json.decode(line, type=Request)
-        _send(answers, answer(request, lambda step: _send(answers, step)))
+        _send(answers, answer(request, lambda step: _send(answers, step), ask_parent))
     return 0
 
 

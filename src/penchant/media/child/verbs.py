@@ -7,11 +7,13 @@ import av
 import av.error
 
 from penchant.media.child.check import check
+from penchant.media.child.credentials import judge
 from penchant.media.child.glimpses import glimpses
 from penchant.media.child.listen import listen
 from penchant.media.child.opening import Refusal
 from penchant.media.child.poster import poster
 from penchant.media.child.probe import probe
+from penchant.media.child.seal import sign
 from penchant.media.child.transcode import transcode
 from penchant.media.child.vectors import vectors
 from penchant.media.messages import (
@@ -19,24 +21,29 @@ from penchant.media.messages import (
     Check,
     Confine,
     Glimpses,
+    Judge,
     Listen,
     Poster,
     Probe,
     Progress,
     Refused,
     Request,
+    Sign,
+    Signature,
+    ToSign,
     Transcode,
     Vectors,
 )
 
 Report = Callable[[Progress], None]
+AskParent = Callable[[ToSign], Signature]
 
 
-def answer(request: Request, report: Report) -> Answer:
+def answer(request: Request, report: Report, ask_parent: AskParent) -> Answer:
     """Do what is asked; a file that cannot be used gives `Refused`, never an exception."""
     av.logging.set_level(None)
     try:
-        return _dispatch(request, report)
+        return _dispatch(request, report, ask_parent)
     except Refusal as refusal:
         return Refused(refusal.code, str(refusal))
     except MemoryError as error:
@@ -48,12 +55,16 @@ def answer(request: Request, report: Report) -> Answer:
         return Refused(code, repr(error))
 
 
-def _dispatch(request: Request, report: Report) -> Answer:
+def _dispatch(request: Request, report: Report, ask_parent: AskParent) -> Answer:
     match request:
         case Probe():
             return probe(request)
+        case Judge():
+            return judge(request)
         case Transcode():
             return transcode(request, report)
+        case Sign():
+            return sign(request, ask_parent)
         case Check():
             return check(request)
         case Poster():
@@ -64,8 +75,8 @@ def _dispatch(request: Request, report: Report) -> Answer:
             return vectors(request)
         case Listen():
             return listen(request)
-        case Confine():
-            raise Refusal("crashed", "confined twice")
+        case Confine() | Signature():
+            raise Refusal("crashed", "this was not asked for")
 
 
 def _code_of(error: OSError) -> str:
