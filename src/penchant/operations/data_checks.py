@@ -1,19 +1,25 @@
-"""Checks of an installation: folder, secrets, database, page, processes."""
+"""Checks of an installation: folder, secrets, provenance, database, page, processes."""
 
 import os
 import stat
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
 from sqlalchemy.exc import OperationalError
 
 from penchant.core.database import Engine
+from penchant.core.errors import SettingWrong
 from penchant.core.migrations import newest_revision
+from penchant.core.settings import Settings
+from penchant.media.signing import SIGNER, credentials_from
 from penchant.operations import repository
 from penchant.operations.data_folder import half_restored_from
 from penchant.operations.doctor import Finding, bad, good, warning
 
 MAJOR_VERSION = 18
+_ENDS_SOON = timedelta(days=30)
 
 
 def check_folder(data: Path) -> Finding:
@@ -43,6 +49,25 @@ def check_secrets(data: Path) -> Finding:
         commands = " && ".join(f"chmod {'700' if path.is_dir() else '600'} {path}" for path in open_)
         return bad("secrets", f"others can read {', '.join(path.name for path in open_)}", commands)
     return good("secrets", f"{len(files)} files, for their owner only")
+
+
+def check_provenance(settings: Settings, now: datetime) -> Finding:
+    """The certificate that signs videos can be used and has not ended; whether anybody is trusted. Makes nothing."""
+    try:
+        credentials_from(settings)
+        path = settings.provenance_certificate or settings.data / "secrets" / SIGNER
+        end = x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc if path.exists() else None
+    except (SettingWrong, OSError, ValueError) as error:
+        return bad("provenance", str(error), "correct the settings that begin with provenance_, or the file")
+    trusts = "trusts the authorities of a list" if settings.provenance_trust is not None else "trusts nobody yet"
+    if end is None:
+        return good("provenance", f"{trusts}; the first conversion makes a certificate")
+    mend = f"put a newer certificate into {path}, and start again"
+    if end < now:
+        return bad("provenance", f"the certificate ended on {end:%Y-%m-%d}: videos are not signed", mend)
+    if end - now < _ENDS_SOON:
+        return warning("provenance", f"the certificate ends on {end:%Y-%m-%d}", mend)
+    return good("provenance", f"{trusts}; signs until {end:%Y-%m-%d}")
 
 
 def check_database(engine: Engine | None, named: bool, running: bool) -> Finding:
