@@ -16,6 +16,7 @@ from tests.media.test_workshop import look
 from penchant.catalog.provenance import MOST_ACTIONS, NAME_CHARACTERS, Provenance
 from penchant.media.child.check import starts_with_contents
 from penchant.media.child.credentials import problem_of
+from penchant.media.cut import Cut
 from penchant.media.limits import ChildLimits
 from penchant.media.messages import Judge, Sign, Signed, Verdict
 from penchant.media.sandbox import MediaChild, MediaRefused, hand_over
@@ -228,6 +229,15 @@ def test_a_rendition_says_who_made_it_and_from_what(
     assert codes == ["signingCredential.trusted", "claimSignature.validated"]
     # Whoever knows nobody finds a signature that holds.
     assert read_file(kept).state == "Valid"
+
+
+def test_what_was_left_out_is_told(clip: Path, tmp_path: Path, signer: tuple[ClaimSigner, str]) -> None:
+    cut = Cut(end_ms=1_000, mute=True)
+    with open_workshop(clip, tmp_path / "work", cut=cut, credentials=Credentials(signer[0])) as workshop:
+        kept = workshop.first_playable().rendition.path.rename(tmp_path / "kept.mp4")
+    read = read_file(kept, signer[1])
+    assert read.state == "Trusted"
+    assert read.actions == ["c2pa.opened", "c2pa.trimmed", "c2pa.edited", "c2pa.transcoded"]
 
 
 def test_it_plays_as_before_its_table_of_contents_in_front(

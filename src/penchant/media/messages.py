@@ -57,6 +57,8 @@ class Sign(msgspec.Struct, frozen=True, tag="sign", tag_field="verb"):
     """The certificates that belong to the signature, as PEM."""
     original: Provenance | None
     """The verdict on the file that it was made from."""
+    cut: Cut = Cut()
+    """What its creator left out of that."""
 
 
 class Signature(msgspec.Struct, frozen=True, tag="signature", tag_field="verb"):

@@ -239,7 +239,7 @@ class Workshop:
         signer = self._credentials.signer
         if signer is None:
             return
-        request = Sign(name, signer.chain_pem, provenance)
+        request = Sign(name, signer.chain_pem, provenance, self._cut)
         signed = child.ask(request, Signed, wall_s=_SIGN_LIMIT_S, on_sign=signer.sign)
         if not signed.size_bytes:
             _log.warning("rendition_not_signed", reason=signed.problem[-500:])

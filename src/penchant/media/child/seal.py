@@ -13,6 +13,7 @@ from penchant import __version__
 from penchant.catalog.provenance import Provenance
 from penchant.media.child.credentials import OFFLINE
 from penchant.media.claims import ACTIONS, GENERATOR, INGREDIENT
+from penchant.media.cut import Cut
 from penchant.media.messages import Sign, Signature, Signed, ToSign
 
 AskParent = Callable[[ToSign], Signature]
@@ -63,11 +64,15 @@ def _sign(request: Sign, source: BinaryIO, target: BinaryIO, ask_parent: AskPare
     signer = Signer.from_callback(
         lambda content: ask_parent(ToSign(content)).signature, C2paSigningAlg.ES256, request.chain
     )
-    with signer, Context.from_dict(_SETTINGS) as context, Builder(_manifest(request.original), context) as builder:
+    with (
+        signer,
+        Context.from_dict(_SETTINGS) as context,
+        Builder(_manifest(request.original, request.cut), context) as builder,
+    ):
         return len(builder.sign(signer, "video/mp4", source, target))
 
 
-def _manifest(original: Provenance | None) -> dict[str, Any]:
+def _manifest(original: Provenance | None, cut: Cut) -> dict[str, Any]:
     """Nothing of the original's own manifest: who it may name and where it may have been stays with us."""
     opened: dict[str, Any] = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_ORIGINAL]}}
     if original is not None and original.source and original.status in ("trusted", "unknown_issuer"):
@@ -85,8 +90,16 @@ def _manifest(original: Provenance | None) -> dict[str, Any]:
     return {
         "claim_generator_info": [{"name": GENERATOR, "version": __version__}],
         "ingredients": [ingredient],
-        "assertions": [{"label": ACTIONS, "data": {"actions": [opened, {"action": "c2pa.transcoded"}]}}],
+        "assertions": [{"label": ACTIONS, "data": {"actions": [opened, *_done(cut)]}}],
     }
+
+
+def _done(cut: Cut) -> list[dict[str, str]]:
+    """Actions by the C2PA technical specification 2.2, section 18.15.3."""
+    done = [{"action": "c2pa.trimmed"}] if cut.trims else []
+    if cut.mute:
+        done.append({"action": "c2pa.edited", "description": "Without its sound."})
+    return [*done, {"action": "c2pa.transcoded"}]
 
 
 def _results(original: Provenance) -> dict[str, Any]:
