@@ -52,6 +52,16 @@ class Sound:
     title: str
 
 
+class OriginalSound(NamedTuple):
+    """A sound with the video that it came with."""
+
+    id: SoundId
+    title: str
+    """Empty where it has none but "original sound", in whatever language."""
+    creator: AccountId
+    video: VideoId
+
+
 @dataclass(frozen=True)
 class Creator:
     id: AccountId

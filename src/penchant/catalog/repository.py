@@ -31,7 +31,17 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import NullType
 
 from penchant.accounts.repository import accounts
-from penchant.catalog.model import Captions, Creator, Rendition, RenditionName, Sound, Video, VideoFacts, VideoState
+from penchant.catalog.model import (
+    Captions,
+    Creator,
+    OriginalSound,
+    Rendition,
+    RenditionName,
+    Sound,
+    Video,
+    VideoFacts,
+    VideoState,
+)
 from penchant.catalog.provenance import Provenance
 from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import AccountId, SoundId, VideoId
@@ -46,6 +56,15 @@ sounds = Table(
     column("creator_id", BigInteger, PUBLIC, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Index(None, "creator_id"),
 )
+original_sounds = Table(
+    "original_sounds",
+    metadata,
+    column("sound_id", BigInteger, PUBLIC, ForeignKey("sounds.id", ondelete="CASCADE"), primary_key=True),
+    column("video_id", BigInteger, PUBLIC, ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
+    column("shared", Boolean, PUBLIC, nullable=False, server_default=text("true")),
+    Index(None, "video_id", unique=True),
+)
+"""The video that a sound came with, and whether its creator lets others use it."""
 videos = Table(
     "videos",
     metadata,
@@ -75,6 +94,7 @@ videos = Table(
     CheckConstraint("state IN ('uploaded', 'processing', 'ready', 'failed', 'removed')", name="state"),
     CheckConstraint("removed_by IN ('creator', 'moderation')", name="removed_by"),
     Index(None, "creator_id", text("id DESC")),
+    Index("ix_videos_sound_id", "sound_id", "id"),
     Index("ix_videos_listed", text("published_at DESC"), postgresql_where=text("state = 'ready'")),
 )
 renditions = Table(
@@ -143,6 +163,37 @@ def sound_by_title(connection: Connection, creator: AccountId, title: str) -> So
     statement = select(sounds.c.id).where(sounds.c.creator_id == creator, sounds.c.title == title).limit(1)
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else SoundId(found)
+
+
+def add_original_sound(connection: Connection, id_: SoundId, video: VideoId, *, shared: bool) -> None:
+    """Say which video a sound came with; the first one stays it."""
+    statement = upsert(original_sounds).values(sound_id=id_, video_id=video, shared=shared)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def sound_owners(connection: Connection, ids: Sequence[SoundId]) -> dict[SoundId, AccountId]:
+    rows = connection.execute(select(sounds.c.id, sounds.c.creator_id).where(sounds.c.id == func.any(_ids(ids))))
+    return {SoundId(row.id): AccountId(row.creator_id) for row in rows}
+
+
+def usable_original(connection: Connection, id_: SoundId) -> OriginalSound | None:
+    """A sound that others may use now: shared, and heard in a listed video of somebody who is not suspended."""
+    statement = (
+        select(sounds, original_sounds.c.video_id)
+        .join(original_sounds, original_sounds.c.sound_id == sounds.c.id)
+        .join(videos, videos.c.id == original_sounds.c.video_id)
+        .join(accounts, accounts.c.id == sounds.c.creator_id)
+        .where(
+            sounds.c.id == id_,
+            original_sounds.c.shared,
+            videos.c.state == "ready",
+            accounts.c.suspended_at.is_(None),
+        )
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        return None
+    return OriginalSound(SoundId(row.id), row.title, AccountId(row.creator_id), VideoId(row.video_id))
 
 
 def lock_video(connection: Connection, id_: VideoId) -> Any:

@@ -71,6 +71,14 @@ class CatalogService:
         )
         return video_id
 
+    def add_original_sound(self, connection: Connection, video: Video, *, shared: bool) -> SoundId:
+        """Make the sound of a video a sound of its own, for others to use if `shared`."""
+        sound = SoundId(self._ids.new())
+        repository.add_sound(connection, sound, "", video.creator.id)
+        repository.add_original_sound(connection, sound, video.id, shared=shared)
+        repository.update_video(connection, video.id, sound_id=sound)
+        return sound
+
     def now(self) -> datetime:
         """The moment, by the cell's clock."""
         return as_datetime(self._clock.now_ms())

@@ -21,6 +21,7 @@ from rich.table import Table
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
 from penchant.cli.bench_media import media
+from penchant.cli.bench_sounds import sounds
 from penchant.cli.configuration import console, errors, plain_errors, print_json
 from penchant.cli.progress import Bar, progress
 from penchant.core.database import make_engine
@@ -37,6 +38,7 @@ from penchant.operations.processes import Child, Supervisor
 
 bench = typer.Typer(help="Measure this machine, against a throw-away installation.", no_args_is_help=True)
 bench.command()(media)
+bench.command()(sounds)
 
 _UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Whoever sets these steers linear algebra to another kernel than the machine's own; the children never get them."""

@@ -12,6 +12,7 @@ from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.logs import configure_logs
 from penchant.media.readiness import note_readiness
+from penchant.media.sounds import QUEUE as SOUND_QUEUE
 from penchant.media.speech import QUEUE as SPEECH_QUEUE
 from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
@@ -48,6 +49,7 @@ async def _work(cell: Penchant) -> None:
             asyncio.create_task(_count(cell)),
             # Listening takes long and nobody waits for it; with the other jobs in one queue, the next video would.
             asyncio.create_task(_jobs(cell, SPEECH_QUEUE, is_main=False)),
+            asyncio.create_task(_jobs(cell, SOUND_QUEUE, is_main=False)),
         ]
         try:
             await _jobs(cell, DEFAULT_QUEUE)

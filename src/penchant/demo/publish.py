@@ -49,15 +49,18 @@ class Publisher:
             with cell.engine.begin() as connection:
                 if catalog.lock_video(connection, id_) is not None:
                     return
+                sound = self._sound(connection, owner.id, clip.sound_title)
                 cell.catalog.add(
                     connection,
                     creator.id,
                     clip.title,
                     clip.hashtags,
                     clip.language,
-                    sound=self._sound(connection, owner.id, clip.sound_title),
+                    sound=sound,
                     id_=id_,
                 )
+                if creator.id == owner.id:
+                    catalog.add_original_sound(connection, sound, id_, shared=True)
                 cell.catalog.publish(
                     connection,
                     id_,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
 import msgspec
 
 from penchant.catalog.model import VideoState
-from penchant.core.ids import AccountId, VideoId
+from penchant.core.ids import AccountId, SoundId, VideoId
 from penchant.media.cut import Cut
 
 UploadId = NewType("UploadId", UUID)
@@ -19,6 +19,22 @@ Step = Literal["receiving", "received", "checked", "picture", "playable", "compl
 
 SpeechState = Literal["waiting", "written", "silent", "kept", "failed"]
 """What became of listening to a video: captions are written, nobody speaks, or somebody wrote captions before."""
+
+
+SoundState = Literal["waiting", "own", "linked", "chosen", "silent", "failed"]
+"""Whose the sound of a video is: its own, somebody's it was found to be, somebody's its creator chose, or none."""
+
+
+class SoundCheck(NamedTuple):
+    """What was decided about a video's sound, and the earlier sound that it is like, where there is one."""
+
+    state: SoundState
+    like: SoundId | None = None
+    offset_ms: int | None = None
+    """Where in that sound the video begins."""
+    share: float | None = None
+    """Of the seconds that are heard in the video."""
+    hits: int | None = None
 
 
 class UploadMetadata(msgspec.Struct, frozen=True):

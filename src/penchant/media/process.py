@@ -28,6 +28,7 @@ from penchant.media.news import StepBook
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
 from penchant.media.signing import Credentials
+from penchant.media.sounds import SoundService
 from penchant.media.speech import SpeechService
 from penchant.media.upload_files import UploadFiles
 from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
@@ -65,6 +66,7 @@ class MediaProcessor:
         keep_originals: bool = False,
         speech: SpeechService | None = None,
         credentials: Callable[[], Credentials] = Credentials,
+        sounds: SoundService | None = None,
     ) -> None:
         self._engine = engine
         self._files = files
@@ -75,6 +77,7 @@ class MediaProcessor:
         self._work_root = work_root
         self._limits = limits
         self._speech = speech
+        self._sounds = sounds
         self._child_limits = child_limits or ChildLimits()
         self._book = StepBook(engine, catalog.now)
         self._keep_originals = keep_originals
@@ -171,6 +174,8 @@ class MediaProcessor:
                 )
                 if self._speech is not None:
                     self._speech.begin(connection, video_id)
+                if self._sounds is not None:
+                    self._sounds.begin(connection, video_id)
         if not listed:
             self.delete_objects([file.object_key for file in stored])
             self._files.remove(upload.id)

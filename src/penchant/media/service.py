@@ -17,6 +17,7 @@ from penchant.media.news import NewsService
 from penchant.media.process import MediaProcessor
 from penchant.media.quotas import Quotas
 from penchant.media.signing import credentials_from
+from penchant.media.sounds import SoundService
 from penchant.media.speech import SpeechService
 from penchant.media.tasks import register_tasks
 from penchant.media.transcriber import Transcriber
@@ -32,11 +33,12 @@ class MediaRoom:
     news: NewsService
     processor: MediaProcessor
     speech: SpeechService
+    sounds: SoundService
     work_root: Path
 
     def register(self, app: procrastinate.App) -> None:
         """Add the room's jobs to the worker's job app."""
-        register_tasks(app, self.processor, self.speech, self.uploads, self.work_root)
+        register_tasks(app, self.processor, self.speech, self.sounds, self.uploads, self.work_root)
 
 
 def build_media(
@@ -55,6 +57,7 @@ def build_media(
     limits = MediaLimits(seconds=float(settings.upload_seconds))
     child_limits = ChildLimits(strict=settings.media_sandbox == "strict")
     speech = SpeechService(engine, catalog, jobs, objects, work_root, child_limits, transcriber)
+    sounds = SoundService(engine, catalog, jobs, objects, work_root, child_limits)
     languages = [language.strip() for language in settings.languages.split(",")]
     return MediaRoom(
         uploads=UploadService(
@@ -83,7 +86,9 @@ def build_media(
             keep_originals=settings.originals_days > 0,
             speech=speech,
             credentials=credentials_from(settings),
+            sounds=sounds,
         ),
         speech=speech,
+        sounds=sounds,
         work_root=work_root,
     )

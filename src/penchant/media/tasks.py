@@ -8,7 +8,9 @@ import procrastinate
 import structlog
 
 from penchant.core.ids import VideoId
+from penchant.media import sounds as sound_jobs
 from penchant.media.process import DELETE_OBJECTS, FURTHER_RUNGS, MOST_ATTEMPTS, MediaProcessor
+from penchant.media.sounds import KNOW_SOUND, SoundService
 from penchant.media.speech import QUEUE, WRITE_CAPTIONS, SpeechService
 from penchant.media.uploads import FIRST_PLAYABLE, UploadService
 from penchant.media.workshop import sweep_workshops
@@ -25,7 +27,12 @@ _log = structlog.get_logger("media")
 
 
 def register_tasks(
-    app: procrastinate.App, processor: MediaProcessor, speech: SpeechService, uploads: UploadService, work_root: Path
+    app: procrastinate.App,
+    processor: MediaProcessor,
+    speech: SpeechService,
+    sounds: SoundService,
+    uploads: UploadService,
+    work_root: Path,
 ) -> None:
     """Add the media jobs and their sweeps to `app`."""
 
@@ -40,6 +47,10 @@ def register_tasks(
     @app.task(name=WRITE_CAPTIONS, queue=QUEUE, pass_context=True, retry=_AGAIN)
     def write_captions(context: procrastinate.JobContext, video: int) -> None:
         speech.write(VideoId(video), context.job.attempts)
+
+    @app.task(name=KNOW_SOUND, queue=sound_jobs.QUEUE, pass_context=True, retry=_AGAIN)
+    def know_sound(context: procrastinate.JobContext, video: int) -> None:
+        sounds.know(VideoId(video), context.job.attempts)
 
     @app.task(name=DELETE_OBJECTS, retry=_AGAIN)
     def delete_objects(keys: list[str]) -> None:
