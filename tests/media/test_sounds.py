@@ -6,19 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from penchant.accounts.model import Account
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
+from penchant.catalog.access import SoundNotShared
 from penchant.catalog.model import Video
-from penchant.core.ids import SoundId, VideoId
+from penchant.core.errors import NotFound
+from penchant.core.ids import SoundId, VideoId, format_id
 from penchant.core.jobs import TryLater
 from penchant.lab import sound_world as world
 from penchant.media import sound_rows
+from penchant.media.fingerprint import asked, matches
 from penchant.media.limits import ChildLimits
 from penchant.media.model import SoundCheck
 from penchant.media.sounds import MOST_TRIES, QUEUE
+from penchant.media.workshop import open_workshop
 
 pytestmark = [pytest.mark.service, pytest.mark.media]
 
@@ -120,8 +125,7 @@ def test_what_is_not_shared_is_linked_to_nobody_and_does_not_become_free(house: 
     first = house.post(ada, TUNE)
     sound = house.sound(first)
     with house.cell.engine.begin() as connection:
-        table = catalog.original_sounds
-        connection.execute(table.update().where(table.c.sound_id == sound).values(shared=False))
+        house.cell.media.sounds.share(connection, first, shared=False)
     second = house.post(ben, TUNE)
     check = house.check(second)
     assert (check.state, check.like) == ("own", sound)
@@ -191,3 +195,101 @@ def test_a_removed_video_is_not_listened_to(house: House):
         house.cell.catalog.remove(connection, house.video(video), "creator")
     house.cell.media.sounds.know(video)
     assert (house.sound(video), house.check(video).state) == (None, "waiting")
+
+
+def heard_in(house: House, video: Video, rendition: int = 0) -> NDArray[np.int16]:
+    content = house.cell.objects.read(video.renditions[rendition].object_key)
+    with open_workshop(None, house.cell.settings.data / "listening") as workshop:
+        return workshop.listen(content, video.duration_ms)
+
+
+def upload(house: House, creator: Account, clip: Path, sound: SoundId | None) -> VideoId:
+    uploads, content = house.cell.media.uploads, clip.read_bytes()
+    new = uploads.create(creator, len(content), "a use", [], "en", sound="" if sound is None else format_id(sound))
+    with uploads.piece(new, 0) as piece:
+        piece.write(content)
+    video = uploads.settle(new).video
+    assert video is not None
+    return video
+
+
+@pytest.mark.parametrize("own", [world.voice(4, 6.0), None], ids=["with a sound of its own", "without"])
+def test_a_used_sound_replaces_ones_own_from_its_start_and_is_credited(house: House, own: world.Wave | None):
+    ada, ben = house.person("ada"), house.person("ben")
+    sound = house.sound(house.post(ada, TUNE))
+    clip = house.clip(own) if own is not None else house._make(house._folder / "still.mp4", channels=0, frames=180)
+    id_ = upload(house, ben, clip, sound)
+    assert house.sound(id_) == sound, "credited from the first moment on"
+    house.cell.media.processor.first_playable(id_)
+    house.cell.media.sounds.know(id_)
+    video = house.video(id_)
+    assert (video.state, house.check(id_).state, house.sound(id_)) == ("ready", "chosen", sound)
+    assert abs(video.duration_ms - 6_000) < 100, "as long as the picture"
+    question = asked(heard_in(house, video))
+    with house.cell.engine.connect() as connection:
+        (match,) = matches(question, sound_rows.hits(connection, question))
+    assert (match.sound, abs(match.offset_ms) <= 64, match.share > 0.8) == (sound, True, True)
+
+
+def test_larger_sizes_have_the_used_sound_even_when_it_is_not_shared_any_more(house: House, make_clip: Maker):
+    ada, ben = house.person("ada"), house.person("ben")
+    first = house.post(ada, TUNE)
+    sound = house.sound(first)
+    clip = make_clip(house._folder / "large.mp4", width=720, height=1280, frames=50, fps="10")
+    id_ = upload(house, ben, clip, sound)
+    house.cell.media.processor.first_playable(id_)
+    with house.cell.engine.begin() as connection:
+        house.cell.media.sounds.share(connection, first, shared=False)
+    house.cell.media.processor.further_rungs(id_)
+    video = house.video(id_)
+    assert [file.name for file in video.renditions] == ["480p", "720p"]
+    question = asked(heard_in(house, video, 1))
+    with house.cell.engine.connect() as connection:
+        (match,) = matches(question, sound_rows.hits(connection, question))
+    assert (match.sound, abs(match.offset_ms) <= 64) == (sound, True)
+
+
+def test_a_sound_that_is_shorter_than_the_picture_ends_before_it(house: House):
+    ada, ben = house.person("ada"), house.person("ben")
+    sound = house.sound(house.post(ada, world.tune(6, 4.0)))
+    id_ = upload(house, ben, house.clip(world.voice(4, 9.0)), sound)
+    house.cell.media.processor.first_playable(id_)
+    video = house.video(id_)
+    assert (video.state, abs(video.duration_ms - 9_000) < 100) == ("ready", True)
+    heard = heard_in(house, video)
+    assert len(heard) < 4.5 * world.RATE or np.abs(heard[int(4.5 * world.RATE) :]).max() < 100
+
+
+def test_what_may_not_be_used_is_refused_and_told_when_it_goes_meanwhile(house: House):
+    ada, ben = house.person("ada"), house.person("ben")
+    first = house.post(ada, TUNE)
+    sound = house.sound(first)
+    clip = house.clip(world.voice(4, 4.0))
+    waiting = upload(house, ben, clip, sound)
+    with house.cell.engine.begin() as connection:
+        house.cell.media.sounds.share(connection, first, shared=False)
+    with pytest.raises(SoundNotShared):
+        upload(house, ben, clip, sound)
+    with pytest.raises(NotFound):
+        upload(house, ben, clip, SoundId(1))
+    house.cell.media.processor.first_playable(waiting)
+    video = house.video(waiting)
+    assert (video.state, video.failure_code) == ("failed", "sound_gone")
+    with house.cell.engine.begin() as connection:
+        house.cell.media.sounds.share(connection, first, shared=True)
+    house.cell.social.block(ada, "ben")
+    with pytest.raises(NotFound):
+        upload(house, ben, clip, sound)
+
+
+def test_a_copy_of_what_is_not_shared_cannot_be_shared(house: House):
+    ada, ben = house.person("ada"), house.person("ben")
+    first = house.post(ada, TUNE)
+    with house.cell.engine.begin() as connection:
+        house.cell.media.sounds.share(connection, first, shared=False)
+    second = house.post(ben, TUNE)
+    with house.cell.engine.begin() as connection, pytest.raises(SoundNotShared):
+        house.cell.media.sounds.share(connection, second, shared=True)
+    silent = house.post(ben, None)
+    with house.cell.engine.begin() as connection, pytest.raises(NotFound):
+        house.cell.media.sounds.share(connection, silent, shared=True)

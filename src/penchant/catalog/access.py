@@ -3,10 +3,10 @@
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
 from penchant.catalog import repository
-from penchant.catalog.model import Video
+from penchant.catalog.model import OriginalSound, Sound, Video
 from penchant.core.database import Connection
-from penchant.core.errors import Forbidden, Gone, NotFound
-from penchant.core.ids import VideoId
+from penchant.core.errors import Conflict, Forbidden, Gone, NotFound
+from penchant.core.ids import AccountId, SoundId, VideoId
 
 
 def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None) -> Video:
@@ -27,6 +27,46 @@ def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None)
     if viewer is not None and video.creator.id in accounts.blocked_either_way(connection, viewer.id):
         raise NotFound("there is no such video")
     return video
+
+
+class SoundNotShared(Conflict):
+    """Its creator does not let others use this sound, or its video is not there any more."""
+
+    code = "sound_not_shared"
+
+
+def sound_to_hear(connection: Connection, id_: SoundId, viewer: Account | None) -> Sound:
+    """A sound whose page this viewer may see.
+
+    Raises:
+        NotFound: unknown, or one of the two blocked the other.
+        Gone: its creator is suspended.
+    """
+    found = repository.sound(connection, id_)
+    if found is None:
+        raise NotFound("there is no such sound")
+    sound, creator_suspended = found
+    if creator_suspended:
+        raise Gone("this sound has been removed")
+    if viewer is not None and sound.creator.id in accounts.blocked_either_way(connection, viewer.id):
+        raise NotFound("there is no such sound")
+    return sound
+
+
+def sound_to_use(connection: Connection, id_: SoundId, user: AccountId) -> OriginalSound:
+    """A sound that this account may use in a video of its own.
+
+    Raises:
+        NotFound: unknown, of somebody suspended, or one of the two blocked the other.
+        SoundNotShared: switched off, or the video that it came with is not listed.
+    """
+    found = repository.sound(connection, id_)
+    if found is None or found[1] or found[0].creator.id in accounts.blocked_either_way(connection, user):
+        raise NotFound("there is no such sound")
+    original = repository.usable_original(connection, id_)
+    if original is None:
+        raise SoundNotShared("this sound is not shared")
+    return original
 
 
 def own_video(connection: Connection, id_: VideoId, owner: Account) -> Video:

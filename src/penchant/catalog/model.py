@@ -46,18 +46,11 @@ class Rendition:
     height: int
 
 
-@dataclass(frozen=True)
-class Sound:
-    id: SoundId
-    title: str
-
-
 class OriginalSound(NamedTuple):
     """A sound with the video that it came with."""
 
     id: SoundId
     title: str
-    """Empty where it has none but "original sound", in whatever language."""
     creator: AccountId
     video: VideoId
 
@@ -67,6 +60,15 @@ class Creator:
     id: AccountId
     handle: str
     name: str
+
+
+@dataclass(frozen=True)
+class Sound:
+    id: SoundId
+    title: str
+    """Empty where it has none but "original sound", in whatever language."""
+    creator: Creator
+    """Whom to credit."""
 
 
 class Captions(NamedTuple):

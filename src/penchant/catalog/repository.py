@@ -139,12 +139,17 @@ _CAPTIONS = (
     .scalar_subquery()
 )
 """Which captions a video has. In the order of `Captions`."""
+_OWNERS = accounts.alias("sound_owners")
+"""Of sounds."""
 _VIDEO_COLUMNS = (
     videos,
     accounts.c.handle,
     accounts.c.name.label("creator_name"),
     accounts.c.suspended_at,
     sounds.c.title.label("sound_title"),
+    _OWNERS.c.id.label("sound_creator_id"),
+    _OWNERS.c.handle.label("sound_handle"),
+    _OWNERS.c.name.label("sound_creator_name"),
     _FILES.label("files"),
     _CAPTIONS.label("captions"),
 )
@@ -174,6 +179,61 @@ def add_original_sound(connection: Connection, id_: SoundId, video: VideoId, *, 
 def sound_owners(connection: Connection, ids: Sequence[SoundId]) -> dict[SoundId, AccountId]:
     rows = connection.execute(select(sounds.c.id, sounds.c.creator_id).where(sounds.c.id == func.any(_ids(ids))))
     return {SoundId(row.id): AccountId(row.creator_id) for row in rows}
+
+
+def sound(connection: Connection, id_: SoundId) -> tuple[Sound, bool] | None:
+    """A sound and whether its creator is suspended."""
+    statement = select(sounds, accounts.c.handle, accounts.c.name, accounts.c.suspended_at)
+    statement = statement.join(accounts, accounts.c.id == sounds.c.creator_id).where(sounds.c.id == id_)
+    row = connection.execute(statement).first()
+    if row is None:
+        return None
+    creator = Creator(AccountId(row.creator_id), row.handle, row.name)
+    return Sound(id_, row.title, creator), row.suspended_at is not None
+
+
+def original_of(connection: Connection, id_: SoundId) -> VideoId | None:
+    """The video that a sound came with, in whatever state."""
+    statement = select(original_sounds.c.video_id).where(original_sounds.c.sound_id == id_)
+    found = connection.execute(statement).scalar_one_or_none()
+    return None if found is None else VideoId(found)
+
+
+def sharing_of(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, bool]:
+    """Of those videos that have a sound of their own: whether others may use it."""
+    table = original_sounds
+    rows = connection.execute(select(table.c.video_id, table.c.shared).where(table.c.video_id == func.any(_ids(ids))))
+    return {VideoId(row.video_id): row.shared for row in rows}
+
+
+def set_sharing(connection: Connection, id_: VideoId, *, shared: bool) -> bool:
+    """Whether the video has a sound of its own."""
+    table = original_sounds
+    statement = update(table).where(table.c.video_id == id_).values(shared=shared)
+    return connection.execute(statement.returning(table.c.sound_id)).first() is not None
+
+
+def videos_with(
+    connection: Connection, id_: SoundId, but: VideoId | None, before: int | None, limit: int, hidden: Iterable[int]
+) -> list[Video]:
+    """Listed videos in which a sound is heard, newest first; none of suspended or `hidden` creators."""
+    statement = _select_videos().where(
+        videos.c.sound_id == id_,
+        videos.c.state == "ready",
+        accounts.c.suspended_at.is_(None),
+        videos.c.creator_id != func.all(_ids(hidden)),
+    )
+    if but is not None:
+        statement = statement.where(videos.c.id != but)
+    if before is not None:
+        statement = statement.where(videos.c.id < before)
+    return [_video_from(row) for row in connection.execute(statement.order_by(videos.c.id.desc()).limit(limit))]
+
+
+def count_with(connection: Connection, id_: SoundId) -> int:
+    """Listed videos in which a sound is heard."""
+    statement = select(func.count()).where(videos.c.sound_id == id_, videos.c.state == "ready")
+    return int(connection.execute(statement).scalar_one())
 
 
 def usable_original(connection: Connection, id_: SoundId) -> OriginalSound | None:
@@ -388,6 +448,7 @@ def _select_videos() -> Any:
         select(*_VIDEO_COLUMNS)
         .join(accounts, accounts.c.id == videos.c.creator_id)
         .outerjoin(sounds, sounds.c.id == videos.c.sound_id)
+        .outerjoin(_OWNERS, _OWNERS.c.id == sounds.c.creator_id)
     )
 
 
@@ -405,7 +466,7 @@ def _video_from(row: Any) -> Video:
         duration_ms=row.duration_ms,
         width=row.width,
         height=row.height,
-        sound=None if row.sound_id is None else Sound(SoundId(row.sound_id), row.sound_title),
+        sound=None if row.sound_id is None else _sound_from(row),
         is_demo=row.is_demo,
         created_at=row.created_at,
         like_count=row.like_count,
@@ -425,6 +486,11 @@ def _video_from(row: Any) -> Video:
         alt_text=row.alt_text,
         provenance=None if row.provenance is None else msgspec.convert(row.provenance, Provenance),
     )
+
+
+def _sound_from(row: Any) -> Sound:
+    creator = Creator(AccountId(row.sound_creator_id), row.sound_handle, row.sound_creator_name)
+    return Sound(SoundId(row.sound_id), row.sound_title, creator)
 
 
 def _rendition_from(row: Any) -> Rendition:

@@ -47,6 +47,8 @@ class Transcode(msgspec.Struct, frozen=True, tag="transcode", tag_field="verb"):
     targets: tuple[Target, ...]
     facts: "SourceFacts"
     limits: MediaLimits
+    sound: str = ""
+    """A rendition of ours whose sound, from its start, is heard instead of the source's."""
 
 
 class Sign(msgspec.Struct, frozen=True, tag="sign", tag_field="verb"):

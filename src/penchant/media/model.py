@@ -46,6 +46,8 @@ class UploadMetadata(msgspec.Struct, frozen=True):
     alt_text: str = ""
     """What is to be seen, for people who cannot see it."""
     cut: Cut = Cut()
+    sound: str = ""
+    """The id of the sound that is heard instead of the file's own, as it is written."""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,14 @@ from typing import cast, get_args
 
 import structlog
 
+from penchant.catalog import access
 from penchant.catalog import repository as catalog_repository
+from penchant.catalog.access import SoundNotShared
 from penchant.catalog.model import Rendition, RenditionName, Video
 from penchant.catalog.service import CatalogService
 from penchant.core.database import Engine
-from penchant.core.ids import VideoId, format_id
+from penchant.core.errors import NotFound
+from penchant.core.ids import SoundId, VideoId, format_id, parse_id
 from penchant.core.jobs import Jobs, TryLater
 from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
@@ -103,6 +106,7 @@ class MediaProcessor:
             return
         try:
             with self._workshop(upload) as workshop:
+                self._use_chosen_sound(workshop, upload)
                 made = workshop.first_playable(
                     found[0].title, found[0].hashtags, self._book.share(video_id), self._book.step(video_id)
                 )
@@ -128,6 +132,9 @@ class MediaProcessor:
         if attempt < MOST_ATTEMPTS:
             try:
                 with self._workshop(upload) as workshop:
+                    if upload.metadata.sound:
+                        # From the video itself: the sound may be anything but shared by now.
+                        workshop.use_sound(self._objects.read(found[0].renditions[0].object_key))
                     self._add_rungs(found[0], workshop)
             except MediaRefused as refused:
                 if refused.code in _OURS and attempt + 1 < MOST_CRASHES:
@@ -140,6 +147,20 @@ class MediaProcessor:
         """Remove files that no row names any more."""
         for key in keys:
             self._objects.delete(key)
+
+    def _use_chosen_sound(self, workshop: Workshop, upload: Upload) -> None:
+        """Raises: MediaRefused `sound_gone`, where it may not be used any more."""
+        if not upload.metadata.sound:
+            return
+        with self._engine.connect() as connection:
+            try:
+                used = access.sound_to_use(connection, SoundId(parse_id(upload.metadata.sound)), upload.account)
+            except (NotFound, SoundNotShared) as error:
+                raise MediaRefused("sound_gone", str(error)) from error
+            found = catalog_repository.video(connection, used.video)
+        if found is None or not found[0].renditions:
+            raise MediaRefused("sound_gone", "the original has no files")
+        workshop.use_sound(self._objects.read(found[0].renditions[0].object_key))
 
     def _workshop(self, upload: Upload) -> AbstractContextManager[Workshop]:
         return open_workshop(

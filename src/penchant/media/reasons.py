@@ -43,6 +43,11 @@ _WORDS: tuple[Reason, ...] = (
     Reason("too_large_picture", "The picture is too large. Export the video at 4K or smaller.", False),
     Reason("too_small_picture", "The picture is too small to show: it needs at least 16 pixels a side.", False),
     Reason("too_many_frames", "The video has too many pictures a second. Export it at 60 or fewer.", False),
+    Reason(
+        "sound_gone",
+        "The sound you chose can no longer be used. Post the video again with another sound, or with its own.",
+        False,
+    ),
     Reason("timed_out", "Converting this video took too long and was stopped. You can try again.", True),
     Reason("crashed", "Converting this video failed on our side. You can try again.", True),
     Reason("out_of_memory", "This video needs more memory than a conversion may use. Export it smaller.", False),

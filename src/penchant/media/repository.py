@@ -155,7 +155,7 @@ def set_share(connection: Connection, video: VideoId, share: float, now: datetim
 def same_file(
     connection: Connection, account: AccountId, sha256: str, but: UploadId, states: Sequence[VideoState]
 ) -> VideoId | None:
-    """The newest video in one of `states` that this account made of the same bytes by another upload, cut the same."""
+    """The newest video in one of `states` that this account made of the same bytes by another upload, to be made the same."""
     own = uploads.alias()
     statement = (
         select(uploads.c.video_id)
@@ -163,7 +163,7 @@ def same_file(
         .where(
             uploads.c.account_id == account,
             uploads.c.sha256 == sha256,
-            _cut(uploads) == select(_cut(own)).where(own.c.id == but).scalar_subquery(),
+            _wanted(uploads) == select(_wanted(own)).where(own.c.id == but).scalar_subquery(),
             uploads.c.id != but,
             videos.c.state.in_(states),
         )
@@ -174,9 +174,10 @@ def same_file(
     return None if found is None else VideoId(found)
 
 
-def _cut(table: Any) -> Any:
-    """How an upload is to be cut; what came before there were cuts is whole."""
-    return func.coalesce(table.c.metadata["cut"], literal({}, JSONB))
+def _wanted(table: Any) -> Any:
+    """How an upload is to be cut, and whose sound it is to have; what came before there were cuts is as it was made."""
+    cut = func.coalesce(table.c.metadata["cut"], literal({}, JSONB))
+    return func.jsonb_build_array(cut, func.coalesce(table.c.metadata["sound"].astext, ""))
 
 
 def has_size(connection: Connection, account: AccountId, size_bytes: int) -> bool:
@@ -190,7 +191,7 @@ def has_size(connection: Connection, account: AccountId, size_bytes: int) -> boo
 def video_of_file(connection: Connection, account: AccountId, sha256: str) -> VideoId | None:
     """The newest video, in whatever state, that this account made of all of those bytes."""
     statement = select(func.max(uploads.c.video_id)).where(
-        uploads.c.account_id == account, uploads.c.sha256 == sha256, _cut(uploads) == literal({}, JSONB)
+        uploads.c.account_id == account, uploads.c.sha256 == sha256, _wanted(uploads) == literal({}, JSONB)
     )
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else VideoId(found)

@@ -9,11 +9,12 @@ from typing import Final
 
 import structlog
 
-from penchant.accounts import repository as accounts
 from penchant.catalog import repository as catalog_repository
+from penchant.catalog.access import SoundNotShared, sound_to_use
 from penchant.catalog.model import Video
 from penchant.catalog.service import CatalogService
 from penchant.core.database import Connection, Engine
+from penchant.core.errors import NotFound
 from penchant.core.ids import SoundId, VideoId
 from penchant.core.jobs import Jobs, TryLater
 from penchant.core.objects import ObjectStore
@@ -57,6 +58,19 @@ class SoundService:
         if not sound_rows.checks(connection, [video_id]):
             sound_rows.set_check(connection, video_id, "waiting", self._catalog.now())
             self._jobs.defer(connection, KNOW_SOUND, lock=f"sound-{video_id}", queue=QUEUE, video=video_id)
+
+    def share(self, connection: Connection, video_id: VideoId, *, shared: bool) -> None:
+        """Let others use the sound of a video, or no longer.
+
+        Raises:
+            NotFound: it has none of its own.
+            SoundNotShared: it is like a sound that somebody else does not share.
+        """
+        check = sound_rows.checks(connection, [video_id]).get(video_id)
+        if shared and check is not None and check.like is not None:
+            raise SoundNotShared("somebody had this sound before and does not share it")
+        if not catalog_repository.set_sharing(connection, video_id, shared=shared):
+            raise NotFound("this video has no sound of its own")
 
     def know(self, video_id: VideoId, attempt: int = 0) -> None:
         """Listen to a video and decide whose its sound is. `attempt` counts earlier tries of the same job.
@@ -123,9 +137,11 @@ class SoundService:
         )
 
     def _may_use(self, connection: Connection, video: Video, sound: SoundId) -> bool:
-        original = catalog_repository.usable_original(connection, sound)
-        blocked = accounts.blocked_either_way(connection, video.creator.id)
-        return original is not None and original.creator not in blocked
+        try:
+            sound_to_use(connection, sound, video.creator.id)
+        except (NotFound, SoundNotShared):
+            return False
+        return True
 
     def _end(self, video_id: VideoId, state: SoundState) -> None:
         with self._engine.begin() as connection:

@@ -9,15 +9,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from msgspec import structs
+
 from penchant.accounts.model import Account
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
+from penchant.catalog.access import SoundNotShared
 from penchant.catalog.model import Video
 from penchant.catalog.service import CatalogService, clean_alt_text, clean_hashtags, clean_title
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Gone, Invalid, NotFound, RateLimited
-from penchant.core.ids import VideoId
+from penchant.core.ids import AccountId, SoundId, VideoId, format_id, parse_id
 from penchant.core.jobs import Jobs
 from penchant.media import repository
 from penchant.media.cut import Cut, clean_cut
@@ -103,8 +106,11 @@ class UploadService:
         *,
         alt_text: str = "",
         cut: Cut | None = None,
+        sound: str = "",
     ) -> Upload:
         """Announce a file.
+
+        sound: id of a sound to be heard instead of its own.
 
         tus_metadata: what the client calls it, given back to it by `find`.
 
@@ -113,6 +119,7 @@ class UploadService:
             QuotaSpent: beyond what the account may bring a day.
             Invalid: no bytes at all, or something said about it is not right.
             RateLimited: too many unfinished uploads, or too many today.
+            NotFound, SoundNotShared: the sound is not there, or not to be used.
             Unavailable: the disk is full.
         """
         self.check_size(size_bytes)
@@ -125,6 +132,7 @@ class UploadService:
                     "finish or cancel one of your other uploads first", code="too_many_uploads", retry_after_s=60
                 )
             self._quotas.check(connection, account.id, size_bytes, now)
+            about = _with_sound(connection, about, sound, account)
             # The file before the row: a row without its file would be an upload that cannot go on.
             self._files.create(id_, size_bytes)
             repository.add_upload(connection, id_, account.id, size_bytes, about, now, now + _LIFE, tus_metadata)
@@ -151,15 +159,17 @@ class UploadService:
             clean_cut(cut.start_ms, cut.end_ms, self._longest_ms, mute=cut.mute),
         )
 
-    def revise(self, account: Account, id_: UploadId, about: UploadMetadata) -> None:
+    def revise(self, account: Account, id_: UploadId, about: UploadMetadata, sound: str = "") -> None:
         """Say something else about a file that is still on its way: what was said first is forgotten.
 
         Raises:
             NotFound, Gone: see `find`.
             Conflict: it is a video already.
+            NotFound, SoundNotShared: see `create`.
         """
         with self._engine.begin() as connection:
             self._find(connection, account, id_)
+            about = _with_sound(connection, about, sound, account)
             if not repository.set_metadata(connection, id_, about):
                 raise Conflict("the upload is complete: change the video instead")
 
@@ -216,8 +226,15 @@ class UploadService:
                     repository.set_sha256(connection, current.id, sha256, now)
                 return replace(current, sha256=sha256)
             about = current.metadata
+            sound = self._chosen(connection, about, current.account)
             video = self._catalog.add(
-                connection, current.account, about.title, about.hashtags, about.language, alt_text=about.alt_text
+                connection,
+                current.account,
+                about.title,
+                about.hashtags,
+                about.language,
+                alt_text=about.alt_text,
+                sound=sound,
             )
             repository.mark_finished(connection, upload.id, video, sha256, now)
             self._start(connection, video)
@@ -358,6 +375,14 @@ class UploadService:
             self._files.remove(id_)
         return len(expired) + len(orphans)
 
+    def _chosen(self, connection: Connection, about: UploadMetadata, account: AccountId) -> SoundId | None:
+        """The sound to credit; None where it went meanwhile, which the processor tells."""
+        if not about.sound:
+            return None
+        with suppress(NotFound, SoundNotShared):
+            return access.sound_to_use(connection, SoundId(parse_id(about.sound)), account).id
+        return None
+
     def _start(self, connection: Connection, video: VideoId, priority: int = 0) -> None:
         self._jobs.defer(connection, FIRST_PLAYABLE, lock=f"video-{video}", priority=priority, video=video)
 
@@ -371,3 +396,12 @@ class UploadService:
 
     def _now(self) -> datetime:
         return as_datetime(self._clock.now_ms())
+
+
+def _with_sound(connection: Connection, about: UploadMetadata, sound: str, account: Account) -> UploadMetadata:
+    """Raises: NotFound, SoundNotShared where it is not to be used."""
+    if not sound:
+        return about
+    return structs.replace(
+        about, sound=format_id(access.sound_to_use(connection, SoundId(parse_id(sound)), account.id).id)
+    )

@@ -57,6 +57,7 @@ _SOURCE = "source"
 _OWN = "own.mp4"
 _SOUND = "sound.pcm"
 _ANCHORS = "anchors.pem"
+_USED = "used.mp4"
 _PROBE_LIMIT_S = 60.0
 _JUDGE_LIMIT_S = 30.0
 _SIGN_LIMIT_S = 60.0
@@ -112,6 +113,7 @@ class Workshop:
         self._cut = cut
         self._child_limits = child_limits
         self._credentials = credentials
+        self._used = ""
         self.weak = False
         """True once a child could not confine itself fully."""
 
@@ -157,6 +159,12 @@ class Workshop:
             vector,
             provenance,
         )
+
+    def use_sound(self, rendition: Iterable[bytes]) -> None:
+        """From now on, make renditions with the sound of this one of ours, instead of the source's own."""
+        with (self._folder / _USED).open("wb") as file:
+            file.writelines(rendition)
+        self._used = _USED
 
     def rungs(
         self,
@@ -248,7 +256,7 @@ class Workshop:
         self, child: MediaChild, facts: SourceFacts, short_sides: tuple[int, ...], on_progress: Report | None
     ) -> list[tuple[str, RenditionFacts]]:
         targets = tuple(Target(f"{side}p.mp4", side) for side in short_sides)
-        request = Transcode(_SOURCE, targets, facts, self._limits)
+        request = Transcode(_SOURCE, targets, facts, self._limits, self._used)
         # What lies before the part is decoded as well where a file cannot be sought in.
         wall_s = len(targets) * wall_limit_s(facts.duration_ms) + facts.start_ms / 1000
         answer = child.ask(request, Renditions, wall_s=wall_s, on_progress=on_progress)

@@ -28,6 +28,7 @@ from penchant.web.routes import (
     media,
     moderation,
     reports,
+    sounds,
     upload_news,
     uploads,
     videos,
@@ -53,6 +54,7 @@ def create_web(cell: Penchant) -> Litestar:
     routes: list[ControllerRouterHandler] = [
         *accounts.ROUTES,
         *captions.ROUTES,
+        *sounds.ROUTES,
         *certificate.ROUTES,
         *events.ROUTES,
         *feed.ROUTES,

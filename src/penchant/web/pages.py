@@ -87,6 +87,12 @@ def show_profile_page(shell: Served, profile: FromPath[str]) -> Response[str]:
     return shell.page()
 
 
+@get("/s/{sound:str}", include_in_schema=False, sync_to_thread=False)
+def show_sound_page(shell: Served, sound: FromPath[str]) -> Response[str]:
+    """A sound's page, which the app draws."""
+    return shell.page()
+
+
 @get("/v/{video:str}", include_in_schema=False)
 @in_thread
 def show_video_page(penchant: Cell, shell: Served, request: Ask, video: FromPath[str]) -> Response[str]:
@@ -234,6 +240,7 @@ def _file(name: str, cache: str) -> File:
 ROUTES = [
     show_shell,
     show_profile_page,
+    show_sound_page,
     show_video_page,
     show_embed,
     oembed,

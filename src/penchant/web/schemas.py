@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from penchant.accounts.model import Account, Profile
-from penchant.catalog.model import Captions, Rendition, Video
+from penchant.catalog.model import Captions, Rendition, Sound, Video
 from penchant.catalog.provenance import Provenance
 from penchant.community.service import Comment
 from penchant.core.ids import AccountId, VideoId, format_id
@@ -71,6 +71,9 @@ class CreatorOut(msgspec.Struct, frozen=True):
 class SoundOut(msgspec.Struct, frozen=True):
     id: str
     title: str
+    """Empty: "original sound", in whatever language."""
+    creator: str
+    """Handle of whom to credit."""
 
 
 class CaptionsOut(msgspec.Struct, frozen=True):
@@ -146,6 +149,9 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     speech: str | None
     """Where this place can listen to the video: `none`, `waiting`, `written`, `silent`, `kept` or `failed`."""
     provenance: ProvenanceOut | None
+    sound: SoundOut | None
+    sound_shared: bool | None
+    """Whether others may use it; null where the sound is somebody else's, or there is none."""
 
 
 class ProfileOut(msgspec.Struct, frozen=True):
@@ -226,7 +232,7 @@ def video_out(
             video.creator.id in following,
             is_own,
         ),
-        sound=SoundOut(format_id(video.sound.id), video.sound.title) if video.sound else None,
+        sound=sound_out(video.sound) if video.sound else None,
         poster_url=media_url(video.id, "poster.jpg", poster.sha256) if poster else None,
         strip_url=media_url(video.id, "strip.jpg", video.strip.sha256) if video.strip else None,
         preview_url=media_url(video.id, "preview.mp4", video.preview.sha256) if video.preview else None,
@@ -250,11 +256,16 @@ def video_out(
     )
 
 
+def sound_out(sound: Sound) -> SoundOut:
+    return SoundOut(format_id(sound.id), sound.title, sound.creator.handle)
+
+
 def own_video_out(
     video: Video,
     way: tuple[str, float] | None = None,
     covers: Sequence[Rendition] = (),
     speech: str | None = None,
+    sound_shared: bool | None = None,
 ) -> OwnVideoOut:
     """way: the step that its file has reached, and the share of the next that is done; None where it has no file."""
     reason = None
@@ -285,6 +296,8 @@ def own_video_out(
         captions=[captions_out(video.id, captions) for captions in video.captions],
         speech=speech,
         provenance=provenance_out(video.provenance, own=True),
+        sound=sound_out(video.sound) if video.sound else None,
+        sound_shared=sound_shared,
     )
 
 

@@ -78,7 +78,7 @@ export interface Video {
   demo: boolean;
   state: 'ready';
   creator: { id: string; handle: string; name: string; following: boolean; self: boolean };
-  sound: { id: string; title: string } | null;
+  sound: Sound | null;
   poster_url: string | null;
   /** 5 by 4 small frames, in the order of reading, each for an equal stretch of the video. */
   strip_url: string | null;
@@ -149,6 +149,24 @@ export interface Reason {
   retry: boolean;
 }
 
+export interface Sound {
+  id: string;
+  /** Empty: "original sound", in whatever language. */
+  title: string;
+  /** Handle of whom to credit. */
+  creator: string;
+}
+
+export interface SoundPage {
+  sound: Sound;
+  usable: boolean;
+  /** The video that it came with, if it is listed. */
+  original: string | null;
+  video_count: number;
+  videos: Video[];
+  next: string | null;
+}
+
 export interface OwnVideo {
   id: string;
   title: string;
@@ -163,6 +181,9 @@ export interface OwnVideo {
   /** Stills that may become the poster, in the order of time. */
   covers: { name: string; url: string; chosen: boolean }[];
   captions: Captions[];
+  sound: Sound | null;
+  /** Whether others may use its sound; null where that is somebody else's, or there is none. */
+  sound_shared: boolean | null;
   /** What became of listening to it; null where this place cannot. */
   speech: 'none' | 'waiting' | 'written' | 'silent' | 'kept' | 'failed' | null;
   provenance: Provenance | null;

@@ -15,6 +15,7 @@ const fr: Record<string, string> = {
   too_large_picture: 'L’image est trop grande. Exportez la vidéo en 4K ou moins.',
   too_small_picture: 'L’image est trop petite : il lui faut au moins 16 pixels de côté.',
   too_many_frames: 'La vidéo a trop d’images par seconde. Exportez-la à 60 ou moins.',
+  sound_gone: 'Le son choisi ne peut plus être utilisé. Publiez la vidéo de nouveau avec un autre son, ou avec le sien.',
   timed_out: 'La conversion a duré trop longtemps et a été arrêtée. Vous pouvez réessayer.',
   crashed: 'La conversion a échoué de notre côté. Vous pouvez réessayer.',
   out_of_memory: 'Cette vidéo demande plus de mémoire que permis. Exportez-la plus petite.',

@@ -22,6 +22,8 @@ export interface Details extends Cut {
   hashtags: string[];
   language: string;
   alt_text: string;
+  /** Id of the sound that is heard instead of its own. */
+  sound?: string;
 }
 
 /** What makes another video of the same bytes. */
@@ -74,6 +76,7 @@ class Publishing {
         language: details.language,
         alt_text: details.alt_text,
         ...cut,
+        ...(details.sound ? { sound: details.sound } : {}),
       },
       onProgress: (sent, size) => {
         this.waiting = false;

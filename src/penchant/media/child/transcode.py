@@ -9,7 +9,7 @@ from typing import TypeAlias
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from penchant.media.cadence import Ticks
 from penchant.media.child.loudness import gain_for
-from penchant.media.child.opening import DAMAGE, Opened, Refusal
+from penchant.media.child.opening import DAMAGE, Opened, Refusal, open_own
 from penchant.media.child.part import PartEnd, open_part
 from penchant.media.child.picture_track import PictureTrack
 from penchant.media.child.sound_track import SoundShaper, SoundTrack
@@ -71,6 +71,25 @@ class _Output:
             self._container.mux(packet)
 
 
+class _UsedSound:
+    """The sound of another rendition of ours, in step with the picture; it was levelled when that was made."""
+
+    def __init__(self, container: InputContainer, shaper: SoundShaper) -> None:
+        self._frames = container.decode(container.streams.audio[0])
+        self._shaper = shaper
+        self._heard_s = 0.0
+
+    def until(self, at_s: float) -> Iterator[AudioFrame]:
+        """What is heard up to this moment and was not given yet; nothing once the sound is over."""
+        while self._heard_s < at_s:
+            frame = next(self._frames, None)
+            if frame is None:
+                return
+            start_s = self._heard_s if frame.time is None else frame.time
+            self._heard_s = start_s + frame.samples / frame.sample_rate
+            yield from self._shaper.push(frame, start_s)
+
+
 def transcode(request: Transcode, report: Callable[[Progress], None]) -> Renditions:
     """Write a rendition to the file of each target.
 
@@ -78,17 +97,23 @@ def transcode(request: Transcode, report: Callable[[Progress], None]) -> Renditi
         Refusal: the file turned out damaged or larger than it claimed.
     """
     facts = request.facts
-    gain_db = gain_for(request.source, request.limits, facts) if facts.has_sound else 0.0
+    measured = facts.has_sound and not request.sound
+    gain_db = gain_for(request.source, request.limits, facts) if measured else 0.0
     opened = open_part(request.source, request.limits, facts)
-    if not facts.has_sound:
+    if not measured:
         opened = opened._replace(sound=None)
+    shaper = SoundShaper(facts.duration_ms / 1000, gain_db)
     with ExitStack() as stack:
         stack.enter_context(opened.container)
+        used = None
+        if request.sound:
+            used = _UsedSound(stack.enter_context(open_own(request.sound)), shaper)
+        has_sound = used is not None or opened.sound is not None
         outputs = []
         for target in request.targets:
             container = stack.enter_context(av.open(target.file, "w", format="mp4", options=_MUXER))
-            outputs.append(_Output(target, facts, container, sound=opened.sound is not None))
-        _fill(outputs, opened, request, SoundShaper(facts.duration_ms / 1000, gain_db), report)
+            outputs.append(_Output(target, facts, container, sound=has_sound))
+        _fill(outputs, opened, request, shaper, used, report)
     return Renditions(made=tuple(output.facts() for output in outputs), gain_db=round(gain_db, 2))
 
 
@@ -97,6 +122,7 @@ def _fill(
     opened: Opened,
     request: Transcode,
     shaper: SoundShaper,
+    used: "_UsedSound | None",
     report: Callable[[Progress], None],
 ) -> None:
     facts = request.facts
@@ -114,6 +140,8 @@ def _fill(
             at_s = frame.time - facts.part_s
             for output in outputs:
                 output.show(frame, at_s)
+            if used is not None:
+                _play(outputs, used.until(at_s))
             share = min(1.0, at_s / end_s)
             if share >= reported + _REPORT_EVERY:
                 reported = share
@@ -122,6 +150,8 @@ def _fill(
             _play(outputs, shaper.push(frame, frame.time - facts.part_s if frame.time is not None else None))
     if not pictures:
         raise Refusal("damaged", "no picture could be decoded")
+    if used is not None:
+        _play(outputs, used.until(end_s))
     _play(outputs, shaper.finish())
     for output in outputs:
         output.finish(end_s)

@@ -87,6 +87,8 @@ class AboutUpload(msgspec.Struct, forbid_unknown_fields=True):
     start_ms: int = 0
     end_ms: int | None = None
     mute: bool = False
+    sound: str = ""
+    """Id of the one that is heard instead of the file's own."""
 
     @property
     def cut(self) -> Cut:
@@ -145,12 +147,13 @@ async def describe(penchant: Cell) -> Response[None]:
     status_code=HTTP_201_CREATED,
     tags=["uploads"],
     request_max_body_size=None,
-    responses=refusals(SignInNeeded, Forbidden, Conflict, RateLimited),
+    responses=refusals(SignInNeeded, Forbidden, NotFound, Conflict, RateLimited),
 )
 async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]:
     """Announce a file; with a body of `application/offset+octet-stream`, its first bytes come along.
 
     401, 413 `too_large` or `quota`, 422 with fields, 429 `too_many_uploads` or `uploads_per_day`, 503 `no_space`.
+    With `sound` among its words: 404, 409 `sound_not_shared`.
     """
     me = signed_in(viewer)
     _require_version(request)
@@ -168,6 +171,7 @@ async def create(penchant: Cell, viewer: Asking, request: Ask) -> Response[None]
         header,
         alt_text=about.alt_text,
         cut=about.cut,
+        sound=about.sound,
     )
     headers = {"Location": f"/api/uploads/{upload.id.hex}", "Upload-Expires": _http_date(upload.expires_at)}
     if request.headers.get("Content-Type") == _OFFSET_STREAM:
@@ -243,7 +247,7 @@ def revise(penchant: Cell, viewer: Asking, upload_id: FromPath[str], data: JSONB
     me = signed_in(viewer)
     uploads = penchant.media.uploads
     about = uploads.about(data.title, data.hashtags, data.language, data.alt_text, data.cut)
-    uploads.revise(me, _parse_id(upload_id), about)
+    uploads.revise(me, _parse_id(upload_id), about, data.sound)
 
 
 @post("/{upload_id:str}/post", status_code=HTTP_200_OK, tags=["uploads"], responses=refusals(*_OWN, Conflict))
@@ -407,6 +411,7 @@ def _about(words: dict[str, str]) -> AboutUpload:
         start_ms=_milliseconds("start_ms", words.get("start_ms", "") or "0"),
         end_ms=_milliseconds("end_ms", end_ms) if end_ms else None,
         mute=mute == "true",
+        sound=words.get("sound", ""),
     )
 
 

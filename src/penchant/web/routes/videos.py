@@ -133,8 +133,14 @@ def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
         covers = catalog.covers(connection, [video.id for video in videos])
         ways = media.steps_of(connection, [video.id for video in videos])
         speech = penchant.media.speech.states(connection, videos)
+        shared = catalog.sharing_of(connection, [video.id for video in videos])
     return OwnVideosOut(
-        [own_video_out(video, ways.get(video.id), covers.get(video.id, ()), speech.get(video.id)) for video in videos]
+        [
+            own_video_out(
+                video, ways.get(video.id), covers.get(video.id, ()), speech.get(video.id), shared.get(video.id)
+            )
+            for video in videos
+        ]
     )
 
 
