@@ -1,5 +1,6 @@
 """Whose a sound is: linked to whoever had it first and lets others use it, else one's own; never what says nothing."""
 
+import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from penchant.core.ids import SoundId, VideoId, format_id
 from penchant.core.jobs import TryLater
 from penchant.lab import sound_world as world
 from penchant.media import sound_rows
-from penchant.media.fingerprint import asked, matches
+from penchant.media.fingerprint import asked, matches, stored
 from penchant.media.limits import ChildLimits
 from penchant.media.model import SoundCheck
 from penchant.media.sounds import MOST_TRIES, QUEUE
@@ -293,3 +294,31 @@ def test_a_copy_of_what_is_not_shared_cannot_be_shared(house: House):
     silent = house.post(ben, None)
     with house.cell.engine.begin() as connection, pytest.raises(NotFound):
         house.cell.media.sounds.share(connection, silent, shared=True)
+
+
+def test_half_a_minute_of_sound_takes_few_bytes_and_is_found_among_many_by_its_index(cell: Penchant, house: House):
+    rng = np.random.default_rng(1)
+    ada = house.person("ada")
+    tune = world.samples(world.tune(1, 30.0))
+    known, sounds = stored(tune), 300
+    with cell.engine.begin() as connection:
+        for number in range(1, sounds + 1):
+            catalog.add_sound(connection, SoundId(number), "", ada.id)
+            # Hashes of other sounds, at the same moments.
+            other = rng.permutation(np.unique(rng.integers(0, 1 << 24, 2 * len(known.hashes))))[: len(known.hashes)]
+            hashes = known.hashes if number == sounds else other.astype(np.int32)
+            sound_rows.put_hashes(connection, SoundId(number), known._replace(hashes=hashes))
+        connection.exec_driver_sql("ANALYZE sound_hashes")
+    with cell.engine.connect() as connection:
+        size = connection.exec_driver_sql("SELECT pg_total_relation_size('sound_hashes')").scalar_one()
+        question = asked(tune[5 * world.RATE : 15 * world.RATE])
+        began = time.perf_counter()
+        found = sound_rows.hits(connection, question)
+        took_ms = 1000 * (time.perf_counter() - began)
+        plan = connection.exec_driver_sql(
+            "EXPLAIN SELECT * FROM unnest(ARRAY[1, 2, 3]) AS asked (hash) JOIN sound_hashes USING (hash)"
+        ).all()
+    print(f"{size / sounds:.0f} bytes a sound of {len(known.hashes)} hashes; {took_ms:.0f} ms")
+    assert {hit.sound for hit in found} == {SoundId(sounds)}, "chance alone is left in the database"
+    assert size / sounds < 60_000
+    assert "pk_sound_hashes" in str(plan)

@@ -39,10 +39,12 @@ _MOST_APART, _MOST_BINS = 63, 127
 _PHASES = 2
 """Who asks does so on grids of frames that lie between each other: a cut is seldom on the grid of what is stored."""
 
-MOST_HITS_BY_CHANCE: Final = 12
-"""Different hashes at one offset; of a short cut, wrong sounds of the same tempo and scale have fewer."""
+MOST_HITS_BY_CHANCE: Final = 19
+"""Different hashes at one offset. Tunes that share bars reach 17 with half of the seconds of a short cut."""
 LEAST_SHARE: Final = 0.5
 """Of the seconds that are heard: a video uses a sound if most of what is heard in it is that sound."""
+_BESIDE_THE_BEST = 0.5
+"""Of the hits of the best match: with fewer, it is only the same bars or the same voice."""
 _HITS_IN_A_SECOND = 2
 """One may be chance."""
 LEAST_S: Final = 3.0
@@ -117,7 +119,7 @@ def matches(
     """Sounds that are the same as what was asked, the most certain first.
 
     For each sound the offset at which most different hashes agree (Wang, section 2.3), ±1 frame, since a cut seldom
-    falls between two frames.
+    falls between two frames. What is far behind the best is none.
     """
     if not question.is_telling:
         return []
@@ -126,7 +128,8 @@ def matches(
         by_sound.setdefault(hit.sound, []).append(hit)
     found = [_best(question, name, of_sound) for name, of_sound in by_sound.items()]
     same = [match for match in found if match.hits >= least_hits and match.share >= least_share]
-    return sorted(same, key=lambda match: -match.hits)
+    most = max((match.hits for match in same), default=0)
+    return sorted((match for match in same if match.hits >= _BESIDE_THE_BEST * most), key=lambda match: -match.hits)
 
 
 def _best(question: Fingerprint, name: Name, hits: list[Hit[Name]]) -> Match[Name]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -29,12 +30,14 @@ from penchant.media.model import SoundCheck, SoundState
 sound_hashes = Table(
     "sound_hashes",
     metadata,
-    column("hash", Integer, PUBLIC, primary_key=True, autoincrement=False),
-    column("sound_id", BigInteger, PUBLIC, ForeignKey("sounds.id", ondelete="CASCADE"), primary_key=True),
-    column("at", SmallInteger, PUBLIC, primary_key=True, autoincrement=False),
+    column("sound_id", BigInteger, PUBLIC, ForeignKey("sounds.id", ondelete="CASCADE"), nullable=False),
+    column("hash", Integer, PUBLIC, nullable=False),
+    column("at", SmallInteger, PUBLIC, nullable=False),
+    PrimaryKeyConstraint("hash", "at", "sound_id"),
     Index(None, "sound_id"),
 )
-"""A row per hash of a sound that came with a video; what uses it has none. The key is the index of the look-up."""
+"""A row per hash of a sound that came with a video; what uses it has none. The key is the index of the look-up, and in
+the order that leaves no gaps."""
 
 sound_checks = Table(
     "sound_checks",

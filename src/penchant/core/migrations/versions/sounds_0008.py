@@ -17,10 +17,10 @@ CREATE TABLE original_sounds (
 CREATE UNIQUE INDEX ix_original_sounds_video_id ON original_sounds (video_id);
 CREATE INDEX ix_videos_sound_id ON videos (sound_id, id);
 CREATE TABLE sound_hashes (
-    hash INTEGER NOT NULL,
     sound_id BIGINT NOT NULL,
+    hash INTEGER NOT NULL,
     at SMALLINT NOT NULL,
-    CONSTRAINT pk_sound_hashes PRIMARY KEY (hash, sound_id, at),
+    CONSTRAINT pk_sound_hashes PRIMARY KEY (hash, at, sound_id),
     CONSTRAINT fk_sound_hashes_sound_id_sounds FOREIGN KEY(sound_id) REFERENCES sounds (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_sound_hashes_sound_id ON sound_hashes (sound_id);
