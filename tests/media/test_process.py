@@ -86,7 +86,8 @@ def test_an_upload_is_listed_with_480p_first_and_720p_later(
     assert [(event.video, event.creator, event.encoder, len(event.vector)) for event in published] == [
         (id_, creator.id, "basic-1", 64)
     ]
-    assert jobs(cell) == [("media.first_playable", "todo"), ("media.further_rungs", "todo")]
+    waiting = ["media.first_playable", "media.further_rungs", "media.know_sound"]
+    assert jobs(cell) == [(name, "todo") for name in waiting]
 
     cell.media.processor.further_rungs(id_)
     assert [(file.name, file.width) for file in video_of(cell, id_).renditions] == [("480p", 480), ("720p", 720)]
@@ -249,7 +250,9 @@ def media_child_of(pid: int) -> int | None:
 
 def unfinished(cell: Penchant) -> list[str]:
     """Media jobs that are still to be done; the worker deletes those that succeeded."""
-    return [name for name, _ in jobs(cell) if name in ("media.first_playable", "media.further_rungs")]
+    return [
+        name for name, _ in jobs(cell) if name in ("media.first_playable", "media.further_rungs", "media.know_sound")
+    ]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
