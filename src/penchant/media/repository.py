@@ -155,7 +155,7 @@ def set_share(connection: Connection, video: VideoId, share: float, now: datetim
 def same_file(
     connection: Connection, account: AccountId, sha256: str, but: UploadId, states: Sequence[VideoState]
 ) -> VideoId | None:
-    """The newest video in one of `states` that this account made of the same bytes by another upload, to be made the same."""
+    """The newest video in one of `states` that this account made of the same bytes, to be made the same way."""
     own = uploads.alias()
     statement = (
         select(uploads.c.video_id)
