@@ -15,12 +15,13 @@ pytestmark = pytest.mark.service
 
 
 def bench(*arguments: str) -> Any:
-    before = set(Path(tempfile.gettempdir()).glob("penchant-bench-*"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PENCHANT_")}
     command = [sys.executable, "-m", "penchant", "bench", *arguments, "--videos", "150", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=170, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    assert set(Path(tempfile.gettempdir()).glob("penchant-bench-*")) <= before
+    with tempfile.TemporaryDirectory() as own:
+        environment["TMPDIR"] = own
+        done = subprocess.run(command, capture_output=True, text=True, timeout=170, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        assert list(Path(own).iterdir()) == []
     return json.loads(done.stdout)
 
 
