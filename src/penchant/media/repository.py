@@ -174,10 +174,14 @@ def same_file(
     return None if found is None else VideoId(found)
 
 
+_AS_IT_IS = literal([{}, ""], JSONB)
+"""Of `_wanted`: neither cut nor with somebody's sound."""
+
+
 def _wanted(table: Any) -> Any:
     """How an upload is to be cut, and whose sound it is to have; what came before there were cuts is as it was made."""
     cut = func.coalesce(table.c.metadata["cut"], literal({}, JSONB))
-    return func.jsonb_build_array(cut, func.coalesce(table.c.metadata["sound"].astext, ""))
+    return func.jsonb_build_array(cut, func.coalesce(table.c.metadata["sound"].astext, ""), type_=JSONB)
 
 
 def has_size(connection: Connection, account: AccountId, size_bytes: int) -> bool:
@@ -191,7 +195,7 @@ def has_size(connection: Connection, account: AccountId, size_bytes: int) -> boo
 def video_of_file(connection: Connection, account: AccountId, sha256: str) -> VideoId | None:
     """The newest video, in whatever state, that this account made of all of those bytes."""
     statement = select(func.max(uploads.c.video_id)).where(
-        uploads.c.account_id == account, uploads.c.sha256 == sha256, _wanted(uploads) == literal({}, JSONB)
+        uploads.c.account_id == account, uploads.c.sha256 == sha256, _wanted(uploads) == _AS_IT_IS
     )
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else VideoId(found)
