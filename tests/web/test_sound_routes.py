@@ -3,6 +3,8 @@
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.web.test_cuts import whole
+from tests.web.test_uploads import create, send
 
 from penchant.accounts import repository as accounts
 from penchant.app import Penchant
@@ -109,3 +111,29 @@ def test_who_is_blocked_sees_nothing_of_it_and_who_is_suspended_has_none(
     with cell.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE accounts SET suspended_at = now() WHERE handle = 'ada'")
     assert ben.get(f"/api/sounds/{sound}").status_code == 410
+
+
+def test_the_same_file_with_another_sound_is_another_video(client: Client, original: tuple[VideoId, str]):
+    _, sound = original
+    first = whole(client, b"the same bytes")
+    assert first["state"] == "uploaded"
+    with_sound = whole(client, b"the same bytes", sound=sound)
+    assert (with_sound["state"], with_sound["duplicate_of"]) == ("uploaded", None)
+    assert whole(client, b"the same bytes", sound=sound)["duplicate_of"] == with_sound["video"]
+    assert whole(client, b"the same bytes")["duplicate_of"] == first["video"]
+
+
+def test_an_upload_that_goes_on_takes_the_sound_that_is_chosen_last(
+    client: Client, cell: Penchant, original: tuple[VideoId, str]
+):
+    _, sound = original
+    where = create(client, 10, title="First")
+    assert client.put(where, json={"title": "Then", "sound": format_id(VideoId(1))}).status_code == 404
+    assert client.put(where, json={"title": "Then", "sound": sound}).status_code == 204
+    assert send(client, where, 0, b"0123456789")[0] == 204
+    video = client.get(f"{where}/status").json()["video"]
+    with cell.engine.connect() as connection:
+        found = catalog.video(connection, VideoId(parse_id(video)))
+    assert found is not None
+    assert found[0].sound is not None
+    assert format_id(found[0].sound.id) == sound
