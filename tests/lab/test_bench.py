@@ -18,6 +18,7 @@ def bench(*arguments: str) -> Any:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PENCHANT_")}
     command = [sys.executable, "-m", "penchant", "bench", *arguments, "--videos", "150", "--json"]
     with tempfile.TemporaryDirectory() as own:
+        Path(own).chmod(0o711)  # as root, the database is another user's
         environment["TMPDIR"] = own
         done = subprocess.run(command, capture_output=True, text=True, timeout=170, env=environment, check=False)
         assert done.returncode == 0, done.stderr
