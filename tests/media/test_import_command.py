@@ -29,8 +29,6 @@ def test_the_command_goes_on_after_a_kill_and_an_interrupt(
 ) -> None:
     clips = tmp_path / "clips"
     clips.mkdir()
-    for number in range(6):
-        make_clip(clips / f"clip-{number}.mp4", seed=number, frames=15, sound_seconds=0.5)
     (clips / "readme.txt").write_text("no video")
     command = installation.command("import", str(clips), "--as", "archive", "--json")
 
@@ -39,6 +37,9 @@ def test_the_command_goes_on_after_a_kill_and_an_interrupt(
             return int(connection.execute("SELECT count(*) FROM videos").fetchone()[0])  # type: ignore[index]
 
     for number in (signal.SIGKILL, signal.SIGINT):
+        # Each time some that are new: they are taken in at once, and then the command waits for the worker.
+        for seed in range(4):
+            make_clip(clips / f"{number.name}-{seed}.mp4", seed=10 * number + seed, frames=15, sound_seconds=0.5)
         before = listed()
         process = subprocess.Popen(
             command, env=installation.environment, cwd=installation.folder, stdout=subprocess.PIPE
@@ -52,7 +53,7 @@ def test_the_command_goes_on_after_a_kill_and_an_interrupt(
     outcomes = json.loads(done.stdout)
     assert {one["state"] for one in outcomes if one["file"].endswith(".mp4")} <= {"ready", "there"}, outcomes
     assert [one["code"] for one in outcomes if one["state"] == "refused"] == ["not_a_video"]
-    assert listed() == 6
+    assert listed() == 8
     table = installation.run("import", str(clips), "--as", "archive")
-    assert "6 there" in table.stdout
+    assert "8 there" in table.stdout
     assert "This is not a video" in table.stdout

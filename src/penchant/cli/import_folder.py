@@ -39,6 +39,8 @@ def import_folder(
     Ends with status 1 where a file was refused, and 130 where it was interrupted.
     """
     stop = threading.Event()
+    # An exception in the midst of a transaction would leave its connection, and us, without knowing how it ended.
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
     with plain_errors(), running_cell(read_settings(data=data), "penchant-import") as cell:
         entries = entries_of(folder, table)
         run = FolderImport(
@@ -50,8 +52,6 @@ def import_folder(
             creators=dict(_pair(text) for text in mapped or []),
             dry_run=dry_run,
         )
-        # An exception in the midst of a transaction would leave its connection, and us, without knowing how it ended.
-        signal.signal(signal.SIGINT, lambda *_: stop.set())
         complete = False
         try:
             with progress() as bar:
