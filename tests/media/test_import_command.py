@@ -44,9 +44,11 @@ def test_the_command_goes_on_after_a_kill_and_an_interrupt(
         process = subprocess.Popen(
             command, env=installation.environment, cwd=installation.folder, stdout=subprocess.PIPE
         )
-        wait_for(lambda before=before: listed() > before, "one more video")
-        process.send_signal(number)
-        process.communicate()
+        try:
+            wait_for(lambda before=before: listed() > before, "one more video")
+        finally:
+            process.send_signal(number)
+            process.communicate()
         assert process.returncode == (-9 if number is signal.SIGKILL else 130)
     done = installation.run("import", str(clips), "--as", "archive", "--json")
     assert done.returncode == 1, done.stderr  # readme.txt
