@@ -137,3 +137,9 @@ def test_an_upload_that_goes_on_takes_the_sound_that_is_chosen_last(
     assert found is not None
     assert found[0].sound is not None
     assert format_id(found[0].sound.id) == sound
+
+
+def test_a_change_is_answered_with_what_the_list_says(client: Client, original: tuple[VideoId, str]):
+    changed = client.put(f"/api/videos/{format_id(original[0])}/alt-text", json={"text": "Waves"}).json()
+    assert changed["sound_shared"] is True
+    assert changed == client.get("/api/me/videos").json()["videos"][0]

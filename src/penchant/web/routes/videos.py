@@ -1,5 +1,6 @@
 """One video: watching, liking, commenting, deleting; and one's own videos."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -8,9 +9,11 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from penchant.accounts.limits import COMMENT, SOCIAL
+from penchant.app import Penchant
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
-from penchant.catalog.model import VideoState
+from penchant.catalog.model import Video, VideoState
+from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Forbidden, Gone, SignInNeeded
 from penchant.core.ids import CommentId, VideoId, parse_id
 from penchant.media import repository as media
@@ -130,18 +133,18 @@ def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
     states: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed")
     with penchant.engine.connect() as connection:
         videos = catalog.videos_of(connection, me.id, states, None, 200)
-        covers = catalog.covers(connection, [video.id for video in videos])
-        ways = media.steps_of(connection, [video.id for video in videos])
-        speech = penchant.media.speech.states(connection, videos)
-        shared = catalog.sharing_of(connection, [video.id for video in videos])
-    return OwnVideosOut(
-        [
-            own_video_out(
-                video, ways.get(video.id), covers.get(video.id, ()), speech.get(video.id), shared.get(video.id)
-            )
-            for video in videos
-        ]
-    )
+        return OwnVideosOut(_own_out(penchant, connection, videos))
+
+
+def _own_out(penchant: Penchant, connection: Connection, videos: Sequence[Video]) -> list[OwnVideoOut]:
+    """One's own videos with everything that only their creator is shown."""
+    ids = [video.id for video in videos]
+    covers, ways = catalog.covers(connection, ids), media.steps_of(connection, ids)
+    speech, shared = penchant.media.speech.states(connection, videos), catalog.sharing_of(connection, ids)
+    return [
+        own_video_out(video, ways.get(video.id), covers.get(video.id, ()), speech.get(video.id), shared.get(video.id))
+        for video in videos
+    ]
 
 
 @put("/api/videos/{video:str}/cover", tags=["videos"], responses=refusals(*ACTING, Gone, Conflict))
@@ -153,8 +156,7 @@ def choose_cover(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSO
     id_ = VideoId(parse_id(video))
     with penchant.engine.begin() as connection:
         penchant.catalog.choose_cover(connection, access.own_video(connection, id_, me), data.name)
-        covers = catalog.covers(connection, [id_]).get(id_, [])
-        return own_video_out(access.own_video(connection, id_, me), covers=covers)
+        return _own_out(penchant, connection, [access.own_video(connection, id_, me)])[0]
 
 
 @put("/api/videos/{video:str}/alt-text", tags=["videos"], responses=refusals(*ACTING, Gone))
@@ -166,8 +168,7 @@ def describe(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBod
     id_ = VideoId(parse_id(video))
     with penchant.engine.begin() as connection:
         penchant.catalog.describe(connection, access.own_video(connection, id_, me), data.text)
-        covers = catalog.covers(connection, [id_]).get(id_, [])
-        return own_video_out(access.own_video(connection, id_, me), covers=covers)
+        return _own_out(penchant, connection, [access.own_video(connection, id_, me)])[0]
 
 
 ROUTES = [
