@@ -85,7 +85,8 @@ class Penchant:
         return list_of(found.record) if found is not None else None
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of threads."""
+        self.taste.stop()
         self.engine.dispose()
 
 

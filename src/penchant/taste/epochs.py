@@ -76,6 +76,10 @@ class Epoch:
     _lookup: Lookup
     """Of `active`."""
 
+    def prepare(self) -> None:
+        """Works out what depends on the epoch alone, which the first page would do otherwise."""
+        _ = self.trials.pools
+
     def places(self, video_ids: Int64s) -> Int64s:
         """Places among the active videos, -1 for those that are not: (K,) → (K,)."""
         return self._lookup.places(video_ids)

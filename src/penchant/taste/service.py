@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from penchant.taste.content import Int8s, cosines_q16
 from penchant.taste.context import context_inputs
+from penchant.taste.epoch_watch import EpochWatch
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
 from penchant.taste.heads import CHANCE_BITS, HEADS
@@ -292,12 +293,20 @@ class TasteService:
 
     def __init__(self, reader: EpochReader, values: Values | None = None) -> None:
         """`values`: what outcomes are worth; those of this version without them."""
-        self._reader = reader
+        self._epochs = EpochWatch(reader)
         self.values = values or standard_values()
+
+    def start(self) -> None:
+        """From now on a thread opens new epochs, and no page does."""
+        self._epochs.start()
+
+    def stop(self) -> None:
+        """Ends the thread, if there is one."""
+        self._epochs.stop()
 
     def epoch(self) -> Epoch:
         """The newest epoch; an empty one before the first. A page asks once and passes it on."""
-        return self._reader.current() or empty_epoch()
+        return self._epochs.current() or empty_epoch()
 
     def page(self, epoch: Epoch, viewer: ViewerTaste, as_of_ms: int, hidden: Int64s) -> PageTaste:
         """What is to be said of videos for one viewer now."""
