@@ -7,7 +7,7 @@ import pytest
 
 from penchant.demo.plan import FPS, HEIGHT, WIDTH, Clip, plan
 from penchant.demo.studio import Studio, StudioFailed
-from penchant.media.encoder import DIMENSIONS, BasicEncoder
+from penchant.media.encoder import DIMENSIONS, ClipEncoder
 
 pytestmark = pytest.mark.media
 
@@ -25,7 +25,7 @@ def test_a_clip_is_a_playable_mp4_with_poster_and_vector(tmp_path: Path, short: 
         made, video, poster = studio.make(short)
         again, _, _ = studio.make(msgspec.structs.replace(short, number=8))
     assert (made.width, made.height, made.duration_ms) == (WIDTH, HEIGHT, 1000)
-    assert made.encoder == BasicEncoder.name
+    assert made.encoder == ClipEncoder.name
     assert len(made.vector) == DIMENSIONS
     assert made.vector == again.vector, "the same picture and sound, the same vector"
     content = video.read_bytes()

@@ -19,6 +19,7 @@ from penchant.catalog.model import Video
 from penchant.core.ids import VideoId
 from penchant.events.model import Published
 from penchant.media.cut import Cut
+from penchant.media.encoder import DIMENSIONS
 from penchant.media.limits import MediaLimits
 from penchant.media.process import MOST_ATTEMPTS, MOST_CRASHES, MediaProcessor, TryLater
 from penchant.media.reasons import REASONS
@@ -84,7 +85,7 @@ def test_an_upload_is_listed_with_480p_first_and_720p_later(
         assert cell.objects.size_bytes(file.object_key) == file.size_bytes
     published = [stored.event for stored in cell.events.log.read(0, 100) if isinstance(stored.event, Published)]
     assert [(event.video, event.creator, event.encoder, len(event.vector)) for event in published] == [
-        (id_, creator.id, "basic-1", 64)
+        (id_, creator.id, "clip-1", DIMENSIONS)
     ]
     waiting = ["media.first_playable", "media.further_rungs", "media.know_sound"]
     assert jobs(cell) == [(name, "todo") for name in waiting]

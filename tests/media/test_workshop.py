@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from penchant.media.encoder import SOUND_RATE, VIEWS
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.messages import SourceFacts
 from penchant.media.reasons import REASONS
@@ -61,7 +62,7 @@ class Outcome(msgspec.Struct):
 def process(source: Path, tmp_path: Path, limits: MediaLimits | None = None) -> Outcome:
     with open_workshop(source, tmp_path / "work", limits) as workshop:
         try:
-            made = workshop.first_playable("a title", ("tag",))
+            made = workshop.first_playable()
         except MediaRefused as refused:
             outcome = Outcome(None, None, refused.code)
         else:
@@ -132,7 +133,10 @@ def test_what_phones_make_becomes_playable(
     assert outcome.rendition.index(b"moov") < outcome.rendition.index(b"mdat")
     assert outcome.poster[:3] == b"\xff\xd8\xff"
     assert outcome.made is not None
-    assert len(outcome.made.vector.vector) == 64
+    clip = outcome.made.clip
+    assert len(clip.frames) == len(clip.times_s) > 8
+    assert 1 <= len(clip.views) <= VIEWS
+    assert len(clip.sound) == pytest.approx(0 if recipe.get("channels") == 0 else SOUND_RATE * seen.sound_s, rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -416,6 +416,16 @@ def count_demo(connection: Connection) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
+def videos_not_encoded_by(connection: Connection, encoder: str) -> list[VideoId]:
+    """Ready videos whose content vector is of another encoder, or that have none, the newest first."""
+    statement = (
+        select(videos.c.id)
+        .where(videos.c.state == "ready", videos.c.encoder.is_distinct_from(encoder))
+        .order_by(videos.c.published_at.desc(), videos.c.id.desc())
+    )
+    return [VideoId(id_) for id_ in connection.execute(statement).scalars()]
+
+
 def count_by_state(connection: Connection) -> dict[str, int]:
     rows = connection.execute(select(videos.c.state, func.count()).group_by(videos.c.state))
     return {state: count for state, count in rows}

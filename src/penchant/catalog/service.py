@@ -138,6 +138,15 @@ class CatalogService:
         self._tell_published(connection, repository.lock_video(connection, id_))
         return True
 
+    def set_vector(self, connection: Connection, id_: VideoId, encoder: str, vector: bytes) -> bool:
+        """Give a ready video another content vector and tell the learner; False where it was removed meanwhile."""
+        row = repository.lock_video(connection, id_)
+        if row is None or row.state != "ready":
+            return False
+        repository.update_video(connection, id_, encoder=encoder, vector=vector)
+        self._tell_published(connection, repository.lock_video(connection, id_))
+        return True
+
     def add_rendition(self, connection: Connection, id_: VideoId, file: Rendition) -> bool:
         """Add a further size to a video that is ready; False where it was removed meanwhile."""
         row = repository.lock_video(connection, id_)

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
+from penchant.cli.bench_content import content
 from penchant.cli.bench_media import media
 from penchant.cli.bench_sounds import sounds
 from penchant.cli.configuration import console, errors, plain_errors, print_json
@@ -37,6 +38,7 @@ from penchant.lab.bench_world import Asker, Size, make_world
 from penchant.operations.processes import Child, Supervisor
 
 bench = typer.Typer(help="Measure this machine, against a throw-away installation.", no_args_is_help=True)
+bench.command()(content)
 bench.command()(media)
 bench.command()(sounds)
 

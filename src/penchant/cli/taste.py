@@ -14,6 +14,8 @@ from rich.table import Column, Table
 from penchant.app import build
 from penchant.cli.configuration import console, plain_errors, print_json, read_settings
 from penchant.cli.progress import progress
+from penchant.cli.running import running_cell
+from penchant.core.ids import format_id
 from penchant.core.logs import configure_logs
 from penchant.lab.dataset import DataRefused
 from penchant.lab.evaluate import Protocol, Wanted
@@ -68,12 +70,33 @@ def rebuild(
 
 
 @taste.command()
+def vectors(
+    data: Annotated[Path | None, typer.Option(help="folder of the installation")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say how many, and make none")] = False,
+) -> None:
+    """Make content vectors anew where an encoder of another version made them; go on after an interruption."""
+    with plain_errors(), running_cell(read_settings(data=data), "penchant-vectors") as cell:
+        describer = cell.media.describer
+        if dry_run:
+            console.print(f"{len(describer.outstanding()):,} videos have no vector of {describer.encoder.name}")
+            return
+        with progress() as tell:
+            done = describer.describe(lambda made, wanted: tell(f"vectors of {describer.encoder.name}", made, wanted))
+    console.print(f"{done.made:,} videos have a vector of {describer.encoder.name} now")
+    for video, why in done.refused.items():
+        console.print(f"  [yellow]![/] {format_id(video)} keeps what it had: {why}", soft_wrap=True)
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@taste.command()
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="events, history, videos as .csv or .csv.gz")],
     protocol: Annotated[
         Protocol,
         typer.Option(
-            help="replay: a stream; temporal: up to --from, then ranked; ranking: of what was shown; topk: pairs"
+            help="replay: a stream; temporal: up to --from, then ranked; ranking: of what was shown; topk: pairs; "
+            "cold: pairs, of videos made new"
         ),
     ] = (Protocol.REPLAY),
     names: Annotated[str, typer.Option("--map", help="other column names: watch_ms=playtime,video_id=item")] = "",
@@ -132,6 +155,7 @@ _MEASURES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Protocol.TEMPORAL: _STREAM,
     Protocol.RANKING: (("primary", "gauc", "ndcg_at_5"), ()),
     Protocol.TOPK: (("recall_at_20", "ndcg_at_20"), ()),
+    Protocol.COLD: (("recall_at_20", "ndcg_at_20"), ()),
 }
 """What a protocol's table shows: first with its error, and what has three digits."""
 _HEADS = {

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from penchant.media.encoder import ClipEncoder
 from penchant.media.messages import SourceFacts
 from penchant.media.workshop import MadeFile, Workshop, open_workshop
 
@@ -79,6 +80,7 @@ class MediaBench:
     def __init__(self, seconds: float, seed: int) -> None:
         self._seconds = seconds
         self._seed = seed
+        self._encoder = ClipEncoder()
 
     def run(self, kind: str, tell: Tell) -> Clip:
         """Draw a clip of this kind and convert it."""
@@ -94,6 +96,7 @@ class MediaBench:
         tell(f"{kind}: first playable", 1, 3)
         with _cost() as playable:
             first = workshop.first_playable()
+            self._encoder.encode(first.clip)
         tell(f"{kind}: further sizes", 2, 3)
         with _cost() as rest:
             further = workshop.rungs(first.facts, first.further_rungs)

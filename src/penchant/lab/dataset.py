@@ -105,8 +105,14 @@ class Dataset:
     train: Pairs
     validation: Pairs
     test: Pairs
-    content: npt.NDArray[np.float32]
-    """(V, D) features of all `.npy` files side by side; (V, 0) without one."""
+    features: Mapping[str, npt.NDArray[np.float32]]
+    """(V, D) of each `.npy` file, by its name without the ending."""
+
+    @property
+    def content(self) -> npt.NDArray[np.float32]:
+        """(V, D) all features side by side; (V, 0) without any."""
+        none = np.zeros((len(self.videos.ids), 0), dtype=np.float32)
+        return np.concatenate([none, *self.features.values()], axis=1)
 
 
 def read_dataset(folder: Path, names: Mapping[str, str] | None = None) -> Dataset:
@@ -130,16 +136,15 @@ def read_dataset(folder: Path, names: Mapping[str, str] | None = None) -> Datase
     used = np.unique(
         np.concatenate([events.videos, *(part.videos for part in (*pairs.values(), *history.values())), known.ids])
     )
-    content = _content(folder)
-    if len(content) and (not len(known.ids)) and used.max(initial=-1) < len(content):
+    features = _features(folder)
+    rows = max(map(len, features.values()), default=0)
+    if rows and (not len(known.ids)) and used.max(initial=-1) < rows:
         # A feature file without a list of videos: row = video id, so videos that nobody met are in it too.
-        used = np.arange(len(content), dtype=np.int64)
+        used = np.arange(rows, dtype=np.int64)
     videos = _with_durations(_all_videos(used, known), events)
-    if len(content) and len(content) != len(videos.ids):
-        raise DataRefused(f"{folder}: the .npy files have {len(content)} rows for {len(videos.ids)} videos")
-    if not len(content):
-        content = np.zeros((len(videos.ids), 0), dtype=np.float32)
-    return Dataset(folder.name, videos, events, history, pairs["train"], pairs["validation"], pairs["test"], content)
+    if features and rows != len(videos.ids):
+        raise DataRefused(f"{folder}: the .npy files have {rows} rows for {len(videos.ids)} videos")
+    return Dataset(folder.name, videos, events, history, pairs["train"], pairs["validation"], pairs["test"], features)
 
 
 def read_events(path: Path, names: Mapping[str, str] | None = None) -> Events:
@@ -168,9 +173,10 @@ def day_ms(text: str) -> int:
 def with_videos(data: Dataset, events: Events) -> Dataset:
     """The folder with a catalogue that has the videos of further events too; they bring their ids and durations."""
     ids = np.union1d(data.videos.ids, events.videos)
-    content = np.zeros((len(ids), data.content.shape[1]), dtype=np.float32)
-    content[np.searchsorted(ids, data.videos.ids)] = data.content
-    return replace(data, videos=_with_durations(_all_videos(ids, data.videos), events), content=content)
+    features = {name: np.zeros((len(ids), part.shape[1]), dtype=np.float32) for name, part in data.features.items()}
+    for name, part in data.features.items():
+        features[name][np.searchsorted(ids, data.videos.ids)] = part
+    return replace(data, videos=_with_durations(_all_videos(ids, data.videos), events), features=features)
 
 
 def _file(folder: Path, name: str) -> Path | None:
@@ -334,8 +340,8 @@ def _with_durations(videos: Videos, events: Events) -> Videos:
     return replace(videos, durations_ms=durations)
 
 
-def _content(folder: Path) -> npt.NDArray[np.float32]:
-    parts = []
+def _features(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
+    parts: dict[str, npt.NDArray[np.float32]] = {}
     for path in sorted(folder.glob("*.npy")):
         try:
             part = np.load(path, allow_pickle=False)
@@ -343,7 +349,7 @@ def _content(folder: Path) -> npt.NDArray[np.float32]:
             raise DataRefused(f"{path.name} is not a NumPy array: {error}") from None
         if part.ndim != 2:
             raise DataRefused(f"{path.name} has the shape {part.shape}, not (videos, features)")
-        parts.append(part.astype(np.float32))
-    if len({len(part) for part in parts}) > 1:
+        parts[path.stem] = part.astype(np.float32)
+    if len({len(part) for part in parts.values()}) > 1:
         raise DataRefused(f"{folder.name}: the .npy files have different numbers of rows")
-    return np.concatenate(parts, axis=1) if parts else np.zeros((0, 0), dtype=np.float32)
+    return parts

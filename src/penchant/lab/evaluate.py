@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from penchant.lab import bench_report
+from penchant.lab.cold import cold_start
 from penchant.lab.dataset import (
     DataRefused,
     Dataset,
@@ -44,6 +45,7 @@ class Protocol(StrEnum):
     TEMPORAL = "temporal"
     RANKING = "ranking"
     TOPK = "topk"
+    COLD = "cold"
 
 
 DEFAULT: Final = "penchant"
@@ -96,7 +98,8 @@ def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
     machine = bench_report.this_machine()
     progress("reading", 0, 1)
     data = read_dataset(wanted.folder, wanted.names)
-    found = _topk(wanted, data, progress) if wanted.protocol is Protocol.TOPK else _stream(wanted, data, progress)
+    of_pairs = {Protocol.TOPK: _topk, Protocol.COLD: _cold}
+    found = of_pairs.get(wanted.protocol, _stream)(wanted, data, progress)
     return {
         "protocol": wanted.protocol,
         "data": data.name,
@@ -107,6 +110,16 @@ def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
         "machine": msgspec.to_builtins(machine),
         "versions": bench_report.versions(),
     }
+
+
+def _cold(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]:
+    if not len(data.train) or not data.features:
+        raise DataRefused(f"{wanted.folder}: the protocol cold needs train and content features (.npy)")
+    found = cold_start(data, progress, wanted.seed)
+    if not found.targets:
+        raise DataRefused(f"{wanted.folder}: nobody in train has watched enough videos")
+    report: dict[str, Any] = msgspec.to_builtins(found)
+    return report
 
 
 def _topk(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""The content vector: what a clip looks and sounds like, so that a new video can be recommended unseen.
+"""The content vector: what a clip shows, sounds like and says, so that a new video can be recommended unseen.
 
 `ContentEncoder` is the port; vectors of different encoders are never compared, so each carries its name.
 """
 
 import zlib
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -11,16 +12,19 @@ from numpy.typing import NDArray
 
 from penchant.media import picture_features
 from penchant.media.encoder_scale import CENTRES, SPREADS
+from penchant.media.picture_meaning import DIMENSIONS as MEANINGS
+from penchant.media.picture_meaning import VIEW_SIDE, Meaning
 from penchant.media.sound_features import SOUND_RATE, sound
 
-__all__ = ["DIMENSIONS", "FRAME_SIDE", "SOUND_RATE", "BasicEncoder", "Clip", "ContentEncoder"]
+__all__ = ["FRAME_SIDE", "GROUPS", "SOUND_RATE", "VIEWS", "VIEW_SIDE", "Clip", "ClipEncoder", "ContentEncoder"]
 
-DIMENSIONS = 64
 FRAME_SIDE = 64
+VIEWS = 4
+"""Larger pictures that a clip is looked at by; each costs as much as everything else."""
 
 
 class Clip(NamedTuple):
-    """What an encoder gets to see and hear."""
+    """What an encoder gets to see, hear and read."""
 
     frames: NDArray[np.uint8]
     """(T, 64, 64, 3) RGB, T ≥ 1, squeezed to a square whatever the clip's shape."""
@@ -28,6 +32,8 @@ class Clip(NamedTuple):
     """(T,) seconds from the clip's start, ascending."""
     sound: NDArray[np.float32]
     """(N,) mono at `SOUND_RATE`, within ±1; empty if there is none."""
+    views: NDArray[np.uint8]
+    """(V, S, S, 3) RGB, S = `VIEW_SIDE`, at most `VIEWS` of the frames, larger; V = 0 of a clip of a moment."""
     title: str = ""
     hashtags: tuple[str, ...] = ()
 
@@ -35,10 +41,11 @@ class Clip(NamedTuple):
 class ContentEncoder(Protocol):
     """Makes content vectors; a new version is a new name."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def encode(self, clip: Clip) -> NDArray[np.int8]:
-        """(D,) int8, compared by cosine; never all zero."""
+        """(D,) int8, compared by cosine; never all zero. D is the same for every clip."""
         ...
 
 
@@ -52,72 +59,82 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("colour", 10, 0.12),
-    Group("layout", 10, 0.12),
-    Group("texture", 14, 0.29),
-    Group("motion", 10, 0.20),
-    Group("sound", 14, 0.23),
-    Group("text", 6, 0.04),
+    Group("meaning", MEANINGS, 0.44),
+    Group("colour", 10, 0.06),
+    Group("texture", 14, 0.12),
+    Group("motion", 10, 0.08),
+    Group("sound", 14, 0.22),
+    Group("text", 32, 0.08),
 )
+DIMENSIONS = sum(group.size for group in GROUPS)
 
 
-class BasicEncoder:
-    """Statistics of colour, layout, texture, motion, sound; hashed n-grams of the text; nothing learned.
+class ClipEncoder:
+    """What the pictures are of, by a learned network; statistics of colour, texture, motion, sound; the words.
 
     Each group is centred and scaled by fixed numbers, brought to length √share and rounded to int8, so that
     the cosine of two clips is the weighted mean of the groups' cosines and no aspect drowns the others.
     """
 
-    name = "basic-1"
+    name = "clip-1"
+
+    @cached_property
+    def _meaning(self) -> Meaning:
+        """Read at the first clip: who only shows videos needs no network."""
+        return Meaning()
 
     def encode(self, clip: Clip) -> NDArray[np.int8]:
-        """(64,) int8."""
-        pieces = [
-            np.sqrt(np.float32(group.share)) * _unit(values)
-            for group, values in zip(GROUPS, standardised(clip), strict=True)
-        ]
+        """(D,) int8.
+
+        Raises:
+            WeightsMissing: the network's weights are not installed.
+        """
+        pieces = [np.sqrt(np.float32(group.share)) * _unit(self._standardised(group.name, clip)) for group in GROUPS]
         vector = np.concatenate(pieces)
         longest = float(np.abs(vector).max())
         if longest < 1e-6:
             vector, longest = np.ones(DIMENSIONS, np.float32), 1.0
         return np.asarray(np.rint(vector * (127.0 / longest)), np.int8)
 
-
-def raw_groups(clip: Clip) -> list[NDArray[np.float32]]:
-    """The statistics of each group but the text's, as they are measured."""
-    return [
-        picture_features.colour(clip.frames),
-        picture_features.layout(clip.frames),
-        picture_features.texture(clip.frames),
-        picture_features.motion(clip.frames, clip.times_s),
-        sound(clip.sound),
-    ]
-
-
-def standardised(clip: Clip) -> list[NDArray[np.float32]]:
-    """All groups in order, centred and scaled; a group that the clip lacks is zero."""
-    groups = []
-    for group, values in zip(GROUPS, raw_groups(clip), strict=False):
+    def _standardised(self, group: str, clip: Clip) -> NDArray[np.float32]:
+        """A group's numbers, about 0; all zero where the clip lacks it."""
+        match group:
+            case "meaning":
+                return self._meaning.of(clip.views)
+            case "text":
+                return text(clip.title, clip.hashtags)
+        values = statistics(group, clip)
         if not values.any():
-            groups.append(values)
-            continue
-        centred = (values - np.asarray(CENTRES[group.name], np.float32)) / np.asarray(SPREADS[group.name], np.float32)
-        groups.append(np.clip(centred, -2.5, 2.5))
-    groups.append(text(clip.title, clip.hashtags))
-    return groups
+            return values
+        centred = (values - np.asarray(CENTRES[group], np.float32)) / np.asarray(SPREADS[group], np.float32)
+        return np.clip(centred, -2.5, 2.5)
+
+
+def statistics(group: str, clip: Clip) -> NDArray[np.float32]:
+    """A group's numbers as they are measured. Raises ValueError."""
+    match group:
+        case "colour":
+            return picture_features.colour(clip.frames)
+        case "texture":
+            return picture_features.texture(clip.frames)
+        case "motion":
+            return picture_features.motion(clip.frames, clip.times_s)
+        case "sound":
+            return sound(clip.sound)
+    raise ValueError(f"there are no statistics of {group}")
 
 
 def text(title: str, hashtags: tuple[str, ...]) -> NDArray[np.float32]:
-    """(6,): signed hashed character trigrams of title and hashtags; zero for no text.
+    """(32,): signed hashed character trigrams of title and hashtags; zero for no text.
 
     Source: Weinberger et al., Feature Hashing for Large Scale Multitask Learning (arXiv 0902.2206), §2.
     """
-    values = np.zeros(6, np.float32)
+    values = np.zeros(32, np.float32)
     for word in [*title.lower().split(), *(tag.lower() for tag in hashtags)]:
         padded = f"^{word[:40]}$"
         for at in range(len(padded) - 2):
             digest = zlib.crc32(padded[at : at + 3].encode())
-            values[digest % 6] += 1.0 if digest >> 16 & 1 else -1.0
+            values[digest % 32] += 1.0 if digest >> 16 & 1 else -1.0
     return values
 
 

@@ -98,13 +98,12 @@ class Glimpses(msgspec.Struct, frozen=True, tag="glimpses", tag_field="verb"):
     duration_ms: int
 
 
-class Vectors(msgspec.Struct, frozen=True, tag="vectors", tag_field="verb"):
-    """Describe a rendition of ours as a content vector. Answered by `ContentVector`."""
+class Look(msgspec.Struct, frozen=True, tag="look", tag_field="verb"):
+    """Write what a content encoder looks at, out of a rendition of ours. Answered by `Seen`."""
 
     rendition: str
+    target: str
     duration_ms: int
-    title: str = ""
-    hashtags: tuple[str, ...] = ()
 
 
 class Listen(msgspec.Struct, frozen=True, tag="listen", tag_field="verb"):
@@ -114,7 +113,7 @@ class Listen(msgspec.Struct, frozen=True, tag="listen", tag_field="verb"):
     target: str
 
 
-Request = Confine | Probe | Judge | Transcode | Sign | Signature | Check | Poster | Glimpses | Vectors | Listen
+Request = Confine | Probe | Judge | Transcode | Sign | Signature | Check | Poster | Glimpses | Look | Listen
 
 
 class Confined(msgspec.Struct, frozen=True, kw_only=True, tag="confined", tag_field="answer"):
@@ -237,11 +236,13 @@ class GlimpsesFacts(msgspec.Struct, frozen=True, tag="glimpsed", tag_field="answ
     preview: tuple[int, int]
 
 
-class ContentVector(msgspec.Struct, frozen=True, tag="vector", tag_field="answer"):
-    """A clip's content vector: (64,) int8, as bytes, by the named encoder."""
+class Seen(msgspec.Struct, frozen=True, tag="seen", tag_field="answer"):
+    """What was written, one after the other: T small frames, V larger pictures, N samples (`encoder.Clip`)."""
 
-    encoder: str
-    vector: bytes
+    times_s: tuple[float, ...]
+    """Of the T frames, seconds from the clip's start, ascending."""
+    views: int
+    samples: int
 
 
 class Samples(msgspec.Struct, frozen=True, tag="samples", tag_field="answer"):
@@ -273,7 +274,7 @@ Answer = (
     | Checked
     | PosterFacts
     | GlimpsesFacts
-    | ContentVector
+    | Seen
     | Samples
     | Progress
     | Refused

@@ -1,4 +1,4 @@
-"""What a clip looks like, in a few numbers per aspect: colour, layout, texture, motion. Pure NumPy.
+"""What a clip looks like, in a few numbers per aspect: colour, texture, motion. Pure NumPy.
 
 Every function takes frames (T, S, S, 3) uint8 RGB, T ≥ 1 square frames, and gives raw statistics,
 each roughly within a known range; `media.encoder` centres and weighs them.
@@ -35,18 +35,6 @@ def colour(frames: Frames) -> Features:
         ],
         np.float32,
     )
-
-
-def layout(frames: Frames) -> Features:
-    """(10,): seven low cosine terms of the mean picture; its likeness mirrored, turned over, transposed."""
-    mean = _luma(frames).mean(axis=0)
-    spread = float(mean.std()) + 0.02
-    flat = (mean - mean.mean()) / spread
-    basis = _cosines(3, mean.shape[0])
-    terms = basis @ flat @ basis.T / mean.shape[0]
-    low = [terms[0, 1], terms[1, 0], terms[1, 1], terms[0, 2], terms[2, 0], terms[1, 2], terms[2, 1]]
-    likeness = [float((flat * other).mean()) for other in (flat[:, ::-1], flat[::-1], flat.T)]
-    return np.array([*low, *likeness], np.float32)
 
 
 def texture(frames: Frames) -> Features:
@@ -106,11 +94,6 @@ def motion(frames: Frames, times_s: NDArray[np.float64]) -> Features:
 def _luma(frames: Frames) -> NDArray[np.float32]:
     weights = np.array([0.2126, 0.7152, 0.0722], np.float32) / 255.0
     return np.asarray(frames.astype(np.float32) @ weights, np.float32)
-
-
-def _cosines(count: int, side: int) -> NDArray[np.float32]:
-    at = (np.arange(side) + 0.5) / side
-    return np.cos(np.pi * np.arange(count)[:, None] * at).astype(np.float32)
 
 
 def _shrink(luma: NDArray[np.float32], step: int) -> NDArray[np.float32]:

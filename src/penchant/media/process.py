@@ -24,6 +24,7 @@ from penchant.core.jobs import Jobs, TryLater
 from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
 from penchant.media import repository
+from penchant.media.encoder import ClipEncoder, ContentEncoder
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.model import Upload
@@ -66,6 +67,7 @@ class MediaProcessor:
         limits: MediaLimits,
         child_limits: ChildLimits | None = None,
         *,
+        encoder: ContentEncoder | None = None,
         keep_originals: bool = False,
         speech: SpeechService | None = None,
         credentials: Callable[[], Credentials] = Credentials,
@@ -79,6 +81,7 @@ class MediaProcessor:
         self._objects = objects
         self._work_root = work_root
         self._limits = limits
+        self._encoder = encoder or ClipEncoder()
         self._speech = speech
         self._sounds = sounds
         self._child_limits = child_limits or ChildLimits()
@@ -107,10 +110,8 @@ class MediaProcessor:
         try:
             with self._workshop(upload) as workshop:
                 self._use_chosen_sound(workshop, upload)
-                made = workshop.first_playable(
-                    found[0].title, found[0].hashtags, self._book.share(video_id), self._book.step(video_id)
-                )
-                self._publish(video_id, upload, made)
+                made = workshop.first_playable(self._book.share(video_id), self._book.step(video_id))
+                self._publish(found[0], upload, made)
         except MediaRefused as refused:
             if refused.code in _OURS and attempt + 1 < MOST_CRASHES:
                 raise TryLater(f"{refused.code}: {refused.detail}") from refused
@@ -172,7 +173,9 @@ class MediaProcessor:
             credentials=self._credentials(),
         )
 
-    def _publish(self, video_id: VideoId, upload: Upload, made: FirstPlayable) -> None:
+    def _publish(self, video: Video, upload: Upload, made: FirstPlayable) -> None:
+        video_id = video.id
+        vector = self._encoder.encode(made.clip._replace(title=video.title, hashtags=video.hashtags))
         covers = [self._store(video_id, cover) for cover in made.covers]
         poster = replace(covers[made.best_cover], name="poster")
         stored = [self._store(video_id, made.rendition), *covers, poster]
@@ -184,8 +187,8 @@ class MediaProcessor:
                 width=made.rendition.width,
                 height=made.rendition.height,
                 files=stored,
-                encoder=made.vector.encoder,
-                vector=made.vector.vector,
+                encoder=self._encoder.name,
+                vector=vector.tobytes(),
                 provenance=made.provenance,
             )
             repository.set_step(connection, video_id, "playable", self._catalog.now())

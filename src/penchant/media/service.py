@@ -12,6 +12,8 @@ from penchant.core.jobs import Jobs
 from penchant.core.objects import ObjectStore
 from penchant.core.settings import Settings
 from penchant.events.service import EventService
+from penchant.media.describe import Describer
+from penchant.media.encoder import ClipEncoder
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.news import NewsService
 from penchant.media.process import MediaProcessor
@@ -34,6 +36,7 @@ class MediaRoom:
     processor: MediaProcessor
     speech: SpeechService
     sounds: SoundService
+    describer: Describer
     work_root: Path
 
     def register(self, app: procrastinate.App) -> None:
@@ -57,6 +60,7 @@ def build_media(
     limits = MediaLimits(seconds=float(settings.upload_seconds))
     child_limits = ChildLimits(strict=settings.media_sandbox == "strict")
     speech = SpeechService(engine, catalog, jobs, objects, work_root, child_limits, transcriber)
+    encoder = ClipEncoder()
     sounds = SoundService(engine, catalog, jobs, objects, work_root, child_limits)
     languages = [language.strip() for language in settings.languages.split(",")]
     return MediaRoom(
@@ -83,6 +87,7 @@ def build_media(
             work_root,
             limits,
             child_limits,
+            encoder=encoder,
             keep_originals=settings.originals_days > 0,
             speech=speech,
             credentials=credentials_from(settings),
@@ -90,5 +95,6 @@ def build_media(
         ),
         speech=speech,
         sounds=sounds,
+        describer=Describer(engine, catalog, events, objects, work_root, child_limits, encoder),
         work_root=work_root,
     )

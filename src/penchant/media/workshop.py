@@ -1,4 +1,4 @@
-"""Files in, files out: renditions, poster and vector of one source, in a private work folder. No database.
+"""Files in, files out: renditions, poster and what is to be seen of one source, in a private work folder. No database.
 
 A source is opened by one child and each rendition by another, so that what plays a rendition back has never
 touched a foreign byte.
@@ -7,6 +7,7 @@ touched a foreign byte.
 import errno
 import hashlib
 import io
+import math
 import os
 import shutil
 import stat
@@ -22,28 +23,29 @@ from numpy.typing import NDArray
 
 from penchant.catalog.provenance import Provenance
 from penchant.media.cut import Cut
+from penchant.media.encoder import FRAME_SIDE, VIEW_SIDE, Clip
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits, wall_limit_s
 from penchant.media.messages import (
     Check,
     Checked,
-    ContentVector,
     Glimpses,
     GlimpsesFacts,
     Judge,
     Listen,
+    Look,
     Poster,
     PosterFacts,
     Probe,
     RenditionFacts,
     Renditions,
     Samples,
+    Seen,
     Sign,
     Signed,
     SourceFacts,
     Target,
     Transcode,
-    Vectors,
     Verdict,
 )
 from penchant.media.sandbox import MediaChild, MediaRefused
@@ -56,6 +58,9 @@ Reached = Callable[[Literal["checked", "picture"]], None]
 _SOURCE = "source"
 _OWN = "own.mp4"
 _SOUND = "sound.pcm"
+_SEEN = "seen.raw"
+_MOST_SEEN_BYTES = 16_000_000
+"""A look takes 3 MB of the longest clip."""
 _ANCHORS = "anchors.pem"
 _USED = "used.mp4"
 _PROBE_LIMIT_S = 60.0
@@ -88,7 +93,8 @@ class FirstPlayable(NamedTuple):
     """Stills that its creator may choose among, in the order of time."""
     best_cover: int
     """Which of them is the poster until then."""
-    vector: ContentVector
+    clip: Clip
+    """What a content encoder needs."""
     provenance: Provenance
     """The verdict on the source's content credentials."""
 
@@ -117,14 +123,8 @@ class Workshop:
         self.weak = False
         """True once a child could not confine itself fully."""
 
-    def first_playable(
-        self,
-        title: str = "",
-        hashtags: tuple[str, ...] = (),
-        on_progress: Report | None = None,
-        on_step: Reached | None = None,
-    ) -> FirstPlayable:
-        """Probe, 480p, verdict on its credentials, signature, check, poster, vector.
+    def first_playable(self, on_progress: Report | None = None, on_step: Reached | None = None) -> FirstPlayable:
+        """Probe, 480p, verdict on its credentials, signature, check, poster, and a look for the content encoder.
 
         on_step: told once the source is known to be a video we take, and once its first picture is made.
 
@@ -146,7 +146,7 @@ class Workshop:
             still = child.ask(Poster(name, _COVERS, made.duration_ms), PosterFacts, wall_s=wall_s)
             if on_step:
                 on_step("picture")
-            vector = child.ask(Vectors(name, made.duration_ms, title, hashtags), ContentVector, wall_s=wall_s)
+            clip = self._look(child, name, made.duration_ms)
         return FirstPlayable(
             facts,
             made.duration_ms,
@@ -156,7 +156,7 @@ class Workshop:
                 for file, _ in zip(_COVERS, still.at_ms, strict=False)
             ),
             still.best,
-            vector,
+            clip,
             provenance,
         )
 
@@ -217,6 +217,31 @@ class Workshop:
         if len(content) != 2 * made.count:
             raise MediaRefused("crashed", f"{made.count} samples were told, there are {len(content)} bytes or more")
         return np.frombuffer(content, np.int16)
+
+    def look(self, rendition: Iterable[bytes], duration_ms: int) -> Clip:
+        """What a content encoder needs of a rendition, from its bytes.
+
+        Raises:
+            MediaRefused: as above.
+        """
+        self._place_own(rendition)
+        with self._child() as child:
+            return self._look(child, _OWN, duration_ms)
+
+    def _look(self, child: MediaChild, name: str, duration_ms: int) -> Clip:
+        seen = child.ask(Look(name, _SEEN, duration_ms), Seen, wall_s=wall_limit_s(duration_ms))
+        shapes = (len(seen.times_s), FRAME_SIDE, FRAME_SIDE, 3), (seen.views, VIEW_SIDE, VIEW_SIDE, 3)
+        sizes = [math.prod(shape) for shape in shapes] + [4 * seen.samples]
+        if not seen.times_s or min(sizes) < 0 or sum(sizes) > _MOST_SEEN_BYTES:
+            raise MediaRefused("crashed", f"the look at {name} told {sizes} bytes")
+        with self._open(_SEEN) as file:
+            parts = [file.read(size) for size in sizes]
+        if [len(part) for part in parts] != sizes:
+            raise MediaRefused("crashed", f"the look at {name} told {sizes} bytes and wrote fewer")
+        frames, views = (
+            np.frombuffer(part, np.uint8).reshape(shape) for part, shape in zip(parts[:2], shapes, strict=True)
+        )
+        return Clip(frames, np.array(seen.times_s), np.frombuffer(parts[2], np.float32), views)
 
     def probe(self) -> SourceFacts:
         """What the source is, and the wanted part of it.

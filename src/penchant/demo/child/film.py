@@ -23,12 +23,14 @@ from penchant.demo.paint.colour import Frame
 from penchant.demo.plan import FPS, HEIGHT, WIDTH, Clip
 from penchant.demo.sounds import PIECES, SAMPLE_RATE
 from penchant.demo.themes import THEMES
-from penchant.media.encoder import FRAME_SIDE, SOUND_RATE, BasicEncoder
+from penchant.media.child.look import squeezed
+from penchant.media.encoder import FRAME_SIDE, SOUND_RATE, VIEW_SIDE, VIEWS, ClipEncoder
 from penchant.media.encoder import Clip as Seen
 from penchant.media.poster_quality import frame_quality, pick_poster
 
 _LOOK_EVERY = FPS // 8
 """The content encoder sees eight frames a second, as in the media child."""
+_ENCODER = ClipEncoder()
 _POSTERS = 9
 _X264 = {
     "preset": "veryfast",
@@ -49,15 +51,18 @@ def make(order: Order) -> Made:
     sound = PIECES[clip.theme][clip.piece].render(clip.frames * SAMPLE_RATE // FPS, _seed_of(clip.piece))
     poster = _Poster(clip.frames)
     seen: list[NDArray[np.uint8]] = []
+    views: list[NDArray[np.uint8]] = []
+    looked_at = {clip.frames * (2 * view + 1) // (2 * VIEWS) for view in range(VIEWS)}
     part = order.video_path + ".part"
     with av.open(part, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         picture_track, sound_track = _tracks(container)
-        scale, small = VideoReformatter(), VideoReformatter()
+        scale, small, large = VideoReformatter(), VideoReformatter(), VideoReformatter()
         for number, drawn in enumerate(_draw(clip)):
             frame = _video_frame(drawn)
             if number % _LOOK_EVERY == 0:
-                square = small.reformat(frame, FRAME_SIDE, FRAME_SIDE, "rgb24", interpolation="AREA")
-                seen.append(np.asarray(square.to_ndarray(), np.uint8))
+                seen.append(squeezed(small, frame, FRAME_SIDE))
+            if number in looked_at:
+                views.append(squeezed(large, frame, VIEW_SIDE))
             full = scale.reformat(
                 frame,
                 WIDTH,
@@ -76,13 +81,12 @@ def make(order: Order) -> Made:
     poster.save(order.poster_path)
     times = np.arange(len(seen), dtype=np.float64) * (_LOOK_EVERY / FPS)
     # The title is what any upload tells; theme and hashtags stay untold, so that taste has to be learned.
-    encoder = BasicEncoder()
-    vector = encoder.encode(Seen(np.stack(seen), np.asarray(times, np.float64), _mono(sound), clip.title))
+    vector = _ENCODER.encode(Seen(np.stack(seen), times, _mono(sound), np.stack(views), clip.title))
     return Made(
         width=WIDTH,
         height=HEIGHT,
         duration_ms=clip.duration_ms,
-        encoder=encoder.name,
+        encoder=_ENCODER.name,
         vector=vector.tobytes(),
         cpu_ms=round(1000 * (time.process_time() - began)),
     )

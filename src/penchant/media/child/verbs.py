@@ -10,12 +10,12 @@ from penchant.media.child.check import check
 from penchant.media.child.credentials import judge
 from penchant.media.child.glimpses import glimpses
 from penchant.media.child.listen import listen
+from penchant.media.child.look import look
 from penchant.media.child.opening import Refusal
 from penchant.media.child.poster import poster
 from penchant.media.child.probe import probe
 from penchant.media.child.seal import sign
 from penchant.media.child.transcode import transcode
-from penchant.media.child.vectors import vectors
 from penchant.media.messages import (
     Answer,
     Check,
@@ -23,6 +23,7 @@ from penchant.media.messages import (
     Glimpses,
     Judge,
     Listen,
+    Look,
     Poster,
     Probe,
     Progress,
@@ -32,7 +33,6 @@ from penchant.media.messages import (
     Signature,
     ToSign,
     Transcode,
-    Vectors,
 )
 
 Report = Callable[[Progress], None]
@@ -71,8 +71,8 @@ def _dispatch(request: Request, report: Report, ask_parent: AskParent) -> Answer
             return poster(request)
         case Glimpses():
             return glimpses(request)
-        case Vectors():
-            return vectors(request)
+        case Look():
+            return look(request)
         case Listen():
             return listen(request)
         case Confine() | Signature():
