@@ -216,13 +216,14 @@ class Signals:
     def of(cls, arrays: Mapping[str, npt.NDArray[Any]], landmarks: Mapping[str, int]) -> Signals:
         """The inverse of `arrays`; the arrays are used as they are."""
         signals = cls(arrays["crowd"].shape[2])
-        signals.videos = len(arrays["shown"])
         for name in ("shown", "played", "long", "liked", "last_ms"):
             setattr(signals, name, arrays[name])
         for number in sorted(int(name.removeprefix("last_ms_")) for name in arrays if name.startswith("last_ms_")):
             signals._add_surface(number).last_ms = arrays[f"last_ms_{number}"]
         for name, decayed in signals.decayed.items():
             decayed.restore(arrays[name], landmarks[name])
+        # Last: until then surfaces need no room of their own.
+        signals.videos = len(arrays["shown"])
         return signals
 
     def turn(self, moved: Float32s) -> None:
