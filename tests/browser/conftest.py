@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
 
 from penchant.testing.installation import Installation
 
@@ -113,6 +113,12 @@ def people(browser: Browser, installation: Installation) -> Iterator[People]:
     yield people
     people.leave()
     assert people.complaints == []
+
+
+def at_rest(sheet: Locator) -> Locator:
+    """A sheet that has come up all the way: while it moves, a press may begin on one line of it and end on another."""
+    sheet.evaluate("sheet => Promise.all(sheet.getAnimations().map(animation => animation.finished))")
+    return sheet
 
 
 def picture(page: Page, name: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.conftest import People, picture
+from tests.browser.conftest import People, at_rest, picture
 from tests.browser.test_stories import sign_up
 from tests.media.conftest import make_clip as make_clip
 
@@ -49,7 +49,7 @@ def test_captions_write_themselves_are_marked_and_become_a_persons_once_saved(
     expect(page.get_by_test_id("upload-state")).to_have_attribute("data-state", "ready", timeout=90_000)
     page.goto("/me")
     page.get_by_test_id("own-captions").click()
-    sheet = page.get_by_test_id("captions-sheet")
+    sheet = at_rest(page.get_by_test_id("captions-sheet"))
     expect(sheet.get_by_test_id("captions-automatic")).to_be_visible(timeout=90_000)
     picture(page, "captions-automatic-phone")
     video = page.get_by_test_id("own-video").get_attribute("data-video-id")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
-from tests.browser.conftest import PHONE, WIDE, People, picture, real_clip
+from tests.browser.conftest import PHONE, WIDE, People, at_rest, picture, real_clip
 
 from penchant.testing.installation import Installation, wait_for
 
@@ -105,7 +105,9 @@ def test_sign_up_upload_and_watch_from_two_browsers(people: People):
     expect(reader.get_by_test_id("captions").first).to_have_text("Bikes & people <in town>")
     picture(reader, "captions-phone")
     reader.get_by_test_id("more").first.click()
-    reader.get_by_test_id("toggle-captions").click()
+    toggle = at_rest(reader.get_by_test_id("more-sheet")).get_by_test_id("toggle-captions")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "false")
     reader.keyboard.press("Escape")
     expect(reader.get_by_test_id("captions")).to_have_count(0)
     other.goto("/")
@@ -127,8 +129,9 @@ def test_like_comment_follow(people: People):
     page.keyboard.press("l")
     expect(current(page).get_by_test_id("like-count")).to_have_text(str(before + 1))
     current(page).get_by_test_id("comments").click()
-    page.get_by_test_id("comment-input").fill("What a start")
-    page.get_by_test_id("comment-submit").click()
+    sheet = at_rest(page.get_by_test_id("comments-sheet"))
+    sheet.get_by_test_id("comment-input").fill("What a start")
+    sheet.get_by_test_id("comment-submit").click()
     expect(page.get_by_test_id("comment").first).to_contain_text("What a start")
     picture(page, "comments-phone")
 
