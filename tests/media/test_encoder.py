@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penchant.media.encoder import DIMENSIONS, FRAME_SIDE, GROUPS, SOUND_RATE, VIEW_SIDE, Clip, ClipEncoder, text
+from penchant.media.encoder import (
+    DIMENSIONS,
+    FRAME_SIDE,
+    GROUPS,
+    SOUND_RATE,
+    VIEW_SIDE,
+    Clip,
+    ClipEncoder,
+    language,
+    text,
+)
+from penchant.media.written_language import written_language
 
 S = FRAME_SIDE
 ENCODER = ClipEncoder()
@@ -82,7 +93,7 @@ def test_shape_type_and_repeatability() -> None:
 
 
 def test_no_group_adds_more_than_its_share() -> None:
-    vector = ENCODER.encode(waves(1)._replace(title="waves at sea")).astype(float)
+    vector = ENCODER.encode(waves(1)._replace(title="waves at sea", language="en")).astype(float)
     lengths = np.array([np.linalg.norm(part) for part in np.split(vector, np.cumsum([g.size for g in GROUPS])[:-1])])
     shares = (lengths / np.linalg.norm(vector)) ** 2
     assert shares == pytest.approx([group.share for group in GROUPS], abs=0.02)
@@ -92,7 +103,30 @@ def test_text_weighs_little_and_none_is_none() -> None:
     silent, titled = waves(1), waves(1)._replace(title="Wellen am Meer", hashtags=("sea", "calm"))
     assert not text("", ()).any()
     assert text("Sea", ()).any()
-    assert cosine(ENCODER.encode(silent), ENCODER.encode(titled)) > 0.95
+    assert cosine(ENCODER.encode(silent), ENCODER.encode(titled)) > 0.9
+
+
+def test_language_is_what_the_title_says_else_what_was_named() -> None:
+    assert written_language("Le chat dort sur le lit de sa grand-mère") == "fr"
+    assert written_language("Wie man einen Apfelkuchen backt, ganz einfach erklärt") == "de"
+    assert written_language("lol") == written_language("😀 12") == written_language("") == ""
+    plain = waves(1)
+    said = {
+        code: ENCODER.encode(plain._replace(language=code)).astype(float)[-8:] for code in ("de", "de-AT", "fr", "")
+    }
+    assert np.array_equal(said["de"], said["de-AT"])
+    assert not np.array_equal(said["de"], said["fr"])
+    assert not said[""].any()
+    french = plain._replace(title="Le chat dort sur le lit de sa grand-mère", language="de")
+    assert np.array_equal(np.sign(ENCODER.encode(french)[-8:]), np.sign(said["fr"]))
+
+
+def test_languages_are_apart() -> None:
+    """Of all pairs of two hundred languages, few share nearly all of their signs."""
+    codes = np.array([language(a + b) for a in "abcdefghijkl" for b in "abcdefghijklmnop"])
+    alike = (codes @ codes.T / 8)[np.triu_indices(len(codes), 1)]
+    assert abs(alike.mean()) < 0.05
+    assert (alike > 0.9).mean() < 0.02
 
 
 def test_still_black_silent_clip_has_a_vector() -> None:

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from penchant.catalog import repository as catalog_repository
+from penchant.catalog.model import Video
 from penchant.catalog.service import CatalogService
 from penchant.core.database import Engine
 from penchant.core.errors import NotFound
 from penchant.core.ids import VideoId
 from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
-from penchant.media.encoder import ClipEncoder, ContentEncoder
+from penchant.media.encoder import Clip, ClipEncoder, ContentEncoder
 from penchant.media.limits import ChildLimits
 from penchant.media.sandbox import MediaRefused
 from penchant.media.workshop import open_workshop
 
-Told = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 """How many are done, of how many."""
 
 
@@ -29,6 +30,11 @@ class Described(NamedTuple):
     made: int
     refused: dict[VideoId, str]
     """Why a video keeps the vector it had, if any."""
+
+
+def told(clip: Clip, video: Video) -> Clip:
+    """What is seen and heard, with what its creator says of it."""
+    return clip._replace(title=video.title, hashtags=video.hashtags, language=video.language)
 
 
 class Describer:
@@ -57,17 +63,17 @@ class Describer:
         with self._engine.connect() as connection:
             return catalog_repository.videos_not_encoded_by(connection, self.encoder.name)
 
-    def describe(self, told: Told) -> Described:
+    def describe(self, report: Report) -> Described:
         """Make all that are outstanding; the learner hears of each as if it were published again."""
         wanted = self.outstanding()
         made, refused = 0, {}
         for number, video_id in enumerate(wanted):
-            told(number, len(wanted))
+            report(number, len(wanted))
             try:
                 made += self._describe(video_id)
             except (MediaRefused, NotFound) as error:
                 refused[video_id] = str(error)
-        told(len(wanted), len(wanted))
+        report(len(wanted), len(wanted))
         return Described(made, refused)
 
     def _describe(self, video_id: VideoId) -> bool:
@@ -79,7 +85,7 @@ class Describer:
         rendition = self._objects.read(video.renditions[0].object_key)
         with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
             clip = workshop.look(rendition, video.duration_ms or 0)
-        vector = self.encoder.encode(clip._replace(title=video.title, hashtags=video.hashtags))
+        vector = self.encoder.encode(told(clip, video))
         with self._engine.begin() as connection:
             kept = self._catalog.set_vector(connection, video_id, self.encoder.name, vector.tobytes())
         self._events.deliver()

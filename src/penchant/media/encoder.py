@@ -15,6 +15,7 @@ from penchant.media.encoder_scale import CENTRES, SPREADS
 from penchant.media.picture_meaning import DIMENSIONS as MEANINGS
 from penchant.media.picture_meaning import VIEW_SIDE, Meaning
 from penchant.media.sound_features import SOUND_RATE, sound
+from penchant.media.written_language import written_language
 
 __all__ = ["FRAME_SIDE", "GROUPS", "SOUND_RATE", "VIEWS", "VIEW_SIDE", "Clip", "ClipEncoder", "ContentEncoder"]
 
@@ -36,6 +37,8 @@ class Clip(NamedTuple):
     """(V, S, S, 3) RGB, S = `VIEW_SIDE`, at most `VIEWS` of the frames, larger; V = 0 of a clip of a moment."""
     title: str = ""
     hashtags: tuple[str, ...] = ()
+    language: str = ""
+    """That its creator named; what the title is written in counts for more, where that can be told."""
 
 
 class ContentEncoder(Protocol):
@@ -63,14 +66,15 @@ GROUPS = (
     Group("colour", 10, 0.06),
     Group("texture", 14, 0.12),
     Group("motion", 10, 0.08),
-    Group("sound", 14, 0.22),
-    Group("text", 32, 0.08),
+    Group("sound", 14, 0.20),
+    Group("text", 32, 0.06),
+    Group("language", 8, 0.04),
 )
 DIMENSIONS = sum(group.size for group in GROUPS)
 
 
 class ClipEncoder:
-    """What the pictures are of, by a learned network; statistics of colour, texture, motion, sound; the words.
+    """What pictures are of, by a learned network; statistics of colour, texture, motion, sound; words and language.
 
     Each group is centred and scaled by fixed numbers, brought to length √share and rounded to int8, so that
     the cosine of two clips is the weighted mean of the groups' cosines and no aspect drowns the others.
@@ -103,6 +107,8 @@ class ClipEncoder:
                 return self._meaning.of(clip.views)
             case "text":
                 return text(clip.title, clip.hashtags)
+            case "language":
+                return language(written_language(clip.title) or clip.language)
         values = statistics(group, clip)
         if not values.any():
             return values
@@ -136,6 +142,16 @@ def text(title: str, hashtags: tuple[str, ...]) -> NDArray[np.float32]:
             digest = zlib.crc32(padded[at : at + 3].encode())
             values[digest % 32] += 1.0 if digest >> 16 & 1 else -1.0
     return values
+
+
+def language(code: str) -> NDArray[np.float32]:
+    """(8,): signs drawn by the primary language, so that two languages are about as far apart as any; zero for none."""
+    primary = code.partition("-")[0].lower()
+    if not primary:
+        return np.zeros(8, np.float32)
+    # The lowest bits of a checksum are those of its last letters.
+    digest = zlib.crc32(f"language {primary}".encode()) * 0x9E3779B1 >> 16
+    return np.array([1.0 if digest >> bit & 1 else -1.0 for bit in range(8)], np.float32)
 
 
 def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:

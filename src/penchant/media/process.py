@@ -24,6 +24,7 @@ from penchant.core.jobs import Jobs, TryLater
 from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
 from penchant.media import repository
+from penchant.media.describe import told
 from penchant.media.encoder import ClipEncoder, ContentEncoder
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits
@@ -175,7 +176,7 @@ class MediaProcessor:
 
     def _publish(self, video: Video, upload: Upload, made: FirstPlayable) -> None:
         video_id = video.id
-        vector = self._encoder.encode(made.clip._replace(title=video.title, hashtags=video.hashtags))
+        vector = self._encoder.encode(told(made.clip, video))
         covers = [self._store(video_id, cover) for cover in made.covers]
         poster = replace(covers[made.best_cover], name="poster")
         stored = [self._store(video_id, made.rendition), *covers, poster]

@@ -81,7 +81,9 @@ def make(order: Order) -> Made:
     poster.save(order.poster_path)
     times = np.arange(len(seen), dtype=np.float64) * (_LOOK_EVERY / FPS)
     # The title is what any upload tells; theme and hashtags stay untold, so that taste has to be learned.
-    vector = _ENCODER.encode(Seen(np.stack(seen), times, _mono(sound), np.stack(views), clip.title))
+    vector = _ENCODER.encode(
+        Seen(np.stack(seen), times, _mono(sound), np.stack(views), clip.title, language=clip.language)
+    )
     return Made(
         width=WIDTH,
         height=HEIGHT,
