@@ -171,6 +171,10 @@ def holdings() -> str:
     return table(*rows)
 
 
+def _bench(name: str) -> dict[str, Any]:
+    return dict(json.loads((ROOT / "docs" / "reference" / f"bench-{name}.json").read_text("utf-8")))
+
+
 def _quality(name: str) -> dict[str, Any]:
     return dict(json.loads((ROOT / "docs" / "reference" / f"quality-{name}.json").read_text("utf-8")))
 
@@ -263,12 +267,43 @@ def quality_ranking() -> str:
 
 def quality_topk() -> str:
     """Undated pairs."""
-    report = _quality("topk")
+    return _pairs("topk")
+
+
+def quality_cold() -> str:
+    """Undated pairs of videos made new."""
+    return _pairs("cold")
+
+
+def _pairs(name: str) -> str:
+    report = _quality(name)
     found = [("model", "Recall@20", "NDCG@20")]
     for model, figures in report["models"].items():
         cells = (f"{figures[key]:.4f} ± {figures[f'{key}_se']:.4f}" for key in ("recall_at_20", "ndcg_at_20"))
         found.append((model, *cells))
     return _measured(report) + "\n\n" + table(*found)
+
+
+def bench_content() -> str:
+    """New clips and new pictures, ranked by some of their vectors."""
+    reports = [_bench("content"), _bench("content-pictures")]
+    rows = [{row["by"]: row for row in report["found"]["rankings"]} for report in reports]
+    heads = [f"{of}: {what}" for of in ("demo", "photographs") for what in ("before others", "of the first ten")]
+    found = [("ranked by", *heads)]
+    for by in rows[0]:
+        cells = (f"{row[by][key]:.3f} ± {row[by][f'{key}_se']:.3f}" for row in rows for key in ("auc", "first"))
+        found.append((by, *cells))
+    said = "; ".join(
+        f"{name}: {one['clips']} of {one['kinds']} kinds, {one['people']} people, {one['chance']:.3f} of what is new is "
+        f"of their kind"
+        for name, one in zip(("demo", "photographs"), (report["found"] for report in reports), strict=True)
+    )
+    costs = reports[0]["found"]
+    spent = (
+        f"A clip of 8 s is encoded in {costs['encode_ms']:.0f} ms of processor time, "
+        f"{costs['encode_without_network_ms']:.0f} of them without the network."
+    )
+    return f"{said[0].upper()}{said[1:]}. {spent}\n\n" + table(*found)
 
 
 def quality_encoder() -> str:
@@ -308,7 +343,7 @@ def _packages(report: dict[str, Any]) -> str:
 
 def bench_rows() -> str:
     """Rows by neighbourhoods beside the exact ones."""
-    found = json.loads((ROOT / "docs" / "reference" / "bench-rows.json").read_text("utf-8"))["found"]
+    found = _bench("rows")["found"]
     lines = [f"\n{found['videos']:,} videos, {found['plays']:,} long views, {found['targets']:,} targets.\n"]
     lines += ["| regressed on | seconds | HR@10 | behind by (95 %) |", "| --- | --- | --- | --- |"]
     for rows in found["rows"]:
@@ -352,6 +387,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "qualitytemporal": quality_temporal,
     "qualityranking": quality_ranking,
     "qualitytopk": quality_topk,
+    "qualitycold": quality_cold,
+    "benchcontent": bench_content,
     "qualityencoder": quality_encoder,
     "yardsticksstream": yardsticks_stream,
     "yardstickspairs": yardsticks_pairs,

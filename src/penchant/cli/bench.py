@@ -1,6 +1,5 @@
 """`penchant bench`: figures that anyone can make again, against an installation that exists only for them."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -24,6 +23,8 @@ from penchant.cli.bench_content import content
 from penchant.cli.bench_media import media
 from penchant.cli.bench_sounds import sounds
 from penchant.cli.configuration import console, errors, plain_errors, print_json
+from penchant.cli.one_thread import ONE_THREAD, UNSET, have_one_thread
+from penchant.cli.one_thread import environment as one_thread
 from penchant.cli.progress import Bar, progress
 from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
@@ -41,10 +42,6 @@ bench = typer.Typer(help="Measure this machine, against a throw-away installatio
 bench.command()(content)
 bench.command()(media)
 bench.command()(sounds)
-
-_UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Whoever sets these steers linear algebra to another kernel than the machine's own; the children never get them."""
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 Videos = Annotated[int, typer.Option(help="listed videos", min=100, max=1_000_000)]
 Clients = Annotated[int, typer.Option(help="clients at once, beside a run with one", min=2, max=64)]
@@ -169,11 +166,7 @@ def taste(
     as_json: AsJson = False,
 ) -> None:
     """Events learned from a second and core, pages from an epoch, how soon an event is in one, memory."""
-    if any(os.environ.get(name) != value for name, value in _ONE_THREAD.items()) or any(map(os.environ.get, _UNSET)):
-        # NumPy has read them by now: everything in a process that has one thread, as the taste process has.
-        own = {name: value for name, value in os.environ.items() if name not in _UNSET}
-        again = [sys.executable, "-m", "penchant", *sys.argv[1:]]
-        raise typer.Exit(subprocess.run(again, env=own | _ONE_THREAD, check=False).returncode)
+    have_one_thread()
     size = Size.of(videos)
     with plain_errors(), progress() as tell:
         machine = bench_report.this_machine()
@@ -274,8 +267,8 @@ def _installation() -> Iterator[_Throwaway]:
         listener.set_inheritable(True)
         port = int(listener.getsockname()[1])
         settings = Settings(data=data, port=port, demo=False, log_level="warning")
-        own = {n: v for n, v in os.environ.items() if n not in _UNSET and not n.startswith("PENCHANT_")}
-        environment = own | _ONE_THREAD | as_environment(settings) | {"PENCHANT_DATABASE_URL": home.url}
+        own = {name: value for name, value in one_thread().items() if not name.startswith("PENCHANT_")}
+        environment = own | as_environment(settings) | {"PENCHANT_DATABASE_URL": home.url}
         supervisor = Supervisor(say=lambda words: errors.print(f"[yellow]•[/] {words}", soft_wrap=True))
         stack.callback(supervisor.stop)
         cell = build(settings, database_url=home.url, application="penchant-bench")
@@ -305,7 +298,7 @@ def _settings(installation: _Throwaway, size: Size, seed: int) -> dict[str, obje
         "web_processes": 1,
         "taste_processes": 1,
         "postgresql": server,
-        "children_environment": {**_ONE_THREAD, **{name: "unset" for name in _UNSET}},
+        "children_environment": {**ONE_THREAD, **{name: "unset" for name in UNSET}},
     }
 
 

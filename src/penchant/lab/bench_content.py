@@ -95,10 +95,11 @@ def _ranked(scores: Floats, right: npt.NDArray[np.bool_]) -> tuple[float, float]
     """Equal scores share their places."""
     better = (scores[right][:, None] > scores[~right]).mean()
     equal = (scores[right][:, None] == scores[~right]).mean()
-    edge = np.sort(scores)[-FIRST]
+    first = min(FIRST, len(scores))
+    edge = np.sort(scores)[-first]
     above, at = scores > edge, scores == edge
-    share = (FIRST - above.sum()) / at.sum()
-    return float(better + equal / 2), float((right[above].sum() + share * right[at].sum()) / FIRST)
+    share = (first - above.sum()) / at.sum()
+    return float(better + equal / 2), float((right[above].sum() + share * right[at].sum()) / first)
 
 
 def _mean(values: Floats) -> tuple[float, float]:
