@@ -13,6 +13,7 @@ from penchant.events.model import Published
 from penchant.media.describe import Describer
 from penchant.media.encoder import Clip
 from penchant.media.limits import ChildLimits
+from penchant.media.senses import Senses
 from penchant.media.uploads import UploadService
 from penchant.taste.learner import Learner
 
@@ -50,6 +51,11 @@ def videos(cell: Penchant, make_clip: Callable[..., Path], tmp_path: Path) -> li
     return made
 
 
+def describer_of(cell: Penchant, folder: Path, encoder: Next) -> Describer:
+    senses = Senses(cell.objects, folder / "work", ChildLimits())
+    return Describer(cell.engine, cell.catalog, cell.events, senses, encoder)
+
+
 def published(cell: Penchant) -> list[Published]:
     return [stored.event for stored in cell.events.log.read(0, 100) if isinstance(stored.event, Published)]
 
@@ -57,9 +63,7 @@ def published(cell: Penchant) -> list[Published]:
 def test_all_are_made_anew_and_none_twice(cell: Penchant, videos: list[VideoId], tmp_path: Path) -> None:
     assert cell.media.describer.outstanding() == []
     encoder = Next()
-    describer = Describer(
-        cell.engine, cell.catalog, cell.events, cell.objects, tmp_path / "work", ChildLimits(), encoder
-    )
+    describer = describer_of(cell, tmp_path, encoder)
     assert describer.outstanding() == videos[::-1], "the newest first"
     told: list[tuple[int, int]] = []
 
@@ -89,9 +93,7 @@ def test_all_are_made_anew_and_none_twice(cell: Penchant, videos: list[VideoId],
 def test_a_file_that_is_gone_is_told_and_the_next_is_made(
     cell: Penchant, videos: list[VideoId], tmp_path: Path
 ) -> None:
-    describer = Describer(
-        cell.engine, cell.catalog, cell.events, cell.objects, tmp_path / "work", ChildLimits(), Next()
-    )
+    describer = describer_of(cell, tmp_path, Next())
     with cell.engine.connect() as connection:
         found = catalog_repository.video(connection, videos[1])
     assert found is not None

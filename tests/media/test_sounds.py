@@ -181,7 +181,7 @@ def test_erasing_who_made_it_leaves_the_videos_that_use_it(house: House):
 def test_a_failure_is_tried_again_and_given_up(house: House, monkeypatch: pytest.MonkeyPatch):
     video = house.publish(house.person("ada"), TUNE)
     # Out of memory is what the child answers with so little.
-    monkeypatch.setattr(house.cell.media.sounds, "_child_limits", ChildLimits(memory_bytes=1 << 20))
+    monkeypatch.setattr(house.cell.media.sounds._senses, "_child_limits", ChildLimits(memory_bytes=1 << 20))
     for attempt in range(MOST_TRIES - 1):
         with pytest.raises(TryLater):
             house.cell.media.sounds.know(video, attempt)

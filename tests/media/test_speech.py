@@ -24,6 +24,7 @@ from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.messages import Samples
 from penchant.media.process import MediaProcessor
 from penchant.media.sandbox import MediaChild, MediaRefused
+from penchant.media.senses import Senses
 from penchant.media.speech import MOST_TRIES, QUEUE, SpeechService
 from penchant.media.transcriber import SPEECH_RATE, SpokenWord, TranscriberFailed
 from penchant.media.workshop import open_workshop
@@ -58,9 +59,8 @@ class House:
     def __init__(self, cell: Penchant, transcriber: Scripted | None) -> None:
         self.cell = cell
         work = cell.settings.data / "work"
-        self.speech = SpeechService(
-            cell.engine, cell.catalog, cell.jobs, cell.objects, work, ChildLimits(), transcriber
-        )
+        senses = Senses(cell.objects, work, ChildLimits())
+        self.speech = SpeechService(cell.engine, cell.catalog, cell.jobs, senses, transcriber)
         self._processor = MediaProcessor(
             cell.engine,
             cell.media.processor._files,

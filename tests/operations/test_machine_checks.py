@@ -13,6 +13,7 @@ from penchant.operations.machine_checks import (
     check_port,
     check_python,
     check_sandbox,
+    check_vectors,
 )
 
 NOW_S = 1_800_000_000.0
@@ -80,6 +81,15 @@ def test_port_free_taken_ours_and_not_of_this_machine():
     assert f"--port {port + 1}" in taken.mend
     assert check_port("127.0.0.1", port, ours=False).state == "good"
     assert "address of this machine" in check_port("203.0.113.7", port, ours=False).mend
+
+
+def test_vectors_of_other_versions_are_told_and_missing_weights_are_bad():
+    assert check_vectors("", 0, "clip-1").state == "good"
+    some = check_vectors("", 1_234, "clip-1")
+    assert some.state == "warning"
+    assert "1,234 videos" in some.text
+    assert "penchant taste vectors" in some.mend
+    assert check_vectors("the weights are not there", 3, "clip-1").state == "bad"
 
 
 def test_captions_that_cannot_be_written():

@@ -17,11 +17,14 @@ from sqlalchemy.exc import DBAPIError
 
 from penchant.adapters import embedded_postgres, whisper
 from penchant.adapters.whisper.weights import read_weights, weights_folder
+from penchant.catalog.repository import videos_not_encoded_by
 from penchant.cli.configuration import console, plain_errors, read_settings
 from penchant.cli.running import database_url
 from penchant.core.database import make_engine
 from penchant.core.errors import PenchantError
 from penchant.core.settings import Settings
+from penchant.media.efficientnet import EfficientNetLite0, WeightsMissing
+from penchant.media.encoder import ClipEncoder
 from penchant.media.sandbox import try_sandbox
 from penchant.operations import data_checks, machine_checks, repository
 from penchant.operations.data_folder import holder_of
@@ -69,6 +72,7 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
         ),
         ("sandbox", lambda: machine_checks.check_sandbox(*try_sandbox(), strict=settings.media_sandbox == "strict")),
         ("captions", lambda: _captions(settings)),
+        ("vectors", lambda: _vectors(engine)),
         ("page", lambda: data_checks.check_page(STATIC)),
         ("processes", lambda: data_checks.check_processes(holder, children_of(holder) if holder else [])),
     ]
@@ -83,6 +87,18 @@ def _captions(settings: Settings) -> Finding:
         except PenchantError as error:
             problem = error.message
     return machine_checks.check_captions(wanted=settings.automatic_captions, installed=installed, problem=problem)
+
+
+def _vectors(engine: Engine | None) -> Finding:
+    problem, outstanding = "", 0
+    try:
+        EfficientNetLite0()
+    except (WeightsMissing, OSError) as error:
+        problem = str(error)
+    if engine is not None:
+        with suppress(DBAPIError), engine.connect() as connection:
+            outstanding = len(videos_not_encoded_by(connection, ClipEncoder.name))
+    return machine_checks.check_vectors(problem, outstanding, ClipEncoder.name)
 
 
 def _show(findings: Sequence[Finding]) -> None:

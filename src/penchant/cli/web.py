@@ -1,5 +1,6 @@
 """`penchant web`: one process that serves pages."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -19,9 +20,24 @@ class _Server(uvicorn.Server):
 
     on_exit: Callable[[], None]
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        _keep_what_is_there()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.on_exit()
         super().handle_exit(sig, frame)
+
+
+def _keep_what_is_there() -> None:
+    """Have the collector look at what requests leave behind, seldom, and never again at what lives as long as we do.
+
+    By Python's own measure it walks over all modules, routes and statements every few dozen pages, 0.1 s each time:
+    that made the slowest hundredth of all answers.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def web() -> None:

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import msgspec
 
+from penchant.lab.vmaf import vmaf
 from penchant.media.encoder import ClipEncoder
 from penchant.media.messages import SourceFacts
-from penchant.media.workshop import MadeFile, Workshop, open_workshop
+from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
 
 KINDS = ("ordinary", "hard", "hdr")
 ASKED_PLAYABLE_S = {"ordinary": 8.0, "hard": 15.0}
 ASKED_COMPLETE_S = 25.0
-_SAME_LADDER = "scale={side}:-2:flags=bilinear"
+_SAME_LADDER = "scale={side}:-2:flags=bicubic"
 _CEILINGS = {480: "1200k", 720: "2400k", 1080: "4800k"}
 
 Tell = Callable[[str, int, int], None]
@@ -46,6 +47,10 @@ class Rung(msgspec.Struct, frozen=True):
     ssim: float
     """Against the source scaled to the same size, every tenth frame; for a source of high dynamic range it compares
     other tones and means little."""
+    vmaf: float | None
+    """Against the source scaled to the same size; None where no program has it, and for high dynamic range."""
+    vmaf_enlarged: float | None
+    """Against the source at its own size, as a screen of that size shows both."""
 
 
 class Clip(msgspec.Struct, frozen=True):
@@ -72,13 +77,16 @@ class Clip(msgspec.Struct, frozen=True):
     rungs: list[Rung]
     ffmpeg_program: Cost | None
     """All sizes by a program `ffmpeg` in one decode, without check, poster, vector, loudness; None if not there."""
+    ffmpeg_rungs: list[Rung]
+    """What that program made."""
 
 
 class MediaBench:
     """Clips of one seed and length, converted one after the other."""
 
-    def __init__(self, seconds: float, seed: int) -> None:
+    def __init__(self, seconds: float, seed: int, vmaf_program: str | None = None) -> None:
         self._seconds = seconds
+        self._vmaf = vmaf_program
         self._seed = seed
         self._encoder = ClipEncoder()
 
@@ -100,9 +108,10 @@ class MediaBench:
         tell(f"{kind}: further sizes", 2, 3)
         with _cost() as rest:
             further = workshop.rungs(first.facts, first.further_rungs)
-        rungs = [_rung(source, made, first.duration_ms) for made in (first.rendition, *further)]
+        rungs = [self._rung(kind, source, made, first) for made in (first.rendition, *further)]
         apart = {f"{side}p": _alone(workshop, first.facts, side) for side in first.further_rungs}
         tell(f"{kind}: further sizes", 3, 3)
+        program, theirs = _ffmpeg(source, (480, *first.further_rungs))
         both = playable[0].cpu_s + rest[0].cpu_s
         return Clip(
             kind=kind,
@@ -118,8 +127,22 @@ class MediaBench:
             real_time_rest=round(self._seconds / rest[0].wall_s, 2),
             clips_per_hour_and_core=round(3600 / both, 1),
             rungs=rungs,
-            ffmpeg_program=_ffmpeg(source, (480, *first.further_rungs)),
+            ffmpeg_program=program,
+            ffmpeg_rungs=[
+                self._rung(kind, source, made._replace(path=path), first)
+                for made, path in zip((first.rendition, *further), theirs, strict=False)
+            ],
         )
+
+    def _rung(self, kind: str, source: Path, made: MadeFile, first: FirstPlayable) -> Rung:
+        size = made.path.stat().st_size
+        mbit = round(size * 8 / first.duration_ms / 1000, 2)
+        likeness = float(_program("likeness", str(source), str(made.path)))
+        looks: list[float | None] = [None, None]
+        if self._vmaf is not None and kind != "hdr":
+            sizes = (made.width, made.height), (first.facts.width, first.facts.height)
+            looks = [vmaf(self._vmaf, source, made.path, width, height) for width, height in sizes]
+        return Rung(made.name, made.width, made.height, size, mbit, likeness, *looks)
 
 
 def _alone(workshop: Workshop, facts: SourceFacts, side: int) -> Cost:
@@ -128,25 +151,21 @@ def _alone(workshop: Workshop, facts: SourceFacts, side: int) -> Cost:
     return alone[0]
 
 
-def _rung(source: Path, made: MadeFile, duration_ms: int) -> Rung:
-    ssim = float(_program("likeness", str(source), str(made.path)))
-    mbit = round(made.size_bytes * 8 / duration_ms / 1000, 2)
-    return Rung(made.name, made.width, made.height, made.size_bytes, mbit, ssim)
-
-
-def _ffmpeg(source: Path, sides: tuple[int, ...]) -> Cost | None:
+def _ffmpeg(source: Path, sides: tuple[int, ...]) -> tuple[Cost | None, list[Path]]:
+    """What it took, and the files; nothing where there is no such program."""
     program = shutil.which("ffmpeg")
     if program is None:
-        return None
+        return None, []
+    made = [source.with_name(f"ffmpeg-{side}.mp4") for side in sides]
     command = [program, "-v", "error", "-y", "-i", str(source)]
-    for side in sides:
+    for side, path in zip(sides, made, strict=True):
         command += ["-map", "0:v", "-map", "0:a?", "-vf", _SAME_LADDER.format(side=side), "-pix_fmt", "yuv420p"]
-        command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-bf", "0", "-g", "60"]
+        command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-bf", "0", "-g", "60"]
         command += ["-maxrate", _CEILINGS[side], "-bufsize", _CEILINGS[side], "-c:a", "aac", "-b:a", "128k"]
-        command += ["-movflags", "+faststart", str(source.with_name(f"ffmpeg-{side}.mp4"))]
+        command += ["-movflags", "+faststart", str(path)]
     with _cost() as taken:
         subprocess.run(command, check=True)
-    return taken[0]
+    return taken[0], made
 
 
 def _program(name: str, *arguments: str) -> str:

@@ -4,21 +4,17 @@ Each video is a step of its own, so that a run that was cut off is gone on with 
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from penchant.catalog import repository as catalog_repository
-from penchant.catalog.model import Video
 from penchant.catalog.service import CatalogService
 from penchant.core.database import Engine
 from penchant.core.errors import NotFound
 from penchant.core.ids import VideoId
-from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
-from penchant.media.encoder import Clip, ClipEncoder, ContentEncoder
-from penchant.media.limits import ChildLimits
+from penchant.media.encoder import ContentEncoder
 from penchant.media.sandbox import MediaRefused
-from penchant.media.workshop import open_workshop
+from penchant.media.senses import Senses
 
 Report = Callable[[int, int], None]
 """How many are done, of how many."""
@@ -32,11 +28,6 @@ class Described(NamedTuple):
     """Why a video keeps the vector it had, if any."""
 
 
-def told(clip: Clip, video: Video) -> Clip:
-    """What is seen and heard, with what its creator says of it."""
-    return clip._replace(title=video.title, hashtags=video.hashtags, language=video.language)
-
-
 class Describer:
     """Finds videos whose vector another encoder made, and makes them this encoder's."""
 
@@ -45,18 +36,14 @@ class Describer:
         engine: Engine,
         catalog: CatalogService,
         events: EventService,
-        objects: ObjectStore,
-        work_root: Path,
-        child_limits: ChildLimits,
-        encoder: ContentEncoder | None = None,
+        senses: Senses,
+        encoder: ContentEncoder,
     ) -> None:
         self._engine = engine
         self._catalog = catalog
         self._events = events
-        self._objects = objects
-        self._work_root = work_root
-        self._child_limits = child_limits
-        self.encoder = encoder or ClipEncoder()
+        self._senses = senses
+        self.encoder = encoder
 
     def outstanding(self) -> list[VideoId]:
         """Listed videos whose vector is of another encoder, the newest first: those are what it is for."""
@@ -81,11 +68,7 @@ class Describer:
             found = catalog_repository.video(connection, video_id)
         if found is None or found[0].state != "ready":
             return False  # removed meanwhile
-        video = found[0]
-        rendition = self._objects.read(video.renditions[0].object_key)
-        with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
-            clip = workshop.look(rendition, video.duration_ms or 0)
-        vector = self.encoder.encode(told(clip, video))
+        vector = self.encoder.encode(self._senses.see(found[0]))
         with self._engine.begin() as connection:
             kept = self._catalog.set_vector(connection, video_id, self.encoder.name, vector.tobytes())
         self._events.deliver()

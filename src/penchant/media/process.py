@@ -24,7 +24,6 @@ from penchant.core.jobs import Jobs, TryLater
 from penchant.core.objects import ObjectStore
 from penchant.events.service import EventService
 from penchant.media import repository
-from penchant.media.describe import told
 from penchant.media.encoder import ClipEncoder, ContentEncoder
 from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits
@@ -32,6 +31,7 @@ from penchant.media.model import Upload
 from penchant.media.news import StepBook
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
+from penchant.media.senses import told
 from penchant.media.signing import Credentials
 from penchant.media.sounds import SoundService
 from penchant.media.speech import SpeechService

@@ -18,6 +18,7 @@ from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.news import NewsService
 from penchant.media.process import MediaProcessor
 from penchant.media.quotas import Quotas
+from penchant.media.senses import Senses
 from penchant.media.signing import credentials_from
 from penchant.media.sounds import SoundService
 from penchant.media.speech import SpeechService
@@ -59,9 +60,10 @@ def build_media(
     work_root = settings.data / "work"
     limits = MediaLimits(seconds=float(settings.upload_seconds))
     child_limits = ChildLimits(strict=settings.media_sandbox == "strict")
-    speech = SpeechService(engine, catalog, jobs, objects, work_root, child_limits, transcriber)
+    senses = Senses(objects, work_root, child_limits)
+    speech = SpeechService(engine, catalog, jobs, senses, transcriber)
     encoder = ClipEncoder()
-    sounds = SoundService(engine, catalog, jobs, objects, work_root, child_limits)
+    sounds = SoundService(engine, catalog, jobs, senses)
     languages = [language.strip() for language in settings.languages.split(",")]
     return MediaRoom(
         uploads=UploadService(
@@ -95,6 +97,6 @@ def build_media(
         ),
         speech=speech,
         sounds=sounds,
-        describer=Describer(engine, catalog, events, objects, work_root, child_limits, encoder),
+        describer=Describer(engine, catalog, events, senses, encoder),
         work_root=work_root,
     )

@@ -4,7 +4,6 @@ What is the same as somebody's earlier sound is linked to it, if they let others
 own, and known from now on. Why is kept with the decision.
 """
 
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -17,13 +16,11 @@ from penchant.core.database import Connection, Engine
 from penchant.core.errors import NotFound
 from penchant.core.ids import SoundId, VideoId
 from penchant.core.jobs import Jobs, TryLater
-from penchant.core.objects import ObjectStore
 from penchant.media import sound_rows
 from penchant.media.fingerprint import Fingerprint, Match, asked, matches, stored
-from penchant.media.limits import ChildLimits
 from penchant.media.model import SoundState
 from penchant.media.sandbox import MediaRefused
-from penchant.media.workshop import open_workshop
+from penchant.media.senses import Senses
 
 KNOW_SOUND: Final = "media.know_sound"
 QUEUE: Final = "sounds"
@@ -42,16 +39,12 @@ class SoundService:
         engine: Engine,
         catalog: CatalogService,
         jobs: Jobs,
-        objects: ObjectStore,
-        work_root: Path,
-        child_limits: ChildLimits,
+        senses: Senses,
     ) -> None:
         self._engine = engine
         self._catalog = catalog
         self._jobs = jobs
-        self._objects = objects
-        self._work_root = work_root
-        self._child_limits = child_limits
+        self._senses = senses
 
     def begin(self, connection: Connection, video_id: VideoId) -> None:
         """Have the sound of a video looked for that has become ready, if nobody did before."""
@@ -92,10 +85,8 @@ class SoundService:
             self._try(video, attempt)
 
     def _try(self, video: Video, attempt: int) -> None:
-        rendition = self._objects.read(video.renditions[0].object_key)
         try:
-            with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
-                samples = workshop.listen(rendition, video.duration_ms)
+            samples = self._senses.hear(video)
         except MediaRefused as refused:
             _log.warning("sound_failed", code=refused.code, detail=str(refused)[-500:])
             if attempt + 1 < MOST_TRIES and refused.code not in _FINAL:

@@ -5,7 +5,6 @@ again.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, Literal
 
 import structlog
@@ -17,14 +16,12 @@ from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Invalid, NotFound
 from penchant.core.ids import VideoId
 from penchant.core.jobs import Jobs, TryLater
-from penchant.core.objects import ObjectStore
 from penchant.media import repository
 from penchant.media.cues import cues_of
-from penchant.media.limits import ChildLimits
 from penchant.media.model import SpeechState
 from penchant.media.sandbox import MediaRefused
+from penchant.media.senses import Senses
 from penchant.media.transcriber import SpokenWord, Transcriber, TranscriberFailed
-from penchant.media.workshop import open_workshop
 
 WRITE_CAPTIONS: Final = "media.write_captions"
 QUEUE: Final = "speech"
@@ -44,17 +41,13 @@ class SpeechService:
         engine: Engine,
         catalog: CatalogService,
         jobs: Jobs,
-        objects: ObjectStore,
-        work_root: Path,
-        child_limits: ChildLimits,
+        senses: Senses,
         transcriber: Transcriber | None,
     ) -> None:
         self._engine = engine
         self._catalog = catalog
         self._jobs = jobs
-        self._objects = objects
-        self._work_root = work_root
-        self._child_limits = child_limits
+        self._senses = senses
         self._transcriber = transcriber
 
     def understands(self, video: Video) -> bool:
@@ -123,9 +116,7 @@ class SpeechService:
             self._put(video, words)
 
     def _listen(self, video: Video, transcriber: Transcriber) -> list[SpokenWord]:
-        rendition = self._objects.read(video.renditions[0].object_key)
-        with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
-            samples = workshop.listen(rendition, video.duration_ms)
+        samples = self._senses.hear(video)
         return transcriber.transcribe(samples) if len(samples) else []
 
     def _put(self, video: Video, words: list[SpokenWord]) -> None:

@@ -106,6 +106,19 @@ def check_captions(*, wanted: bool, installed: bool, problem: str = "") -> Findi
     return good("captions", "written for English speech, by the pinned model")
 
 
+def check_vectors(problem: str, outstanding: int, encoder: str) -> Finding:
+    """New videos can be described, and all are by the same encoder. problem: why the weights cannot be used."""
+    if problem:
+        return bad("vectors", problem, "install it again: pip install --force-reinstall penchant")
+    if outstanding:
+        return warning(
+            "vectors",
+            f"{outstanding:,} videos are described by another version than {encoder}: they are not compared by content",
+            "penchant taste vectors, while it runs",
+        )
+    return good("vectors", f"described by {encoder}")
+
+
 def check_sandbox(granted: Confined | None, reason: str = "", *, strict: bool = True) -> Finding:
     """What the media program, which reads strangers' files, is kept from. None: it did not start."""
     if granted is None:

@@ -85,7 +85,7 @@ class Scaler:
         chain.append(
             graph.add(
                 "scale",
-                f"{stored.width}:{stored.height}:flags=bilinear:out_color_matrix=bt709:out_range=tv{_colours(like)}",
+                f"{stored.width}:{stored.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv{_colours(like)}",
             )
         )
         chain.append(graph.add("format", "yuv420p"))
@@ -143,7 +143,8 @@ def _add_h264(output: OutputContainer, size: Size, rate: Fraction) -> VideoStrea
         options={
             "preset": "veryfast",
             "profile": "high",
-            "crf": "23",
+            # A step finer than the default: 720p of the reference clip has a VMAF above 90.
+            "crf": "22",
             "maxrate": str(ceiling),
             "bufsize": str(ceiling),
             "g": str(max(1, int(2 * rate))),
