@@ -23,7 +23,8 @@ def vmaf_program(named: str = "ffmpeg") -> str | None:
 
 def vmaf(program: str, source: Path, rendition: Path, width: int, height: int) -> float:
     """Mean over every third frame, both scaled to a size in pixels."""
-    same = f"scale={width}:{height}:flags=bicubic,format=yuv420p,settb=AVTB,setpts=PTS-STARTPTS"
+    # By number, not by time: times of different clocks are rounded differently, and a frame would meet the one before.
+    same = f"scale={width}:{height}:flags=bicubic,format=yuv420p,settb=1/1000,setpts=N"
     graph = f"[0:v]{same}[made];[1:v]{same}[shown];[made][shown]"
     graph += f"libvmaf=log_fmt=json:log_path=/dev/stdout:n_threads=2:n_subsample={_EVERY}"
     command = [program, "-v", "error", "-nostats", "-i", str(rendition), "-i", str(source)]
