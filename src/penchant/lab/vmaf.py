@@ -23,8 +23,10 @@ def vmaf_program(named: str = "ffmpeg") -> str | None:
 
 def vmaf(program: str, source: Path, rendition: Path, width: int, height: int) -> float:
     """Mean over every third frame, both scaled to a size in pixels."""
-    # By number, not by time: times of different clocks are rounded differently, and a frame would meet the one before.
-    same = f"scale={width}:{height}:flags=bicubic,format=yuv420p,settb=1/1000,setpts=N"
+    # Frames meet by number: times of different clocks are rounded differently. What a file says of its colours is
+    # overruled: a file that says BT.709 would be converted to be compared with one that says nothing.
+    same = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,"
+    same += f"scale={width}:{height}:flags=bicubic,format=yuv420p,settb=1/1000,setpts=N"
     graph = f"[0:v]{same}[made];[1:v]{same}[shown];[made][shown]"
     graph += f"libvmaf=log_fmt=json:log_path=/dev/stdout:n_threads=2:n_subsample={_EVERY}"
     command = [program, "-v", "error", "-nostats", "-i", str(rendition), "-i", str(source)]
