@@ -166,8 +166,9 @@ CHART_TOLERANCE = 6
 @pytest.mark.parametrize(
     ("transfer", "shown"), [(16, [0, 53, 128, 154, 207, 255]), (18, [0, 74, 116, 131, 173, 255])], ids=["pq", "hlg"]
 )
+@pytest.mark.parametrize("height", [360, 1080], ids=["mapped as large as it is", "mapped once it is small"])
 def test_high_dynamic_range_becomes_standard_by_a_chart(
-    transfer: int, shown: list[int], tmp_path: Path, make_clip: Maker
+    height: int, transfer: int, shown: list[int], tmp_path: Path, make_clip: Maker
 ) -> None:
     # Grey of 0, 10, 100, 203 (white of graphics) and 1000 cd/m² in PQ; 0, 30, 51, 58 and 75 % (white) of HLG.
     greys = [64, 64 + round(876 * 0.302), 64 + round(876 * 0.508), 64 + round(876 * 0.581), 64 + round(876 * 0.752)]
@@ -177,8 +178,8 @@ def test_high_dynamic_range_becomes_standard_by_a_chart(
         container="mov",
         video_codec="libx265",
         pix_fmt="yuv420p10le",
-        width=640,
-        height=360,
+        width=height * 16 // 9,
+        height=height,
         frames=20,
         transfer=transfer,
         patches=patches,

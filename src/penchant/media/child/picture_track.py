@@ -82,12 +82,14 @@ class Scaler:
             time_base=like.time_base or Fraction(1, 90_000),
         )
         chain = [source]
-        chain.append(
-            graph.add(
-                "scale",
-                f"{stored.width}:{stored.height}:flags=bicubic:out_color_matrix=bt709:out_range=tv{_colours(like)}",
-            )
-        )
+        fitted, mapping = f"{stored.width}:{stored.height}:flags=bicubic", _mapping(like)
+        if mapping and 2 * stored.pixels <= like.width * like.height:
+            # To map colours costs several times as much as to scale, so it is done on what is left.
+            chain += [graph.add("scale", fitted), graph.add("format", "yuv420p10")]
+            fitted = mapping
+        elif mapping:
+            fitted = f"{fitted}:{mapping}"
+        chain.append(graph.add("scale", f"{fitted}:out_color_matrix=bt709:out_range=tv{_matrix(like)}"))
         chain.append(graph.add("format", "yuv420p"))
         for turn in _TURNS[rotation].split(",")[1:]:
             name, _, arguments = turn.partition("=")
@@ -119,20 +121,27 @@ def _kind(frame: VideoFrame) -> tuple[object, ...]:
     )
 
 
-def _colours(like: VideoFrame) -> str:
-    """Options of the scale filter that say what the source's colours mean, where swscale has to be told.
+def _mapping(like: VideoFrame) -> str:
+    """Options of the scale filter that map what a source's colours mean to BT.709; empty where they mean that already.
 
-    High dynamic range (PQ, HLG) and wide gamuts are mapped to BT.709 with perceptual intent: what is brighter or
-    more colourful than the target can be is compressed, not clipped.
+    High dynamic range (PQ, HLG) and wide gamuts are mapped with perceptual intent: what is brighter or more colourful
+    than the target can be is compressed, not clipped.
     """
     transfer, primaries = _TRANSFERS.get(like.color_trc), _WIDE_PRIMARIES.get(like.color_primaries)
-    if transfer is not None or primaries is not None:
-        source = f":in_transfer={transfer or 'bt709'}:in_primaries={primaries or 'bt2020'}"
-        matrix = ":in_color_matrix=bt2020" if like.colorspace == _UNSPECIFIED and primaries != "smpte432" else ""
-        return f"{source}{matrix}:out_transfer=bt709:out_primaries=bt709:intent=perceptual"
+    if transfer is None and primaries is None:
+        return ""
+    source = f"in_transfer={transfer or 'bt709'}:in_primaries={primaries or 'bt2020'}"
+    return f"{source}:out_transfer=bt709:out_primaries=bt709:intent=perceptual"
+
+
+def _matrix(like: VideoFrame) -> str:
+    """The option that says by which matrix a source that does not say so has made its luma."""
+    if like.colorspace != _UNSPECIFIED:
+        return ""
+    if _mapping(like):
+        return ":in_color_matrix=bt2020" if _WIDE_PRIMARIES.get(like.color_primaries) != "smpte432" else ""
     # Pictures of HD size that do not say so are BT.709; swscale would take them for BT.601.
-    unsaid = like.colorspace == _UNSPECIFIED and min(like.width, like.height) >= 720
-    return ":in_color_matrix=bt709" if unsaid else ""
+    return ":in_color_matrix=bt709" if min(like.width, like.height) >= 720 else ""
 
 
 def _add_h264(output: OutputContainer, size: Size, rate: Fraction) -> VideoStream:
