@@ -82,7 +82,7 @@ def vectors(
             return
         with progress() as tell:
             done = describer.describe(lambda made, wanted: tell(f"vectors of {describer.encoder.name}", made, wanted))
-    console.print(f"{done.made:,} videos have a vector of {describer.encoder.name} now")
+    console.print(f"{done.made:,} vectors made by {describer.encoder.name}; all others were its own already")
     for video, why in done.refused.items():
         console.print(f"  [yellow]![/] {format_id(video)} keeps what it had: {why}", soft_wrap=True)
     if done.refused:
