@@ -21,7 +21,7 @@ __all__ = ["FRAME_SIDE", "GROUPS", "SOUND_RATE", "VIEWS", "VIEW_SIDE", "Clip", "
 
 FRAME_SIDE = 64
 VIEWS = 4
-"""Larger pictures that a clip is looked at by; each costs as much as everything else."""
+"""Larger pictures that a clip is looked at by; each costs twice as much as everything else."""
 
 
 class Clip(NamedTuple):
@@ -109,25 +109,18 @@ class ClipEncoder:
                 return text(clip.title, clip.hashtags)
             case "language":
                 return language(written_language(clip.title) or clip.language)
-        values = statistics(group, clip)
+            case "colour":
+                values = picture_features.colour(clip.frames)
+            case "texture":
+                values = picture_features.texture(clip.frames)
+            case "motion":
+                values = picture_features.motion(clip.frames, clip.times_s)
+            case _:
+                values = sound(clip.sound)
         if not values.any():
             return values
         centred = (values - np.asarray(CENTRES[group], np.float32)) / np.asarray(SPREADS[group], np.float32)
         return np.clip(centred, -2.5, 2.5)
-
-
-def statistics(group: str, clip: Clip) -> NDArray[np.float32]:
-    """A group's numbers as they are measured. Raises ValueError."""
-    match group:
-        case "colour":
-            return picture_features.colour(clip.frames)
-        case "texture":
-            return picture_features.texture(clip.frames)
-        case "motion":
-            return picture_features.motion(clip.frames, clip.times_s)
-        case "sound":
-            return sound(clip.sound)
-    raise ValueError(f"there are no statistics of {group}")
 
 
 def text(title: str, hashtags: tuple[str, ...]) -> NDArray[np.float32]:
