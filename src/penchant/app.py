@@ -36,6 +36,8 @@ from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
+from penchant.safety.effects import Effects
+from penchant.safety.policy import read_policy
 from penchant.safety.service import SafetyService
 from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
@@ -125,7 +127,8 @@ def build(
     accounts = AccountService(engine, market, clock, keys, settings.session_days, hasher)
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
-    safety = SafetyService(engine, clock, events, keys, catalog, accounts)
+    effects = Effects(catalog, accounts, community.set_removed)
+    safety = SafetyService(engine, clock, events, keys, effects, read_policy(settings.policy))
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber)
     media.register(job_app)

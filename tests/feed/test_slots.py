@@ -43,6 +43,7 @@ def query(seed: int, turns_to: int = 0) -> Query:
         tail=(),
         turns_to=turns_to,
         hidden=NONE,
+        reach_key=0,
         newest=(),
     )
 

@@ -25,6 +25,14 @@ class Account:
     is_demo: bool
     suspended: bool
 
+    @property
+    def is_adult(self) -> bool:
+        return self.age_band == "adult"
+
+    @property
+    def moderates(self) -> bool:
+        return self.role in ("moderator", "admin")
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -33,6 +41,10 @@ class Viewer:
     subject: SubjectId
     account: Account | None
     age_band: AgeBand
+
+    @property
+    def is_adult(self) -> bool:
+        return self.age_band == "adult"
 
     @property
     def account_id(self) -> AccountId | None:

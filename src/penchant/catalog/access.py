@@ -4,29 +4,52 @@ from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
 from penchant.catalog import repository
 from penchant.catalog.model import OriginalSound, Sound, Video
+from penchant.catalog.repository import Whose
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Forbidden, Gone, NotFound
 from penchant.core.ids import AccountId, SoundId, VideoId
 
 
 def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None) -> Video:
-    """A listed video that this viewer may watch.
+    """A listed video that this viewer may watch. Its creator and moderators may watch one that is held, too.
 
     Raises:
-        NotFound: unknown, not listed yet, or one of the two blocked the other.
+        NotFound: unknown, not listed yet, held, or one of the two blocked the other.
         Gone: removed, or its creator is suspended.
+        AdultsOnly: it is for adults, and nobody knows that the viewer is one.
     """
     found = repository.video(connection, id_)
     if found is None:
         raise NotFound("there is no such video")
     video, creator_suspended = found
-    if video.state == "removed" or creator_suspended:
-        raise Gone("this video has been removed")
-    if video.state != "ready":
-        raise NotFound("this video is not there yet")
+    check_files(Whose(video.creator.id, video.state, creator_suspended, video.restrictions), viewer)
     if viewer is not None and video.creator.id in accounts.blocked_either_way(connection, viewer.id):
         raise NotFound("there is no such video")
     return video
+
+
+class AdultsOnly(Forbidden):
+    """It is for adults, and nobody knows that this viewer is one."""
+
+    code = "adults_only"
+
+
+def check_files(whose: Whose, viewer: Account | None) -> None:
+    """Whether this viewer may have what belongs to a video: its page and each of its files.
+
+    Raises:
+        NotFound, Gone, AdultsOnly: as `video_to_watch`.
+    """
+    if whose.state == "removed" or whose.creator_suspended:
+        raise Gone("this video has been removed")
+    if whose.state != "ready":
+        raise NotFound("this video is not there yet")
+    if viewer is not None and (viewer.id == whose.creator or viewer.moderates):
+        return
+    if whose.restrictions.held:
+        raise NotFound("this video waits for somebody to look at it", code="held")
+    if whose.restrictions.adults_only and (viewer is None or not viewer.is_adult):
+        raise AdultsOnly("this video is for adults: sign in with an account whose age is known")
 
 
 class SoundNotShared(Conflict):

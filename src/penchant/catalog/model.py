@@ -71,6 +71,20 @@ class Sound:
     """Whom to credit."""
 
 
+class Restrictions(NamedTuple):
+    """What decisions that stand take from a video that is listed, or hold back until somebody has looked."""
+
+    reach: int = 100
+    """Per cent of viewers whom the feed may show it to; 0: it is held, and nobody but its creator sees it."""
+    adults_only: bool = False
+    warnings: tuple[str, ...] = ()
+    """Labels that are said before it plays."""
+
+    @property
+    def held(self) -> bool:
+        return self.reach == 0
+
+
 class Captions(NamedTuple):
     """That there are captions in a language."""
 
@@ -114,6 +128,7 @@ class Video:
     """What is to be seen, for people who cannot see it."""
     provenance: Provenance | None = None
     """The verdict on its original's content credentials; None where nobody looked."""
+    restrictions: Restrictions = Restrictions()
 
     def has_words_of_a_person(self, language: str) -> bool:
         """Whether somebody wrote captions in this language, in the form of whatever country."""
@@ -134,3 +149,6 @@ class VideoFacts(msgspec.Struct, frozen=True):
     sound: SoundId | None
     language: str
     hashtags: tuple[str, ...]
+    reach: int = 100
+    """As in `Restrictions`."""
+    adults_only: bool = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -14,8 +14,10 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
+    and_,
     cast,
     delete,
     func,
@@ -37,6 +39,7 @@ from penchant.catalog.model import (
     OriginalSound,
     Rendition,
     RenditionName,
+    Restrictions,
     Sound,
     Video,
     VideoFacts,
@@ -78,6 +81,9 @@ videos = Table(
     column("failure_code", Text, PUBLIC, nullable=True),
     column("failure_text", Text, PUBLIC, nullable=True),
     column("removed_by", Text, SENSITIVE, nullable=True),
+    column("reach", SmallInteger, PUBLIC, nullable=False, server_default=text("100")),
+    column("adults_only", Boolean, PUBLIC, nullable=False, server_default=text("false")),
+    column("warnings", ARRAY(Text), PUBLIC, nullable=False, server_default=text("'{}'")),
     column("duration_ms", Integer, PUBLIC, nullable=False, server_default=text("0")),
     column("width", Integer, PUBLIC, nullable=False, server_default=text("0")),
     column("height", Integer, PUBLIC, nullable=False, server_default=text("0")),
@@ -93,6 +99,7 @@ videos = Table(
     column("provenance", JSONB(none_as_null=True), PERSONAL, nullable=True),
     CheckConstraint("state IN ('uploaded', 'processing', 'ready', 'failed', 'removed')", name="state"),
     CheckConstraint("removed_by IN ('creator', 'moderation')", name="removed_by"),
+    CheckConstraint("reach BETWEEN 0 AND 100", name="reach"),
     Index(None, "creator_id", text("id DESC")),
     Index("ix_videos_sound_id", "sound_id", "id"),
     Index("ix_videos_listed", text("published_at DESC"), postgresql_where=text("state = 'ready'")),
@@ -121,6 +128,9 @@ captions = Table(
     column("automatic", Boolean, PUBLIC, nullable=False, server_default=text("false")),
 )
 
+LISTED = and_(videos.c.state == "ready", videos.c.reach > 0)
+"""What others than its creator may come across."""
+
 _FILE_COLUMNS = ("name", "object_key", "content_type", "size_bytes", "sha256", "width", "height")
 _FILES = (
     select(func.json_agg(func.json_build_array(*(renditions.c[name] for name in _FILE_COLUMNS))))
@@ -141,6 +151,7 @@ _CAPTIONS = (
 """Which captions a video has. In the order of `Captions`."""
 _OWNERS = accounts.alias("sound_owners")
 """Of sounds."""
+_RESTRICTIONS = (videos.c.reach, videos.c.adults_only, videos.c.warnings)
 _VIDEO_COLUMNS = (
     videos,
     accounts.c.handle,
@@ -153,6 +164,15 @@ _VIDEO_COLUMNS = (
     _FILES.label("files"),
     _CAPTIONS.label("captions"),
 )
+
+
+class Whose(NamedTuple):
+    """What decides who may have a video's files."""
+
+    creator: AccountId
+    state: VideoState
+    creator_suspended: bool
+    restrictions: Restrictions
 
 
 def add_video(connection: Connection, **values: Any) -> None:
@@ -214,12 +234,19 @@ def set_sharing(connection: Connection, id_: VideoId, *, shared: bool) -> bool:
 
 
 def videos_with(
-    connection: Connection, id_: SoundId, but: VideoId | None, before: int | None, limit: int, hidden: Iterable[int]
+    connection: Connection,
+    id_: SoundId,
+    but: VideoId | None,
+    before: int | None,
+    limit: int,
+    hidden: Iterable[int],
+    *,
+    adult: bool,
 ) -> list[Video]:
     """Listed videos in which a sound is heard, newest first; none of suspended or `hidden` creators."""
     statement = _select_videos().where(
         videos.c.sound_id == id_,
-        videos.c.state == "ready",
+        _listed_for(adult),
         accounts.c.suspended_at.is_(None),
         videos.c.creator_id != func.all(_ids(hidden)),
     )
@@ -232,7 +259,7 @@ def videos_with(
 
 def count_with(connection: Connection, id_: SoundId) -> int:
     """Listed videos in which a sound is heard."""
-    statement = select(func.count()).where(videos.c.sound_id == id_, videos.c.state == "ready")
+    statement = select(func.count()).where(videos.c.sound_id == id_, LISTED)
     return int(connection.execute(statement).scalar_one())
 
 
@@ -246,7 +273,7 @@ def usable_original(connection: Connection, id_: SoundId) -> OriginalSound | Non
         .where(
             sounds.c.id == id_,
             original_sounds.c.shared,
-            videos.c.state == "ready",
+            LISTED,
             accounts.c.suspended_at.is_(None),
         )
     )
@@ -279,10 +306,10 @@ def put_rendition(connection: Connection, id_: VideoId, rendition: Rendition) ->
     connection.execute(statement.on_conflict_do_update(index_elements=["video_id", "name"], set_=values))
 
 
-def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Rendition, VideoState] | None:
-    """One file of a video with the video's state; creators who are suspended count as removed."""
+def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Rendition, Whose] | None:
+    """One file of a video, and who may have it."""
     statement = (
-        select(renditions, videos.c.state, accounts.c.suspended_at)
+        select(renditions, videos.c.state, videos.c.creator_id, *_RESTRICTIONS, accounts.c.suspended_at)
         .join(videos, videos.c.id == renditions.c.video_id)
         .join(accounts, accounts.c.id == videos.c.creator_id)
         .where(renditions.c.video_id == id_, renditions.c.name == name)
@@ -290,7 +317,8 @@ def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Renditio
     row = connection.execute(statement).first()
     if row is None:
         return None
-    return _rendition_from(row), "removed" if row.suspended_at is not None else row.state
+    whose = Whose(AccountId(row.creator_id), row.state, row.suspended_at is not None, _restrictions_from(row))
+    return _rendition_from(row), whose
 
 
 def covers(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, list[Rendition]]:
@@ -342,9 +370,7 @@ def video(connection: Connection, id_: VideoId) -> tuple[Video, bool] | None:
 
 def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Video]:
     """Those of the given videos that may be shown to someone."""
-    statement = _select_videos().where(
-        videos.c.id == func.any(_ids(ids)), videos.c.state == "ready", accounts.c.suspended_at.is_(None)
-    )
+    statement = _select_videos().where(videos.c.id == func.any(_ids(ids)), LISTED, accounts.c.suspended_at.is_(None))
     rows = connection.execute(statement).all()
     return {found.id: found for found in map(_video_from, rows)}
 
@@ -353,7 +379,7 @@ def titles(connection: Connection, ids: Sequence[int]) -> dict[VideoId, str]:
     """Titles of those of the given videos that are listed."""
     if not ids:
         return {}
-    statement = select(videos.c.id, videos.c.title).where(videos.c.id == func.any(_ids(ids)), videos.c.state == "ready")
+    statement = select(videos.c.id, videos.c.title).where(videos.c.id == func.any(_ids(ids)), LISTED)
     return {VideoId(row.id): row.title for row in connection.execute(statement)}
 
 
@@ -368,23 +394,34 @@ def videos_of(
     return [_video_from(row) for row in rows]
 
 
+def listed_videos_of(
+    connection: Connection, creator: AccountId, before: int | None, limit: int, *, adult: bool
+) -> list[Video]:
+    """What others see of a creator's videos, newest first."""
+    statement = _select_videos().where(videos.c.creator_id == creator, _listed_for(adult))
+    if before is not None:
+        statement = statement.where(videos.c.id < before)
+    rows = connection.execute(statement.order_by(videos.c.id.desc()).limit(limit)).all()
+    return [_video_from(row) for row in rows]
+
+
 def count_listed(connection: Connection, creator: AccountId) -> int:
-    statement = select(func.count()).where(videos.c.creator_id == creator, videos.c.state == "ready")
+    statement = select(func.count()).where(videos.c.creator_id == creator, LISTED)
     return int(connection.execute(statement).scalar_one())
 
 
 def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
-    """What the pipeline needs of listed videos; others are simply missing."""
+    """What the pipeline needs of videos that are ready, held ones among them; others are simply missing."""
     c = videos.c
     statement = (
         # The driver's own list is right: SQLAlchemy's would be made once more, element by element.
-        select(c.id, c.creator_id, c.sound_id, c.language, type_coerce(c.hashtags, NullType()))
+        select(c.id, c.creator_id, c.sound_id, c.language, type_coerce(c.hashtags, NullType()), c.reach, c.adults_only)
         .join(accounts, accounts.c.id == c.creator_id)
         .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
     )
     return [
-        VideoFacts(id_, creator, sound, language, tuple(hashtags))
-        for id_, creator, sound, language, hashtags in connection.execute(statement).all()
+        VideoFacts(id_, creator, sound, language, tuple(hashtags), reach, adults_only)
+        for id_, creator, sound, language, hashtags, reach, adults_only in connection.execute(statement).all()
     ]
 
 
@@ -401,7 +438,7 @@ def newest_ids_of(connection: Connection, creators: Sequence[int], limit: int) -
 
 
 def _newest(condition: Any, limit: int) -> Any:
-    listed = select(videos.c.id).where(condition, videos.c.state == "ready")
+    listed = select(videos.c.id).where(condition, LISTED)
     return listed.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(limit)
 
 
@@ -495,7 +532,16 @@ def _video_from(row: Any) -> Video:
         ),
         alt_text=row.alt_text,
         provenance=None if row.provenance is None else msgspec.convert(row.provenance, Provenance),
+        restrictions=_restrictions_from(row),
     )
+
+
+def _restrictions_from(row: Any) -> Restrictions:
+    return Restrictions(row.reach, row.adults_only, tuple(row.warnings))
+
+
+def _listed_for(adult: bool) -> Any:
+    return LISTED if adult else and_(LISTED, ~videos.c.adults_only)
 
 
 def _sound_from(row: Any) -> Sound:

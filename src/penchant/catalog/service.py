@@ -15,6 +15,7 @@ from penchant.catalog.model import (
     TITLE_CHARACTERS,
     Captions,
     Rendition,
+    Restrictions,
     Video,
 )
 from penchant.catalog.provenance import Provenance
@@ -228,6 +229,10 @@ class CatalogService:
         repository.update_video(connection, video.id, state="removed", removed_by=by)
         if video.state == "ready":
             self._events.tell(connection, SYSTEM, Withdrawn(video=video.id))
+
+    def restrict(self, connection: Connection, id_: VideoId, restrictions: Restrictions) -> None:
+        """Let these restrictions, and no others, apply to a video."""
+        repository.update_video(connection, id_, **restrictions._asdict())
 
     def restore(self, connection: Connection, id_: VideoId) -> None:
         """Undo a removal by moderation.

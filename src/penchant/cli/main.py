@@ -12,6 +12,7 @@ from penchant.cli import (
     experiment,
     import_folder,
     restore,
+    safety,
     simulate,
     storage,
     taste,
@@ -40,6 +41,7 @@ taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
+app.add_typer(safety.safety, name="safety")
 app.add_typer(storage.storage, name="storage")
 app.add_typer(bench.bench, name="bench")
 

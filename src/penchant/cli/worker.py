@@ -85,6 +85,7 @@ async def _sweep(cell: Penchant) -> None:
         try:
             await requeue_stalled(cell.job_app)
             await asyncio.to_thread(cell.events.deliver)
+            await asyncio.to_thread(cell.safety.sweep)
             if loop.time() - swept_at > _SWEEP_EVERY_S:
                 swept_at = loop.time()
                 await asyncio.to_thread(cell.accounts.sweep)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Table, Text, delete, func, insert, select, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Table, Text, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.accounts.repository import accounts
-from penchant.core.database import PERSONAL, PUBLIC, Connection, column, metadata
+from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.ids import AccountId, CommentId, VideoId
 
 likes = Table(
@@ -26,6 +26,8 @@ comments = Table(
     column("account_id", BigInteger, PUBLIC, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     column("text", Text, PUBLIC, nullable=False),
     column("created_at", DateTime(timezone=True), PUBLIC, nullable=False),
+    # By moderation, which may take it back; what its author or the video's creator deletes is gone.
+    column("removed_at", DateTime(timezone=True), SENSITIVE, nullable=True),
     Index(None, "video_id", text("id DESC")),
     Index(None, "account_id"),
 )
@@ -67,8 +69,17 @@ def remove_comment(connection: Connection, id_: CommentId) -> bool:
     return connection.execute(delete(comments).where(comments.c.id == id_)).rowcount == 1
 
 
+def set_comment_removed(connection: Connection, id_: CommentId, moment: datetime | None) -> bool:
+    """Whether that changed anything."""
+    changes = comments.c.removed_at.is_(None) if moment is not None else comments.c.removed_at.is_not(None)
+    statement = update(comments).where(comments.c.id == id_, changes).values(removed_at=moment)
+    return connection.execute(statement).rowcount == 1
+
+
 def comments_by(connection: Connection, account: AccountId) -> list[Any]:
-    statement = select(comments.c.video_id, func.count().label("count")).where(comments.c.account_id == account)
+    statement = select(comments.c.video_id, func.count().label("count")).where(
+        comments.c.account_id == account, comments.c.removed_at.is_(None)
+    )
     return list(connection.execute(statement.group_by(comments.c.video_id)))
 
 
@@ -82,6 +93,7 @@ def comments_on(
         .where(
             comments.c.video_id == video,
             comments.c.account_id.not_in(hidden),
+            comments.c.removed_at.is_(None),
             accounts.c.suspended_at.is_(None),
         )
     )

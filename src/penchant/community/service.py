@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
@@ -94,18 +95,30 @@ class CommunityService:
             found = catalog.video(connection, VideoId(row.video_id))
             if row.account_id != me.id and (found is None or found[0].creator.id != me.id):
                 raise Forbidden("this comment belongs to somebody else")
-            self.remove_comment(connection, comment_id)
+            if repository.remove_comment(connection, comment_id) and row.removed_at is None:
+                self._count(connection, row, -1)
         self._events.deliver()
 
-    def remove_comment(self, connection: Connection, comment_id: CommentId) -> None:
-        """Remove a comment inside the caller's transaction."""
+    def set_removed(self, connection: Connection, comment_id: CommentId, removed: bool) -> None:
+        """Take a comment out of sight inside the caller's transaction, as moderation does, or let it back in.
+
+        Raises:
+            NotFound: there is no such comment.
+        """
         row = repository.comment(connection, comment_id)
-        author = accounts.account_by_id(connection, AccountId(row.account_id)) if row is not None else None
-        if row is not None and repository.remove_comment(connection, comment_id):
-            catalog.add_to_counts(connection, VideoId(row.video_id), comments=-1)
-            if author is not None:
-                event = Uncomment(video=row.video_id, comment=comment_id)
-                self._events.tell(connection, author.subject, event)
+        if row is None:
+            raise NotFound("there is no such comment")
+        moment = as_datetime(self._clock.now_ms()) if removed else None
+        if repository.set_comment_removed(connection, comment_id, moment):
+            self._count(connection, row, -1 if removed else 1)
+
+    def _count(self, connection: Connection, row: Any, change: Literal[-1, 1]) -> None:
+        """A comment is seen again (1) or no longer (-1)."""
+        catalog.add_to_counts(connection, VideoId(row.video_id), comments=change)
+        author = accounts.account_by_id(connection, AccountId(row.account_id))
+        if author is not None:
+            kind = CommentEvent if change == 1 else Uncomment
+            self._events.tell(connection, author.subject, kind(video=row.video_id, comment=row.id))
 
     def comments(
         self, viewer: Account | None, video_id: VideoId, before: CommentId | None

@@ -94,6 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     values: Annotated[
         Path | None, _setting("file of value weights: what each outcome of showing a video is worth (values.toml)")
     ] = None
+    policy: Annotated[
+        Path | None, _setting("TOML file of the market's policy: what follows from which label (policy.toml)")
+    ] = None
     demo: Annotated[bool, _setting("fill an empty installation with demo videos")] = True
     explore_slots: Annotated[
         int,

@@ -58,6 +58,8 @@ class Query:
     """Videos just before this page in the same tab, oldest first: spacing looks back on them."""
     hidden: Int64s
     """(H,) ascending: seen and held."""
+    reach_key: int
+    """63 bits: which part of the viewers this one is in, where a video may reach only some."""
     newest: tuple[int, ...]
     """The newest videos of the catalogue, straight from it: one of a second ago is not in any epoch yet."""
 
@@ -134,6 +136,8 @@ class Trace:
     """Name of a filter → ids that it took out."""
     failed: tuple[str, ...]
     """Names of parts that were skipped after an error."""
+    reach: tuple[tuple[int, int], ...] = ()
+    """(id, per cent) of candidates that may not reach everybody, those that a filter took out among them."""
 
 
 @dataclass(frozen=True)

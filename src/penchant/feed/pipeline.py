@@ -39,6 +39,7 @@ def run(recipe: FeedRecipe, query: Query, connection: Connection, count_failure:
     candidates = recipe.cut.keep(query, _merge(found))
     for hydrator in recipe.hydrators:
         candidates = hydrator.hydrate(query, candidates, connection)
+    reach = tuple((int(facts.id), facts.reach) for facts in candidates.facts if facts.reach < 100)
     removed: dict[str, tuple[int, ...]] = {}
     for filter_ in recipe.filters:
         kept = filter_.keep(query, candidates)
@@ -46,7 +47,7 @@ def run(recipe: FeedRecipe, query: Query, connection: Connection, count_failure:
         candidates = candidates.keep(kept)
     candidates = recipe.scorer.score(query, candidates)
     slots, videos = _select_safely(recipe, query, candidates, connection)
-    return Result(candidates, slots, videos, Trace(removed, failed))
+    return Result(candidates, slots, videos, Trace(removed, failed, reach))
 
 
 def _retrieve(

@@ -9,6 +9,7 @@ from penchant.feed.experiments import Arm
 from penchant.feed.filters.blocked import Blocked
 from penchant.feed.filters.disliked import Disliked
 from penchant.feed.filters.reported import Reported
+from penchant.feed.filters.restricted import Restricted
 from penchant.feed.filters.seen import Seen
 from penchant.feed.hydrators.catalog import CatalogFacts
 from penchant.feed.ports import Cut, Filter, Hydrator, Scorer, Selector, Source
@@ -105,11 +106,11 @@ def for_you(changes: Changes = Changes(), *, teams: Sequence[Arm] = (), budget: 
     of_teams = [changes.and_also(team.change) for team in teams]
     drafting = [Team(_temperature_q16(one), frozenset(one.without_sources)) for one in of_teams]
     return FeedRecipe(
-        name="for-you-3",
+        name="for-you-4",
         sources=[source for source in sources if source.name not in changes.without_sources],
         cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
-        filters=(Seen(), Blocked(), Disliked(), Reported()),
+        filters=(Restricted(), Seen(), Blocked(), Disliked(), Reported()),
         scorer=Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer,
         selector=TeamDraft(shares, temperature, near, drafting) if teams else Slots(shares, temperature, near),
         budget=budget,

@@ -13,6 +13,7 @@ from penchant.core.database import Connection, Engine
 from penchant.core.ids import Ids, PageId, VideoId
 from penchant.feed import repository
 from penchant.feed.effects.record import page_record
+from penchant.feed.filters.restricted import may_reach
 from penchant.feed.model import Candidates, Item, Mode, Page, Query, Slot, Trace
 from penchant.feed.pipeline import Result, run
 from penchant.feed.plans import Plan, Plans
@@ -71,7 +72,7 @@ class FeedService:
             )
             result = run(plan.recipe, query, connection, count_failure)
             if not result.slots:
-                result = _again(query, connection)
+                result = _again(query, connection, result.trace)
             items = self._items(query, result, connection)
             page = Page(PageId(self._ids.new()), mode, items)
             self._record(connection, page, query, plan, result)
@@ -109,8 +110,11 @@ class FeedService:
         )
 
 
-def _again(query: Query, connection: Connection) -> Result:
-    """Nothing unseen is left: what was seen longest ago, without what this viewer does not want."""
+def _again(query: Query, connection: Connection, trace: Trace) -> Result:
+    """Nothing unseen is left: what was seen longest ago, without what this viewer does not want.
+
+    trace: of the run that found nothing; it says why.
+    """
     out = query.blocked | ({query.viewer.account.id} if query.viewer.account else set())
     refused = query.history.dislikes
     oldest = [entry.video for entry in reversed(query.history.recent) if entry.video not in query.held]
@@ -119,6 +123,8 @@ def _again(query: Query, connection: Connection) -> Result:
         video
         for id_ in oldest
         if (video := videos.get(VideoId(id_))) is not None
+        and may_reach(query.reach_key, video.id, video.restrictions.reach)
+        and (query.viewer.is_adult or not video.restrictions.adults_only)
         and video.creator.id not in out
         and ("video", str(video.id)) not in refused
         and ("creator", str(video.creator.id)) not in refused
@@ -129,4 +135,4 @@ def _again(query: Query, connection: Connection) -> Result:
     nothing = np.zeros(len(ids), dtype=np.int64)
     candidates = Candidates(ids, (("again",),) * len(ids), scores=nothing, worth=nothing, pressure=nothing)
     slots = tuple(Slot(place, "again", _Q30, relaxed=True) for place in range(len(ids)))
-    return Result(candidates, slots, tuple(chosen), Trace({}, ()))
+    return Result(candidates, slots, tuple(chosen), trace)

@@ -220,5 +220,6 @@ def _query() -> Query:
         tail=(),
         turns_to=0,
         hidden=nothing,
+        reach_key=0,
         newest=(),
     )

@@ -1,25 +1,35 @@
 """The tables of reports and decisions and the SQL about them."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    CheckConstraint,
     DateTime,
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
     Uuid,
     bindparam,
     func,
     insert,
+    or_,
     select,
+    text,
+    tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import insert as upsert
 
-from penchant.core.database import PERSONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.safety.model import RESTRICTIONS, Label, Reason, TargetKind
 
 reports = Table(
     "reports",
@@ -45,8 +55,57 @@ decisions = Table(
     column("reason", Text, SENSITIVE, nullable=False),
     column("decided_by", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="SET NULL"), nullable=True),
     column("decided_at", DateTime(timezone=True), SENSITIVE, nullable=False),
+    column("rule", Text, SENSITIVE, nullable=True),
+    column("policy", Text, SENSITIVE, ForeignKey("policies.version"), nullable=True),
+    column("automated", Boolean, SENSITIVE, nullable=False, server_default=text("false")),
+    column("evidence", JSONB, SENSITIVE, nullable=False, server_default=text("'[]'")),
+    column("reach", SmallInteger, SENSITIVE, nullable=True),
+    column("ends_at", DateTime(timezone=True), SENSITIVE, nullable=True),
+    column("reversed_by", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
+    column("ground", Text, SENSITIVE, nullable=True),
+    column("basis", Text, SENSITIVE, nullable=True),
+    column("category", Text, SENSITIVE, nullable=True),
     Index(None, "kind", "target_id"),
+    Index("ix_decisions_ending", "ends_at", postgresql_where=text("ends_at IS NOT NULL AND reversed_by IS NULL")),
 )
+"""Nothing in it is ever changed but `reversed_by`. A restriction stands while nothing reversed it and it has not
+ended."""
+policies = Table(
+    "policies",
+    metadata,
+    column("version", Text, PUBLIC, primary_key=True),
+    column("body", Text, PUBLIC, nullable=False),
+    column("first_used_at", DateTime(timezone=True), PUBLIC, nullable=False),
+)
+"""Every version that was ever in force, so that each decision can be explained by the text it was made under."""
+labels = Table(
+    "labels",
+    metadata,
+    column("id", BigInteger, SENSITIVE, primary_key=True, autoincrement=False),
+    column("kind", Text, SENSITIVE, nullable=False),
+    column("target_id", BigInteger, SENSITIVE, nullable=False),
+    column("label", Text, SENSITIVE, nullable=False),
+    column("source", Text, SENSITIVE, nullable=False),
+    column("confidence", SmallInteger, SENSITIVE, nullable=False),
+    column("evidence", JSONB, SENSITIVE, nullable=False),
+    column("made_at", DateTime(timezone=True), SENSITIVE, nullable=False),
+    CheckConstraint("confidence BETWEEN 0 AND 1000", name="confidence"),
+    Index(None, "kind", "target_id", "label", "source", unique=True),
+)
+"""What is said of a target: one row for each label and source, the newest word of that source."""
+cases = Table(
+    "cases",
+    metadata,
+    column("id", BigInteger, SENSITIVE, primary_key=True, autoincrement=False),
+    column("kind", Text, SENSITIVE, nullable=False),
+    column("target_id", BigInteger, SENSITIVE, nullable=False),
+    column("harm", SmallInteger, SENSITIVE, nullable=False),
+    column("confidence", SmallInteger, SENSITIVE, nullable=False),
+    column("opened_at", DateTime(timezone=True), SENSITIVE, nullable=False),
+    column("decision_id", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
+    Index("ix_cases_open", "kind", "target_id", unique=True, postgresql_where=text("decision_id IS NULL")),
+)
+"""What waits for a person: at most one open case for each target."""
 
 
 def add_report(connection: Connection, **values: Any) -> None:
@@ -58,7 +117,9 @@ def add_decision(connection: Connection, **values: Any) -> None:
 
 
 def settle(connection: Connection, kind: str, target: int, decision: int) -> int:
-    """Close the open reports about a target; returns how many there were."""
+    """Close what is open about a target: reports and the case; returns how many reports there were."""
+    own = (cases.c.kind == kind, cases.c.target_id == target, cases.c.decision_id.is_(None))
+    connection.execute(update(cases).where(*own).values(decision_id=decision))
     statement = (
         update(reports)
         .where(reports.c.kind == kind, reports.c.target_id == target, reports.c.decision_id.is_(None))
@@ -88,6 +149,14 @@ def grouped_reports(connection: Connection, state: str, limit: int) -> list[Any]
     return list(connection.execute(statement))
 
 
+def open_reasons(connection: Connection, kind: str, target: int) -> list[tuple[Reason, int]]:
+    """What open reports about a target say, the most frequent first, with how often."""
+    own = (reports.c.kind == kind, reports.c.target_id == target, reports.c.decision_id.is_(None))
+    statement = select(reports.c.reason, func.count()).where(*own).group_by(reports.c.reason)
+    rows = connection.execute(statement.order_by(func.count().desc(), reports.c.reason))
+    return [(reason, count) for reason, count in rows]
+
+
 def notes_of(connection: Connection, kind: str, target: int) -> list[Any]:
     statement = select(reports.c.reporter_subject_id, reports.c.note_sealed).where(
         reports.c.kind == kind, reports.c.target_id == target, reports.c.note_sealed.is_not(None)
@@ -97,6 +166,102 @@ def notes_of(connection: Connection, kind: str, target: int) -> list[Any]:
 
 def decision(connection: Connection, id_: int) -> Any:
     return connection.execute(select(decisions).where(decisions.c.id == id_)).first()
+
+
+def decisions_about(connection: Connection, kind: str, target: int) -> list[Any]:
+    """Every decision about a target, oldest first."""
+    own = (decisions.c.kind == kind, decisions.c.target_id == target)
+    return list(connection.execute(select(decisions).where(*own).order_by(decisions.c.id)))
+
+
+def standing(connection: Connection, kind: str, target: int, now: datetime) -> list[Any]:
+    """The restrictions on a target that nothing reversed and that have not ended, oldest first."""
+    c = decisions.c
+    own = (c.kind == kind, c.target_id == target, c.action.in_(RESTRICTIONS), c.reversed_by.is_(None))
+    return list(
+        connection.execute(select(decisions).where(*own, or_(c.ends_at.is_(None), c.ends_at > now)).order_by(c.id))
+    )
+
+
+def ended(connection: Connection, now: datetime, limit: int) -> list[Any]:
+    """Restrictions that ended by their own time and were not taken back yet."""
+    c = decisions.c
+    statement = select(decisions).where(c.ends_at <= now, c.reversed_by.is_(None)).order_by(c.ends_at, c.id)
+    return list(connection.execute(statement.limit(limit)))
+
+
+def mark_reversed(connection: Connection, ids: Sequence[int], by: int) -> None:
+    connection.execute(update(decisions).where(decisions.c.id.in_(ids)).values(reversed_by=by))
+
+
+def note_policy(connection: Connection, version: str, body: str, now: datetime) -> None:
+    """Keep a version of the policy; a known one stays as it is."""
+    statement = upsert(policies).values(version=version, body=body, first_used_at=now)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def policy_text(connection: Connection, version: str) -> str | None:
+    return connection.execute(select(policies.c.body).where(policies.c.version == version)).scalar_one_or_none()
+
+
+def put_label(connection: Connection, **values: Any) -> None:
+    """Keep a label; what the same source said of the same target under that name before is replaced."""
+    newest = {name: values[name] for name in ("id", "confidence", "evidence", "made_at")}
+    statement = upsert(labels).values(**values)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["kind", "target_id", "label", "source"], set_=newest)
+    )
+
+
+def drop_labels(connection: Connection, kind: str, target: int, source: str, keep: Sequence[str] = ()) -> None:
+    """Forget what a source said of a target, but for some labels."""
+    c = labels.c
+    connection.execute(
+        labels.delete().where(c.kind == kind, c.target_id == target, c.source == source, c.label.not_in(keep))
+    )
+
+
+def labels_of(connection: Connection, kind: str, target: int) -> list[Label]:
+    c = labels.c
+    statement = select(c.id, c.label, c.source, c.confidence, c.evidence, c.made_at)
+    rows = connection.execute(statement.where(c.kind == kind, c.target_id == target).order_by(c.id))
+    return [Label(*row) for row in rows]
+
+
+def labelled(connection: Connection, after: tuple[str, int] | None, limit: int) -> list[tuple[TargetKind, int]]:
+    """Targets that have labels, by kind and id, from behind one on."""
+    c = labels.c
+    statement = select(c.kind, c.target_id).distinct().order_by(c.kind, c.target_id).limit(limit)
+    if after is not None:
+        statement = statement.where(tuple_(c.kind, c.target_id) > tuple_(*after))
+    return [(row.kind, row.target_id) for row in connection.execute(statement)]
+
+
+def count_labelled(connection: Connection) -> int:
+    distinct = select(labels.c.kind, labels.c.target_id).distinct().subquery()
+    return int(connection.execute(select(func.count()).select_from(distinct)).scalar_one())
+
+
+def open_case(
+    connection: Connection, id_: int, kind: str, target: int, harm: int, confidence: int, now: datetime
+) -> None:
+    """Let a target wait for a person; one that waits already keeps the higher harm and confidence."""
+    values = {"id": id_, "kind": kind, "target_id": target, "harm": harm, "confidence": confidence, "opened_at": now}
+    statement = upsert(cases).values(**values)
+    higher = {
+        "harm": func.greatest(cases.c.harm, statement.excluded.harm),
+        "confidence": func.greatest(cases.c.confidence, statement.excluded.confidence),
+    }
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "target_id"], index_where=text("decision_id IS NULL"), set_=higher
+        )
+    )
+
+
+def lock_target(connection: Connection, kind: str, target: int) -> None:
+    """What is known and decided of one target changes in one transaction at a time."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"safety {kind} {target}"))))
 
 
 def forget_reporter(connection: Connection, subject: Any) -> None:

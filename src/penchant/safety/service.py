@@ -1,20 +1,20 @@
-"""Reports from people and decisions by moderators."""
+"""What people report and detectors find, and what the policy makes of it."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from penchant.accounts import repository as accounts
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account, Viewer
-from penchant.accounts.service import AccountService
-from penchant.catalog import repository as catalog
-from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
-from penchant.core.errors import Forbidden, Invalid, NotFound
-from penchant.core.ids import AccountId, DecisionId, Ids, ReportId, SubjectId, VideoId
+from penchant.core.errors import Invalid, NotFound
+from penchant.core.ids import DecisionId, Ids, ReportId, SubjectId
 from penchant.events.model import Report
 from penchant.events.service import EventService
 from penchant.safety import repository
+from penchant.safety.categories import HARM_OF_REASON
+from penchant.safety.decisions import Decisions, decision_from, find
+from penchant.safety.effects import Effects
 from penchant.safety.model import (
     NOTE_CHARACTERS,
     REASON_CHARACTERS,
@@ -25,16 +25,16 @@ from penchant.safety.model import (
     Reason,
     TargetKind,
 )
+from penchant.safety.policy import Policy
+from penchant.safety.ports import Finding
 
-_ALLOWED: dict[TargetKind, tuple[Action, ...]] = {
-    "video": ("remove", "restore", "dismiss"),
-    "comment": ("remove", "dismiss"),
-    "account": ("suspend", "unsuspend", "dismiss"),
-}
+_REPORTED = 500
+"""Confidence of what only people say, in thousandths: half."""
+_BATCH = 200
 
 
 class SafetyService:
-    """A report is a durable row; a decision acts at once and keeps its reason."""
+    """A report is a durable row; a finding a label. The policy acts on labels, people on cases."""
 
     def __init__(
         self,
@@ -42,16 +42,16 @@ class SafetyService:
         clock: Clock,
         events: EventService,
         keys: DataKeys,
-        catalog_service: CatalogService,
-        account_service: AccountService,
+        effects: Effects,
+        policy: Policy,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._ids = Ids(clock)
         self._events = events
         self._keys = keys
-        self._catalog = catalog_service
-        self._accounts = account_service
+        self.policy = policy
+        self.decisions = Decisions(clock, effects, policy)
 
     def report(self, viewer: Viewer, kind: TargetKind, target: int, reason: Reason, note: str) -> ReportId:
         """Keep a report; the reported video leaves this viewer's feed at once.
@@ -63,6 +63,7 @@ class SafetyService:
             fields = {"reason": f"one of {', '.join(REASONS)}", "note": f"at most {NOTE_CHARACTERS} characters"}
             raise Invalid("the report is not right", fields=fields)
         report_id = ReportId(self._ids.new())
+        now = as_datetime(self._clock.now_ms())
         with self._engine.begin() as connection:
             sealed = self._keys.seal(connection, viewer.subject, note.strip().encode()) if note.strip() else None
             repository.add_report(
@@ -73,12 +74,76 @@ class SafetyService:
                 target_id=target,
                 reason=reason,
                 note_sealed=sealed,
-                created_at=as_datetime(self._clock.now_ms()),
+                created_at=now,
                 decision_id=None,
             )
+            repository.open_case(connection, self._ids.new(), kind, target, HARM_OF_REASON[reason], _REPORTED, now)
             self._events.tell(connection, viewer.subject, Report(target=kind, target_id=target))
         self._events.deliver()
         return report_id
+
+    def found(self, connection: Connection, kind: TargetKind, target: int, findings: Sequence[Finding]) -> None:
+        """Keep what detectors found as labels, and let the policy act, inside the caller's transaction."""
+        repository.lock_target(connection, kind, target)
+        for finding in findings:
+            repository.put_label(
+                connection,
+                id=self._ids.new(),
+                kind=kind,
+                target_id=target,
+                label=finding.label,
+                source=finding.source,
+                confidence=finding.confidence,
+                evidence=dict(finding.evidence),
+                made_at=as_datetime(self._clock.now_ms()),
+            )
+        self.review(connection, kind, target)
+
+    def review(self, connection: Connection, kind: TargetKind, target: int) -> None:
+        """Let the policy act on what is known of a target; what needs a person opens a case.
+
+        A rule acts on a target once: what a person took back is not done again by the rule that did it.
+        """
+        repository.lock_target(connection, kind, target)
+        acted = {row.rule for row in repository.decisions_about(connection, kind, target)}
+        for match in self.policy.judge(kind, repository.labels_of(connection, kind, target)):
+            if match.rule.name in acted:
+                continue
+            ends = match.rule.hours is not None or match.rule.do == "hold"
+            if match.rule.alone:
+                self.decisions.by_rule(connection, kind, target, match)
+            if not match.rule.alone or ends:
+                now = as_datetime(self._clock.now_ms())
+                harm, confidence = match.rule.harm, match.confidence
+                repository.open_case(connection, self._ids.new(), kind, target, harm, confidence, now)
+
+    def reconcile(self, progress: Callable[[int, int], None] = lambda done, of: None) -> int:
+        """Bring every labelled target under the policy in force: rules that are new act, and what rules did that are
+        gone, or that no longer follow, is taken back. Returns how many targets changed.
+        """
+        with self._engine.connect() as connection:
+            of = repository.count_labelled(connection)
+        changed = 0
+        for done, (kind, target) in enumerate(self.labelled(), start=1):
+            with self._engine.begin() as connection:
+                before = self.decisions.standing(connection, kind, target)
+                self._take_back(connection, kind, target)
+                self.review(connection, kind, target)
+                changed += before != self.decisions.standing(connection, kind, target)
+            progress(done, of)
+        self._events.deliver()
+        return changed
+
+    def labelled(self) -> Iterator[tuple[TargetKind, int]]:
+        """Every target of which something is said."""
+        after: tuple[TargetKind, int] | None = None
+        while True:
+            with self._engine.connect() as connection:
+                batch = repository.labelled(connection, after, _BATCH)
+            yield from batch
+            if len(batch) < _BATCH:
+                return
+            after = batch[-1]
 
     def cases(self, state: str, limit: int = 100) -> list[Case]:
         """What was reported, the most reported first."""
@@ -86,58 +151,70 @@ class SafetyService:
             return [self._case(connection, row) for row in repository.grouped_reports(connection, state, limit)]
 
     def decide(
-        self, connection: Connection, by: Account, kind: TargetKind, target: int, action: Action, reason: str
+        self,
+        connection: Connection,
+        by: Account,
+        kind: TargetKind,
+        target: int,
+        action: Action,
+        reason: str,
+        *,
+        rule: str | None = None,
+        hours: int | None = None,
     ) -> DecisionId:
         """Act on a target inside the caller's transaction and close its reports; returns the decision's id.
 
-        Comments are removed by the caller: they belong to the room above.
+        Raises:
+            Forbidden, Invalid, NotFound: as `Decisions.by_person`.
+        """
+        return self.decisions.by_person(connection, by, kind, target, action, reason, rule=rule, hours=hours)
+
+    def reverse(self, connection: Connection, by: Account, decision: int, reason: str) -> DecisionId:
+        """Take one decision back inside the caller's transaction.
 
         Raises:
-            Forbidden: not a moderator.
-            Invalid: no reason, or the action does not fit the target.
-            NotFound: there is no such target.
+            NotFound: there is no such decision.
+            Invalid: no reason, or it does not stand any more.
         """
-        if by.role not in ("moderator", "admin"):
-            raise Forbidden("only moderators decide")
+        found = find(connection, decision)
         reason = reason.strip()
         if not reason or len(reason) > REASON_CHARACTERS:
             raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
-        if action not in _ALLOWED[kind]:
-            raise Invalid(f"a {kind} can only be: {', '.join(_ALLOWED[kind])}", fields={"action": "does not fit"})
-        self._act(connection, kind, target, action)
-        decision_id = DecisionId(self._ids.new())
-        repository.add_decision(
-            connection,
-            id=decision_id,
-            kind=kind,
-            target_id=target,
-            action=action,
-            reason=reason,
-            decided_by=by.id,
-            decided_at=as_datetime(self._clock.now_ms()),
-        )
-        repository.settle(connection, kind, target, decision_id)
-        return decision_id
+        if decision not in [entry.id for entry in self.decisions.standing(connection, found.kind, found.target)]:
+            raise Invalid("this decision does not stand any more")
+        return self.decisions.reverse(connection, [decision], found.kind, found.target, reason, by)
+
+    def history(self, connection: Connection, kind: TargetKind, target: int) -> list[Decision]:
+        """Every decision about a target, oldest first."""
+        return [decision_from(connection, row) for row in repository.decisions_about(connection, kind, target)]
+
+    def sweep(self) -> int:
+        """Take back restrictions whose time is over; returns how many."""
+        with self._engine.begin() as connection:
+            released = self.decisions.release_ended(connection)
+        if released:
+            self._events.deliver()
+        return released
 
     def forget(self, connection: Connection, subject: SubjectId) -> None:
         """A person's reports stay without their name and words."""
         repository.forget_reporter(connection, subject)
 
-    def _act(self, connection: Connection, kind: TargetKind, target: int, action: Action) -> None:
-        if action == "remove" and kind == "video":
-            found = catalog.video(connection, VideoId(target))
-            if found is None:
-                raise NotFound("there is no such video")
-            self._catalog.remove(connection, found[0], "moderation")
-        elif action == "restore":
-            self._catalog.restore(connection, VideoId(target))
-        elif action in ("suspend", "unsuspend"):
-            account = accounts.account_by_id(connection, AccountId(target))
-            if account is None:
-                raise NotFound("there is no such account")
-            if account.role == "admin":
-                raise Forbidden("an admin cannot be suspended")
-            self._accounts.set_suspended(connection, account, action == "suspend")
+    def _take_back(self, connection: Connection, kind: TargetKind, target: int) -> None:
+        """What rules did by themselves that do not follow from the policy in force."""
+        repository.lock_target(connection, kind, target)
+        follow = {
+            (match.rule.name, match.rule.do)
+            for match in self.policy.judge(kind, repository.labels_of(connection, kind, target))
+            if match.rule.alone
+        }
+        stale = [
+            entry.id
+            for entry in self.decisions.standing(connection, kind, target)
+            if entry.automated and (entry.rule, entry.action) not in follow
+        ]
+        if stale:
+            self.decisions.reverse(connection, stale, kind, target, "the policy has changed", None)
 
     def _case(self, connection: Connection, row: Any) -> Case:
         notes = []
@@ -148,11 +225,6 @@ class SafetyService:
                 )
             except NotFound:
                 continue
-        decided = repository.decision(connection, row.decision_id) if row.decision_id else None
-        decision = None
-        if decided is not None:
-            by = accounts.account_by_id(connection, AccountId(decided.decided_by)) if decided.decided_by else None
-            decision = Decision(decided.action, decided.reason, by.handle if by else None, decided.decided_at)
         return Case(
             id=row.latest,
             kind=row.kind,
@@ -161,5 +233,5 @@ class SafetyService:
             reasons=tuple(dict.fromkeys(row.reasons)),
             notes=tuple(notes),
             created_at=row.created_at,
-            decision=decision,
+            decision=find(connection, row.decision_id) if row.decision_id else None,
         )

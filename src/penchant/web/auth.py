@@ -59,7 +59,7 @@ def signed_in(viewer: Viewer | None) -> Account:
 def moderator(viewer: Viewer | None) -> Account:
     """Raises: SignInNeeded, or Forbidden for members."""
     account = signed_in(viewer)
-    if account.role not in ("moderator", "admin"):
+    if not account.moderates:
         raise Forbidden("only moderators may do this")
     return account
 

@@ -43,5 +43,5 @@ def refusals(*kinds: type[PenchantError]) -> dict[int, ResponseSpec]:
 
 ACTING = (SignInNeeded, Forbidden, NotFound, RateLimited)
 """What an action by a signed-in person can be refused with."""
-WATCHING = (NotFound, Gone)
+WATCHING = (Forbidden, NotFound, Gone)
 """What looking at a video can be refused with."""

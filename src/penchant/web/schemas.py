@@ -115,6 +115,8 @@ class VideoOut(msgspec.Struct, frozen=True):
     sources: list[SourceOut]
     captions: list[CaptionsOut]
     provenance: ProvenanceOut | None
+    warnings: list[str]
+    """What is said before it plays: labels of the policy, as `synthetic`."""
     liked: bool
     like_count: int
     comment_count: int
@@ -152,6 +154,10 @@ class OwnVideoOut(msgspec.Struct, frozen=True):
     sound: SoundOut | None
     sound_shared: bool | None
     """Whether others may use it; null where the sound is somebody else's, or there is none."""
+    reach: int
+    """Per cent of viewers whom the feed may show it to; 0: it waits for somebody to look at it."""
+    adults_only: bool
+    warnings: list[str]
 
 
 class ProfileOut(msgspec.Struct, frozen=True):
@@ -249,6 +255,7 @@ def video_out(
         ],
         captions=[captions_out(video.id, captions) for captions in video.captions],
         provenance=provenance_out(video.provenance, own=is_own),
+        warnings=list(video.restrictions.warnings),
         liked=video.id in liked,
         like_count=video.like_count,
         comment_count=video.comment_count,
@@ -298,6 +305,9 @@ def own_video_out(
         provenance=provenance_out(video.provenance, own=True),
         sound=sound_out(video.sound) if video.sound else None,
         sound_shared=sound_shared,
+        reach=video.restrictions.reach,
+        adults_only=video.restrictions.adults_only,
+        warnings=list(video.restrictions.warnings),
     )
 
 

@@ -13,7 +13,7 @@ from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
-VERSION = 3
+VERSION = 4
 _LISTS_SINCE = 2
 """From this version on rows, order and slots are as they are now."""
 
@@ -23,8 +23,9 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
     candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64, worth int32; `values`
-    names the file of value weights by its SHA-256. Slots are [candidate, arm, propensity in Q30, spacing relaxed].
-    Where teams filled the page their scores are `(T, K)`.
+    names the file of value weights by its SHA-256. `reach` is [video, per cent of viewers] of candidates that may not
+    reach everybody; whether a viewer is among them is a function of `reach_key` (`filters.restricted`). Slots are
+    [candidate, arm, propensity in Q30, spacing relaxed]. Where teams filled the page their scores are `(T, K)`.
     """
     candidates = result.candidates
     return cbor2.dumps(
@@ -59,6 +60,8 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "worth": candidates.worth.astype("<i4").tobytes(),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
+            "reach_key": query.reach_key,
+            "reach": [list(entry) for entry in result.trace.reach],
             "failed": list(result.trace.failed),
             "slots": [[slot.index, slot.arm, slot.propensity_q30, slot.relaxed] for slot in result.slots],
         },

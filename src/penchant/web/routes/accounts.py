@@ -165,7 +165,8 @@ def show_profile_videos(
         return VideosOut([], None)
     with penchant.engine.connect() as connection:
         start = parse_id(before) if before else None
-        found = catalog.videos_of(connection, profile.account.id, ("ready",), start, _PAGE + 1)
+        adult = account is not None and account.is_adult
+        found = catalog.listed_videos_of(connection, profile.account.id, start, _PAGE + 1, adult=adult)
         shown = videos_out(penchant, request, connection, found[:_PAGE], account)
     return VideosOut(shown, shown[-1].id if len(found) > _PAGE else None)
 

@@ -9,12 +9,14 @@ from litestar.params import FromPath
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK
 
+from penchant.accounts.model import Account
 from penchant.app import Penchant
+from penchant.catalog import access
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Rendition, RenditionName
-from penchant.core.errors import Gone, NotFound
+from penchant.core.errors import Forbidden, Gone, NotFound
 from penchant.core.ids import VideoId, parse_id
-from penchant.web.dependencies import Cell
+from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
 from penchant.web.errors import error_response
 from penchant.web.ranges import CACHE_CONTROL, GONE_CACHE_CONTROL, Conditions, body, choose_part
@@ -30,14 +32,16 @@ _FILES = {f"{name}{'.mp4' if name.endswith(('p', 'preview')) else '.jpg'}": name
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=HTTP_200_OK,
     tags=["media"],
-    responses=refusals(NotFound, Gone),
+    responses=refusals(NotFound, Gone, Forbidden),
 )
 @in_thread
-def serve_file(penchant: Cell, request: Ask, video: FromPath[str], file: FromPath[str]) -> Response[Any]:
-    """A rendition or the poster: 200, 206, 304 or 416; 404 unknown or not listed, 410 removed."""
+def serve_file(
+    penchant: Cell, viewer: Asking, request: Ask, video: FromPath[str], file: FromPath[str]
+) -> Response[Any]:
+    """A rendition or the poster: 200, 206, 304 or 416; 404 unknown or not listed, 410 removed, 403 for adults only."""
     try:
-        found = _listed_file(penchant, VideoId(parse_id(video)), file)
-    except (NotFound, Gone) as error:
+        found = _file_for(penchant, VideoId(parse_id(video)), file, viewer.account if viewer else None)
+    except (NotFound, Gone, Forbidden) as error:
         response = error_response(error)
         response.headers["Cache-Control"] = GONE_CACHE_CONTROL
         return response
@@ -60,16 +64,13 @@ def serve_file(penchant: Cell, request: Ask, video: FromPath[str], file: FromPat
     return Stream(pieces, status_code=part.status, headers=part.headers, media_type=found.content_type)
 
 
-def _listed_file(penchant: Penchant, video: VideoId, file: str) -> Rendition:
+def _file_for(penchant: Penchant, video: VideoId, file: str, viewer: Account | None) -> Rendition:
     with penchant.engine.connect() as connection:
         found = catalog.rendition(connection, video, _FILES.get(file, ""))
     if found is None:
         raise NotFound("there is no such file")
-    rendition, state = found
-    if state == "removed":
-        raise Gone("this video has been removed")
-    if state != "ready":
-        raise NotFound("this video is not there yet")
+    rendition, whose = found
+    access.check_files(whose, viewer)
     return rendition
 
 

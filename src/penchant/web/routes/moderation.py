@@ -39,6 +39,10 @@ class NewDecision(msgspec.Struct, forbid_unknown_fields=True):
     target: str
     action: Action
     reason: str
+    rule: str | None = None
+    """A rule of the policy that it follows."""
+    hours: int | None = None
+    """How long a restriction lasts; for good without it."""
 
 
 class DecisionOut(msgspec.Struct, frozen=True):
@@ -123,9 +127,9 @@ def decide(penchant: Cell, viewer: Asking, data: JSONBody[NewDecision]) -> Creat
     by = moderator(viewer)
     target = parse_id(data.target)
     with penchant.engine.begin() as connection:
-        decision = penchant.safety.decide(connection, by, data.kind, target, data.action, data.reason)
-        if data.kind == "comment" and data.action == "remove":
-            penchant.community.remove_comment(connection, CommentId(target))
+        decision = penchant.safety.decide(
+            connection, by, data.kind, target, data.action, data.reason, rule=data.rule, hours=data.hours
+        )
     penchant.events.deliver()
     return CreatedOut(format_id(decision))
 

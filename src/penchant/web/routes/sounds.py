@@ -55,9 +55,11 @@ def show_sound(
         found = access.sound_to_hear(connection, id_, account)
         hidden = accounts.blocked_either_way(connection, account.id) if account else frozenset()
         original = catalog.original_of(connection, id_)
+        adult = account is not None and account.is_adult
         listed = catalog.ready_videos(connection, [original] if original is not None else [])
+        listed = {id_: video for id_, video in listed.items() if adult or not video.restrictions.adults_only}
         start = parse_id(before) if before else None
-        videos = catalog.videos_with(connection, id_, original, start, _PAGE + 1, hidden)
+        videos = catalog.videos_with(connection, id_, original, start, _PAGE + 1, hidden, adult=adult)
         shown = [*(listed.values() if before is None else ()), *videos[:_PAGE]]
         return SoundPageOut(
             sound_out(found),
