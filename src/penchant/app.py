@@ -39,6 +39,8 @@ from penchant.operations.figures.service import Figures
 from penchant.safety.effects import Effects
 from penchant.safety.policy import read_policy
 from penchant.safety.service import SafetyService
+from penchant.safety.spread.circuit_breaker import CircuitBreaker
+from penchant.safety.spread.service import Spread
 from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
 from penchant.taste.run import TasteProcess
@@ -65,6 +67,8 @@ class Penchant:
     catalog: CatalogService
     community: CommunityService
     safety: SafetyService
+    spread: Spread
+    circuit_breaker: CircuitBreaker
     erasure: Erasure
     media: MediaRoom
     taste: TasteService
@@ -129,6 +133,7 @@ def build(
     community = CommunityService(engine, clock, events)
     effects = Effects(catalog, accounts, community.set_removed)
     safety = SafetyService(engine, clock, events, keys, effects, read_policy(settings.policy))
+    spread = Spread(engine, events.log, clock)
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber)
     media.register(job_app)
@@ -149,6 +154,8 @@ def build(
         catalog=catalog,
         community=community,
         safety=safety,
+        spread=spread,
+        circuit_breaker=CircuitBreaker(engine, safety, spread),
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
         media=media,
         taste=taste,

@@ -10,6 +10,7 @@ from procrastinate.jobs import DEFAULT_QUEUE
 from penchant.adapters import whisper
 from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
+from penchant.core.ids import format_id
 from penchant.core.logs import configure_logs
 from penchant.media.readiness import note_readiness
 from penchant.media.sounds import QUEUE as SOUND_QUEUE
@@ -22,6 +23,7 @@ _ROUND_S = 2.0
 _SWEEP_EVERY_S = 600.0
 _SWEEP_OBJECTS_EVERY_S = 24 * 3600.0
 _COUNT_EVERY_S = 20.0
+_SPREAD_EVERY_S = 5.0
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
 
@@ -47,6 +49,7 @@ async def _work(cell: Penchant) -> None:
         beside = [
             asyncio.create_task(_sweep(cell)),
             asyncio.create_task(_count(cell)),
+            asyncio.create_task(_slow_down(cell)),
             # Listening takes long and nobody waits for it; with the other jobs in one queue, the next video would.
             asyncio.create_task(_jobs(cell, SPEECH_QUEUE, is_main=False)),
             asyncio.create_task(_jobs(cell, SOUND_QUEUE, is_main=False)),
@@ -96,6 +99,20 @@ async def _sweep(cell: Penchant) -> None:
             # The database may be away for a moment; the next round does it.
             log.exception("sweep failed")
         await asyncio.sleep(_ROUND_S)
+
+
+async def _slow_down(cell: Penchant) -> None:
+    """See how fast videos spread, and slow what the policy says."""
+    log = structlog.get_logger("worker")
+    while True:
+        try:
+            await asyncio.to_thread(cell.spread.bring_up_to_date)
+            for video in await asyncio.to_thread(cell.circuit_breaker.look):
+                log.info("slowed", video=format_id(video))
+        except Exception:
+            # The database may be away for a moment; the next round goes on where this one was.
+            log.exception("watching the spread failed")
+        await asyncio.sleep(_SPREAD_EVERY_S)
 
 
 async def _count(cell: Penchant) -> None:

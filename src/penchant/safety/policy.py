@@ -53,6 +53,18 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """What the person concerned is told, by language."""
 
 
+class Breaker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When a video spreads so fast, on which topics, that somebody should look (`safety.spread.circuit_breaker`)."""
+
+    topics: tuple[str, ...] = ()
+    """Hashtags, and words of titles; none: it is off."""
+    shown: int = 500
+    """Showings within `minutes` from which on it looks."""
+    minutes: int = 60
+    times: float = 3.0
+    """So many times as often as in the same time before."""
+
+
 class Match(NamedTuple):
     """A rule that follows from what is known of a target."""
 
@@ -73,6 +85,7 @@ class Policy:
     rules: tuple[Rule, ...]
     text: str
     """The file."""
+    circuit_breaker: Breaker = Breaker()
 
     @property
     def version(self) -> str:
@@ -127,15 +140,16 @@ def parse_policy(text: str, where: str) -> Policy:
     """
     try:
         said = tomllib.loads(text)
-        number, rules = said.pop("version", None), said.pop("rules", [])
+        number, rules, breaker = (said.pop(name, None) for name in ("version", "rules", "circuit_breaker"))
         if said or not isinstance(number, int) or number < 1:
             raise ValueError("there must be a whole number `version` from 1 on, and [[rules]], and nothing else")
-        read = msgspec.convert(rules, tuple[Rule, ...])
+        read = msgspec.convert(rules or [], tuple[Rule, ...])
+        slowing = msgspec.convert(breaker or {}, Breaker)
     except (ValueError, msgspec.ValidationError) as problem:
         raise SettingWrong(f"the policy {where} is not right: {problem}") from problem
-    if problems := _problems(read):
+    if problems := [*_problems(read), *_problems_of_breaker(slowing)]:
         raise SettingWrong(f"the policy {where} is not right: {'; '.join(problems)}")
-    return Policy(number, read, text)
+    return Policy(number, read, text, slowing)
 
 
 def _problems(rules: Sequence[Rule]) -> list[str]:
@@ -154,6 +168,11 @@ def _problems(rules: Sequence[Rule]) -> list[str]:
         ]
         problems += [f"{rule.name}: {words}" for right, words in checks if not right]
     return problems
+
+
+def _problems_of_breaker(breaker: Breaker) -> list[str]:
+    right = breaker.shown >= 1 and 10 <= breaker.minutes <= 1440 and breaker.times >= 1
+    return [] if right else ["circuit_breaker: `shown` is at least 1, `minutes` from 10 to 1440, `times` at least 1"]
 
 
 _POSSIBLE: dict[TargetKind, tuple[str, ...]] = {

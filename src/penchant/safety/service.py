@@ -167,7 +167,11 @@ class SafetyService:
         Raises:
             Forbidden, Invalid, NotFound: as `Decisions.by_person`.
         """
-        return self.decisions.by_person(connection, by, kind, target, action, reason, rule=rule, hours=hours)
+        decision = self.decisions.by_person(connection, by, kind, target, action, reason, rule=rule, hours=hours)
+        if action == "dismiss":
+            # Nothing is wrong: what rules did by themselves goes, but for those above `cleared`.
+            self._take_back(connection, kind, target, "a person has looked at it")
+        return decision
 
     def reverse(self, connection: Connection, by: Account, decision: int, reason: str) -> DecisionId:
         """Take one decision back inside the caller's transaction.
@@ -200,7 +204,9 @@ class SafetyService:
         """A person's reports stay without their name and words."""
         repository.forget_reporter(connection, subject)
 
-    def _take_back(self, connection: Connection, kind: TargetKind, target: int) -> None:
+    def _take_back(
+        self, connection: Connection, kind: TargetKind, target: int, why: str = "the policy has changed"
+    ) -> None:
         """What rules did by themselves that do not follow from the policy in force."""
         repository.lock_target(connection, kind, target)
         follow = {
@@ -214,7 +220,7 @@ class SafetyService:
             if entry.automated and (entry.rule, entry.action) not in follow
         ]
         if stale:
-            self.decisions.reverse(connection, stale, kind, target, "the policy has changed", None)
+            self.decisions.reverse(connection, stale, kind, target, why, None)
 
     def _case(self, connection: Connection, row: Any) -> Case:
         notes = []
