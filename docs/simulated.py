@@ -11,6 +11,7 @@ from penchant.lab.policies import POLICIES
 from penchant.lab.world import read_world, sha256_of, shipped
 
 REPORT = Path(__file__).resolve().parent / "reference" / "simulation.json"
+STORIES = REPORT.with_name("simulation-stories.json")
 
 
 def _simulation() -> dict[str, Any]:
@@ -54,6 +55,21 @@ def simulated_policies() -> str:
     where = f"{machine['processor']}, {machine['cores']} cores, load {machine['load_average_at_start']}"
     with_versions = f"Python {versions['python']}, NumPy {versions['numpy']}, SciPy {versions['scipy']}"
     return f"{size}; {report['seconds']:.0f} s for this page, {where}; {with_versions}.\n\n{table(*found)}"
+
+
+def simulated_stories() -> str:
+    """False stories and honest ones under each way of moderation."""
+    report = json.loads(STORIES.read_text("utf-8"))
+    own, plain = report["stories"], report["stories"]["untouched"]
+    heads = ("false stories, showings", "honest ones", "rose too fast: false", "honest", "value of the feed")
+    found = [("somebody looks after", *heads), ("never", "1.00", "1.00", "", "", f"{plain['value']:.4f}")]
+    for row in own["moderated"]:
+        way = f"{row['looked_at_after_h']} h" + (f", slowed to {own['reach']} % until then" if row["slowed"] else "")
+        rates = (f"{row[name]:.2f}" for name in ("false", "honest", "false_tripped", "honest_tripped"))
+        found.append((way, *rates, f"{row['value']:.4f}"))
+    size = f"{report['viewers']} viewers, {report['videos']:,} videos, {report['days']} days, seed {report['seeds'][0]}"
+    counts = f"{plain['false']:,} showings of false stories and {plain['honest']:,} of honest ones where nobody looks"
+    return f"{size}; {own['stories']} stories, half of them false; {counts}.\n\n{table(*found)}"
 
 
 def _or_none(value: float | None, scale: float = 1, digits: int = 0) -> str:

@@ -62,6 +62,14 @@ def _print(report: dict[str, Any]) -> None:
     if "worlds" in report:
         worlds = {name: {**found["values"], "best": found["best"]} for name, found in report["worlds"].items()}
         _table("policy", _turned(worlds), [(name, name) for name in worlds])
+    if "stories" in report:
+        rows = {
+            f"looked at after {row['looked_at_after_h']} h, {'slowed' if row['slowed'] else 'not slowed'}": row
+            for row in report["stories"]["moderated"]
+        }
+        console.print("showings as a share of those where nobody looks, and the feed's value")
+        heads = ("false", "honest", "false_tripped", "honest_tripped", "value")
+        _table("stories", rows, [(name, name.replace("_", " ")) for name in heads])
     for name, found in report.get("off_policy", {}).get("logs", {}).items():
         rows = {
             f"{target}, {estimator}": {"true": entry["true"], **entry[estimator]}

@@ -14,6 +14,7 @@ import numpy as np
 
 from penchant.feed.recipe import SHARES, TEMPERATURE_Q16
 from penchant.lab import bench_report, off_policy
+from penchant.lab.false_story import false_stories
 from penchant.lab.metrics import Floats, paired_gain, rounded
 from penchant.lab.policies import POLICIES
 from penchant.lab.policy import SLOTS
@@ -46,6 +47,7 @@ class Part(StrEnum):
     WORLDS = "worlds"
     OFF_POLICY = "off-policy"
     TURN = "turn"
+    STORIES = "stories"
 
 
 OURS: Final = "penchant"
@@ -111,6 +113,8 @@ def simulate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
     if Part.TURN in wanted.parts:
         seeds = wanted.seeds or range(world.seed, world.seed + TURN_SEEDS)
         report["turn"] = _turn(world, seeds, progress)
+    if Part.STORIES in wanted.parts:
+        report["stories"] = false_stories(Reality(world), world.seed, progress)
     return report | {
         "seconds": round(time.perf_counter() - began, 1),
         "machine": msgspec.to_builtins(machine),
