@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -69,14 +70,21 @@ def postgres() -> Iterator[embedded_postgres.PostgresHome]:
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def database_url(postgres: embedded_postgres.PostgresHome) -> Iterator[str]:
-    """A fresh, migrated database."""
+@contextmanager
+def fresh_database(postgres: embedded_postgres.PostgresHome) -> Iterator[str]:
+    """The address of a fresh, migrated database; it goes with the block."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(_url(postgres, "postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_penchant")
         yield _url(postgres, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(postgres: embedded_postgres.PostgresHome) -> Iterator[str]:
+    """A database of the test's own."""
+    with fresh_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture

@@ -18,7 +18,10 @@ class Limit:
     seconds: int
 
 
+# By handle and network together, so that somebody who guesses keeps out themselves, and not whose handle it is;
+# then by handle, for guesses that come from everywhere; then by network, for one that guesses at everybody.
 SIGN_IN = Limit("sign_in", 10, 300)
+SIGN_IN_HANDLE = Limit("sign_in_handle", 100, 3600)
 SIGN_IN_ADDRESS = Limit("sign_in_address", 60, 300)
 SIGN_UP = Limit("sign_up", 20, 3600)
 COMMENT = Limit("comment", 20, 60)

@@ -309,6 +309,10 @@ def use_link(connection: Connection, token_hash: bytes, purpose: LinkPurpose, no
     return connection.execute(statement).scalar_one_or_none()
 
 
+def remove_links_of(connection: Connection, account_id: AccountId) -> None:
+    connection.execute(delete(links).where(links.c.account_id == account_id))
+
+
 def add_invite(connection: Connection, code_hash: bytes, made_by: AccountId, expires_at: datetime) -> None:
     connection.execute(insert(invites).values(code_hash=code_hash, made_by=made_by, expires_at=expires_at))
 

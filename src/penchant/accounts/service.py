@@ -167,7 +167,7 @@ class AccountService:
         return session, Viewer(account.subject, account, account.age_band)
 
     def reset_password(self, token: str, password: str) -> None:
-        """Set a password by a one-time link; every session of the account ends.
+        """Set a password by a one-time link; every session of the account ends, and every other link to it.
 
         Raises:
             Forbidden: the link is unknown, was used, or is too old.
@@ -180,6 +180,7 @@ class AccountService:
             account = self._use_link(connection, token, "reset")
             repository.set_password_hash(connection, account.id, self._hasher.hash(password))
             repository.remove_sessions_of(connection, account.id)
+            repository.remove_links_of(connection, account.id)
 
     def make_invite(self, by: Account) -> tuple[str, datetime]:
         """A code with which one person may sign up, and when it runs out (14 days)."""

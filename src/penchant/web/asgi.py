@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import Litestar, Request
-from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
@@ -17,6 +16,7 @@ from penchant.app import Penchant
 from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
+from penchant.web.headers import add_headers
 from penchant.web.metrics import Metrics
 from penchant.web.routes import (
     accounts,
@@ -34,12 +34,6 @@ from penchant.web.routes import (
     videos,
 )
 
-_SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
-}
 _JSON_BYTES = 1_000_000
 
 
@@ -83,7 +77,9 @@ def create_web(cell: Penchant) -> Litestar:
             Exception: errors.on_unexpected,
         },
         middleware=[metrics.middleware, refuse_other_sites],
-        response_headers=[ResponseHeader(name=name, value=value) for name, value in _SECURITY_HEADERS.items()],
+        before_send=[add_headers((cell.settings.public_url or "").startswith("https://"))],
+        # Ours is set up by the process: the framework's own would take its place, and write what is not JSON.
+        logging_config=None,
         openapi_config=OpenAPIConfig(
             title="Penchant",
             version=penchant.__version__,

@@ -10,17 +10,21 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from penchant.accounts.model import Account, Viewer
 from penchant.app import Penchant
+from penchant.core.addresses import network_of
 from penchant.core.errors import Forbidden, SignInNeeded
 from penchant.web.errors import error_response
 
 COOKIE = "penchant"
+SECURE_COOKIE = "__Host-penchant"
+"""Over HTTPS. A browser takes a cookie of this name from this host alone, over HTTPS alone: neither a sibling's page
+nor whoever sits in the line can plant one."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cookie_for(penchant: Penchant, request: Request[Any, Any, Any], token: str) -> Cookie:
     """The session cookie: out of reach of scripts, not sent by other sites, only over HTTPS where there is any."""
     return Cookie(
-        key=COOKIE,
+        key=_cookie_name(request),
         value=token,
         path="/",
         httponly=True,
@@ -31,7 +35,16 @@ def cookie_for(penchant: Penchant, request: Request[Any, Any, Any], token: str) 
 
 
 def token_of(request: Request[Any, Any, Any]) -> str | None:
-    return request.cookies.get(COOKIE)
+    return request.cookies.get(_cookie_name(request))
+
+
+def _cookie_name(request: Request[Any, Any, Any]) -> str:
+    return SECURE_COOKIE if request.url.scheme == "https" else COOKIE
+
+
+def network(request: Request[Any, Any, Any]) -> str:
+    """Whose attempts are counted together: an IPv4 address, or the /64 that an IPv6 subscriber holds."""
+    return network_of(request.client.host) if request.client else "unknown"
 
 
 def find_viewer(penchant: Penchant, request: Request[Any, Any, Any]) -> Viewer | None:

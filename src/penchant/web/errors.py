@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from penchant.core.errors import (
     Conflict,
@@ -82,7 +82,9 @@ def on_http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[d
 
 
 def on_database_error(_: Request[Any, Any, Any], error: DBAPIError) -> Response[dict[str, Any]]:
-    """The database is away, recovering, or out of connections."""
+    """What the database cannot keep, such as a text with a zero byte; else it is away, recovering, or overloaded."""
+    if isinstance(error, DataError):
+        return error_response(Invalid("something in the request cannot be kept as it is"))
     _log.error("database", error=type(error.orig).__name__)
     return error_response(Unavailable("the database does not answer at the moment", retry_after_s=2))
 

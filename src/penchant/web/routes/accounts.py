@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from penchant.accounts.limits import SIGN_IN, SIGN_IN_ADDRESS, SIGN_UP, SOCIAL
+from penchant.accounts.limits import SIGN_IN, SIGN_IN_ADDRESS, SIGN_IN_HANDLE, SIGN_UP, SOCIAL
 from penchant.accounts.model import Profile, Viewer
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import ALT_TEXT_CHARACTERS, TITLE_CHARACTERS
@@ -15,7 +15,7 @@ from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.demo.service import WANTED
-from penchant.web.auth import cookie_for, signed_in, token_of
+from penchant.web.auth import cookie_for, network, signed_in, token_of
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, refusals
 from penchant.web.schemas import (
@@ -77,8 +77,7 @@ def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[Sessi
 @in_thread
 def sign_in(penchant: Cell, request: Ask, data: JSONBody[SignIn]) -> Response[SessionOut]:
     """Sign in by handle and password. 401 `wrong_password`, 403 `suspended`, 429 `rate_limited`."""
-    penchant.limits.spend(SIGN_IN, data.handle.strip().lower())
-    penchant.limits.spend(SIGN_IN_ADDRESS, _address(request))
+    _count_guess(penchant, request, data.handle.strip().lower())
     token, viewer = penchant.accounts.sign_in(data.handle, data.password)
     return _with_session(penchant, request, token, viewer)
 
@@ -95,7 +94,7 @@ def sign_out(penchant: Cell, request: Ask) -> None:
 @in_thread
 def sign_in_by_link(penchant: Cell, request: Ask, data: JSONBody[Link]) -> Response[SessionOut]:
     """Use a one-time sign-in link. 403 `link_used`."""
-    penchant.limits.spend(SIGN_IN_ADDRESS, _address(request))
+    penchant.limits.spend(SIGN_IN_ADDRESS, network(request))
     token, viewer = penchant.accounts.sign_in_by_link(data.token)
     return _with_session(penchant, request, token, viewer)
 
@@ -112,7 +111,7 @@ def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]
 
     422 `invalid` with fields, 409 `handle_taken`, 403 `too_young`, `signup_closed` or `invite_needed`.
     """
-    penchant.limits.spend(SIGN_UP, _address(request))
+    penchant.limits.spend(SIGN_UP, network(request))
     token, viewer = penchant.accounts.sign_up(
         viewer, data.handle, data.password, data.birth_year, data.name, data.invite
     )
@@ -126,10 +125,10 @@ def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]
     responses=refusals(SignInNeeded, Forbidden, RateLimited),
 )
 @in_thread
-def delete_account(penchant: Cell, viewer: Asking, data: JSONBody[Password]) -> None:
+def delete_account(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[Password]) -> None:
     """Delete one's account with everything that is theirs. 403 `wrong_password`."""
     account = signed_in(viewer)
-    penchant.limits.spend(SIGN_IN, account.handle)
+    _count_guess(penchant, request, account.handle)
     penchant.accounts.check_password(account, data.password)
     penchant.erasure.erase(account)
 
@@ -138,7 +137,7 @@ def delete_account(penchant: Cell, viewer: Asking, data: JSONBody[Password]) -> 
 @in_thread
 def reset_password(penchant: Cell, request: Ask, data: JSONBody[NewPassword]) -> None:
     """Set a password by an admin's one-time link. 403 `link_used`."""
-    penchant.limits.spend(SIGN_IN_ADDRESS, _address(request))
+    penchant.limits.spend(SIGN_IN_ADDRESS, network(request))
     penchant.accounts.reset_password(data.token, data.password)
 
 
@@ -237,8 +236,12 @@ def _profile_out(penchant: Cell, profile: Profile) -> ProfileOut:
         return profile_out(profile, catalog.count_listed(connection, profile.account.id))
 
 
-def _address(request: Ask) -> str:
-    return request.client.host if request.client else "unknown"
+def _count_guess(penchant: Cell, request: Ask, handle: str) -> None:
+    """Counted before the password is looked at, whether or not there is such a handle."""
+    where = network(request)
+    penchant.limits.spend(SIGN_IN, f"{handle}\0{where}")
+    penchant.limits.spend(SIGN_IN_HANDLE, handle)
+    penchant.limits.spend(SIGN_IN_ADDRESS, where)
 
 
 ROUTES = [

@@ -1,0 +1,157 @@
+"""Who may do what: one line for each route. `test_access` makes its tests from it, and docs/reference/access.md is it.
+
+A new route needs a line here, or the tests fail. In a line, `{video}`, `{comment_id}`, `{upload_id}` and `{sound}`
+are the owner's, `{handle}` is somebody else's, and the other names are in `tests.web.place.Place.value`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+Who = Literal["anyone", "session", "account", "owner", "moderator", "admin"]
+
+PEOPLE = ("nobody", "viewer", "other", "owner", "suspended", "moderator", "admin")
+"""Without a session; with one but no account; with an account; whose things they are; and so on."""
+
+SIGN_IN = "401 sign_in_needed"
+SUSPENDED = "403 suspended"
+FORBIDDEN = "403 forbidden"
+NOT_FOUND = "404 not_found"
+
+_ACCOUNTS = {"nobody": SIGN_IN, "viewer": SIGN_IN, "suspended": SUSPENDED}
+_REFUSED: Mapping[Who, Mapping[str, str]] = {
+    "anyone": {},
+    "session": {"nobody": "401 session_needed"},
+    "account": _ACCOUNTS,
+    "owner": _ACCOUNTS | dict.fromkeys(("other", "moderator", "admin"), FORBIDDEN),
+    "moderator": _ACCOUNTS | dict.fromkeys(("other", "owner"), FORBIDDEN),
+    "admin": _ACCOUNTS | dict.fromkeys(("other", "owner", "moderator"), FORBIDDEN),
+}
+DONE = (200, 201, 202, 204)
+
+
+class Row(NamedTuple):
+    """A route, who may, and a request that would be right."""
+
+    route: str
+    who: Who
+    """Words for whom: docs/reference/access.md."""
+    body: Mapping[str, Any] | bytes | None = None
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+    others: str = FORBIDDEN
+    """What accounts get that are not the owner."""
+    answers: tuple[int, ...] = DONE
+    """What who may gets, where the request is right and something else is in the way."""
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Who may not, and with which words."""
+        found = dict(_REFUSED[self.who])
+        if self.who == "owner":
+            found |= dict.fromkeys(("other", "moderator", "admin"), self.others)
+        return found
+
+
+_TUS = {"Tus-Resumable": "1.0.0"}
+_PIECE = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+_VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"
+_BUILT = (*DONE, 404)
+"""The page's files are there once it has been built."""
+
+ROWS = (
+    # Sessions and accounts
+    Row("GET /api/session", "anyone"),
+    Row("POST /api/session", "anyone", {"handle": "{owner_handle}", "password": "{password}"}),
+    Row("DELETE /api/session", "anyone"),
+    Row("POST /api/session/link", "anyone", {"token": "{sign_in_link}"}),
+    Row("POST /api/accounts", "anyone", {"handle": "{fresh_handle}", "password": "{password}", "birth_year": 1990}),
+    Row("DELETE /api/accounts/me", "account", {"password": "{password}"}),
+    Row("POST /api/password", "anyone", {"token": "{reset_link}", "password": "another good one"}),
+    # People
+    Row("GET /api/profiles/{handle}", "anyone"),
+    Row("GET /api/profiles/{handle}/videos", "anyone"),
+    Row("PUT /api/profiles/{handle}/follow", "account"),
+    Row("DELETE /api/profiles/{handle}/follow", "account"),
+    Row("PUT /api/profiles/{handle}/block", "account"),
+    Row("DELETE /api/profiles/{handle}/block", "account"),
+    # Feed and events
+    Row("GET /api/feed", "anyone", query={"tab": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}),
+    Row("GET /api/feed/values", "anyone"),
+    Row("GET /api/figures", "anyone"),
+    Row("POST /api/events", "session", {"session": "7d444840-9dc0-11d1-b245-5ffdce74fad2", "events": []}),
+    # Videos
+    Row("GET /api/videos/{video}", "anyone"),
+    Row("DELETE /api/videos/{video}", "owner"),
+    Row("PUT /api/videos/{video}/like", "account"),
+    Row("DELETE /api/videos/{video}/like", "account"),
+    Row("GET /api/videos/{video}/comments", "anyone"),
+    Row("POST /api/videos/{video}/comments", "account", {"text": "lovely"}),
+    Row("DELETE /api/comments/{comment_id}", "owner"),
+    Row("GET /api/me/videos", "account"),
+    Row("PUT /api/videos/{video}/cover", "owner", {"name": "cover-1"}),
+    Row("PUT /api/videos/{video}/alt-text", "owner", {"text": "a wave"}),
+    Row("GET /api/videos/{video}/captions/{language}", "owner"),
+    Row("PUT /api/videos/{video}/captions/{language}", "owner", {"text": _VTT}),
+    Row("DELETE /api/videos/{video}/captions/{language}", "owner"),
+    Row("POST /api/videos/{video}/transcribe", "owner", answers=(404,)),
+    Row("PUT /api/videos/{video}/sound", "owner", {"shared": False}),
+    Row("POST /api/videos/{video}/retry", "owner", answers=(409,)),
+    Row("GET /api/sounds/{sound}", "anyone"),
+    Row("GET /oembed", "anyone", query={"url": "http://testserver.local/v/{video}"}),
+    # Media
+    Row("GET /media/{video}/{file}", "anyone"),
+    Row("HEAD /media/{video}/{file}", "anyone"),
+    Row("GET /media/{video}/captions/{language}", "anyone"),
+    # Uploads
+    Row("OPTIONS /api/uploads", "anyone"),
+    Row("POST /api/uploads", "account", headers={**_TUS, "Upload-Length": "10"}),
+    Row("HEAD /api/uploads/{upload_id}", "owner", headers=_TUS, others=NOT_FOUND),
+    Row("PATCH /api/uploads/{upload_id}", "owner", b"abc", _PIECE, others=NOT_FOUND),
+    Row("POST /api/uploads/{upload_id}", "owner", b"abc", {**_PIECE, "X-HTTP-Method-Override": "PATCH"}, {}, NOT_FOUND),
+    Row("POST /api/uploads/{upload_id}", "owner", b"", {**_TUS, "X-HTTP-Method-Override": "DELETE"}, {}, NOT_FOUND),
+    Row("PUT /api/uploads/{upload_id}", "owner", {"title": "other words"}, others=NOT_FOUND),
+    Row("DELETE /api/uploads/{upload_id}", "owner", headers=_TUS, others=NOT_FOUND),
+    Row("POST /api/uploads/{upload_id}/post", "owner", others=NOT_FOUND, answers=(409,)),
+    Row("GET /api/uploads/{upload_id}/status", "owner", others=NOT_FOUND),
+    Row("GET /api/me/uploads/room", "account"),
+    Row("GET /api/me/uploads/news", "account"),
+    # Safety
+    Row("POST /api/reports", "session", {"kind": "video", "target": "{video}", "reason": "spam"}),
+    Row("GET /api/admin/reports", "moderator"),
+    Row(
+        "POST /api/admin/decisions",
+        "moderator",
+        {"kind": "video", "target": "{video}", "action": "dismiss", "reason": "it is fine"},
+    ),
+    Row("GET /api/admin/status", "moderator"),
+    Row("GET /api/admin/figures", "moderator"),
+    Row("POST /api/admin/accounts/{handle}/reset-link", "admin"),
+    Row("POST /api/admin/invites", "admin"),
+    # Operation
+    Row("GET /healthz", "anyone"),
+    Row("GET /metrics", "anyone"),
+    Row("GET /ca.crt", "anyone", answers=(404,)),
+    Row("GET /schema", "anyone"),
+    Row("GET /schema/openapi.json", "anyone"),
+    Row("GET /schema/{path}", "anyone", answers=(404,)),
+    # Pages: they hold nothing about anybody, and ask the routes above
+    *(Row(f"GET {path}", "anyone") for path in ("/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin")),
+    Row("GET /{profile}", "anyone"),
+    Row("GET /s/{sound}", "anyone"),
+    Row("GET /v/{video}", "anyone"),
+    Row("GET /embed/{video}", "anyone"),
+    Row("GET /figures", "anyone"),
+    Row("GET /admin/figures", "moderator"),
+    Row("GET /figures.css", "anyone"),
+    *(
+        Row(f"GET {path}", "anyone", answers=_BUILT)
+        for path in (
+            "/manifest.webmanifest",
+            "/sw.js",
+            "/favicon.ico",
+            "/robots.txt",
+            "/assets/{name}",
+            "/icons/{name}",
+        )
+    ),
+)
