@@ -17,7 +17,7 @@ import msgspec
 import typer
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "docs" / "images")]
+sys.path[:0] = [str(ROOT), str(ROOT / "docs"), str(ROOT / "docs" / "images")]
 
 import frontier  # noqa: E402
 import quality  # noqa: E402
@@ -25,6 +25,7 @@ import rooms  # noqa: E402
 import simulated  # noqa: E402
 import simulation  # noqa: E402
 from columns import table  # noqa: E402
+from tests.web import access  # noqa: E402
 
 from penchant.accounts import limits  # noqa: E402
 from penchant.app import build  # noqa: E402
@@ -142,6 +143,19 @@ def routes() -> str:
         for tag, rows in sorted(by_tag.items())
     ]
     return "\n" + "\n".join(parts)
+
+
+def who_may() -> str:
+    """Every route with who may use it, and what others get."""
+    rows = [("route", "who may", "the others get")]
+    for row in access.ROWS:
+        by_words: dict[str, list[str]] = {}
+        for kind, words in row.refused.items():
+            by_words.setdefault(words, []).append(kind)
+        refused = "; ".join(f"{', '.join(kinds)}: `{words}`" for words, kinds in by_words.items())
+        if (line := (f"`{row.route}`", row.who, refused)) not in rows:
+            rows.append(line)
+    return table(*rows)
 
 
 def failures() -> str:
@@ -372,6 +386,7 @@ def served_columns() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "access": who_may,
     "failures": failures,
     "holdings": holdings,
     "rates": rates,
