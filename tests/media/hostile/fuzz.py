@@ -37,7 +37,7 @@ def main() -> int:
         return 2
     first = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     with tempfile.TemporaryDirectory(prefix="penchant-fuzz-") as folder:
-        clips = small_clips(_make_clip, Path(folder))
+        clips = small_clips(make_clip, Path(folder))
         ends_at = time.monotonic() + 60 * options.minutes
         return _run(clips, first, ends_at, most=1 if options.only else None)
 
@@ -66,7 +66,7 @@ def _run(clips: list[bytes], first: int, ends_at: float, most: int | None) -> in
     return 1 if found else 0
 
 
-def _make_clip(path: Path, **changes: object) -> Path:
+def make_clip(path: Path, **changes: object) -> Path:
     recipe = msgspec.convert({"path": str(path), **changes}, ClipRecipe)
     subprocess.run([sys.executable, str(_MAKER)], input=msgspec.json.encode(recipe), check=True)
     return path
