@@ -2,6 +2,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 import penchant.media.repository  # noqa: F401 - brings its table into the metadata
 from penchant.app import Penchant
@@ -46,3 +47,12 @@ def test_a_connection_that_the_server_ended_while_it_rested_is_not_handed_out(da
         assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != server
     engine.dispose()
     other.dispose()
+
+
+@pytest.mark.service
+def test_an_error_does_not_repeat_what_was_to_be_stored(database_url: str):
+    engine = make_engine(database_url)
+    with engine.connect() as connection, pytest.raises(DBAPIError) as failed:
+        connection.execute(text("SELECT no_such_column FROM accounts WHERE handle = :handle"), {"handle": "canary"})
+    assert "canary" not in str(failed.value)
+    engine.dispose()

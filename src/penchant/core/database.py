@@ -48,6 +48,8 @@ def make_engine(url: str, *, pool_size: int = 12, application: str = "penchant")
     engine = create_engine(
         parsed,
         pool_size=pool_size,
+        # Errors are logged, and what people wrote, or opened something with, is in the parameters.
+        hide_parameters=True,
         max_overflow=8,
         connect_args={
             "application_name": application,
