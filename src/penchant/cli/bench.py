@@ -21,6 +21,7 @@ from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
 from penchant.cli.bench_content import content
 from penchant.cli.bench_media import media
+from penchant.cli.bench_notes import notes
 from penchant.cli.bench_sounds import sounds
 from penchant.cli.configuration import console, errors, plain_errors, print_json
 from penchant.cli.one_thread import ONE_THREAD, UNSET, have_one_thread
@@ -41,6 +42,7 @@ from penchant.operations.processes import Child, Supervisor
 bench = typer.Typer(help="Measure this machine, against a throw-away installation.", no_args_is_help=True)
 bench.command()(content)
 bench.command()(media)
+bench.command()(notes)
 bench.command()(sounds)
 
 Videos = Annotated[int, typer.Option(help="listed videos", min=100, max=1_000_000)]

@@ -15,6 +15,7 @@ CommentId = NewType("CommentId", int)
 PageId = NewType("PageId", int)
 ReportId = NewType("ReportId", int)
 DecisionId = NewType("DecisionId", int)
+NoteId = NewType("NoteId", int)
 SubjectId = NewType("SubjectId", UUID)
 """Who an event is about: random, never the account id, so that a log does not name people."""
 
