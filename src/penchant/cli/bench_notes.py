@@ -26,7 +26,7 @@ class NotesReport(msgspec.Struct, frozen=True):
 def notes(
     people: Annotated[int, typer.Option(help="honest raters, half of them of each camp", min=20, max=5_000)] = 400,
     written: Annotated[int, typer.Option("--notes", help="notes that they rate", min=40, max=1_000)] = 120,
-    seeds: Annotated[int, typer.Option(help="worlds to try each number in", min=1, max=50)] = 5,
+    seeds: Annotated[int, typer.Option(help="worlds to try each number in", min=1, max=50)] = 3,
     most: Annotated[int, typer.Option(help="the most sybils to try", min=5)] = bench_notes.COUNTS[-1],
     as_json: Annotated[bool, typer.Option("--json", help="the report as JSON on standard output")] = False,
 ) -> None:
@@ -36,9 +36,7 @@ def notes(
         chosen = list(range(seeds))
         counts = [count for count in bench_notes.COUNTS if count <= most]
         found = bench_notes.measure(World(people, written), chosen, tell, counts)
-        report = NotesReport(
-            "notes", machine, bench_report.load_average(), bench_report.versions(), chosen, found
-        )
+        report = NotesReport("notes", machine, bench_report.load_average(), bench_report.versions(), chosen, found)
     if as_json:
         print_json(report)
     else:

@@ -30,7 +30,7 @@ class Attack(msgspec.Struct, frozen=True):
     history: History
     tactic: Tactic
     plain: int | None
-    """The fewest that reach it for most of their notes over the published factorisation; None: not with the most tried."""
+    """The fewest that reach it for most of their notes as published; None: more than were tried."""
     guarded: int | None
     """The same with the safeguards."""
 
