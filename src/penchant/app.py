@@ -38,6 +38,8 @@ from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
 from penchant.safety.effects import Effects
 from penchant.safety.policy import read_policy
+from penchant.safety.notes.runs import NoteRuns
+from penchant.safety.notes.service import NotesService
 from penchant.safety.service import SafetyService
 from penchant.safety.spread.circuit_breaker import CircuitBreaker
 from penchant.safety.spread.service import Spread
@@ -69,6 +71,8 @@ class Penchant:
     safety: SafetyService
     spread: Spread
     circuit_breaker: CircuitBreaker
+    notes: NotesService
+    note_runs: NoteRuns
     erasure: Erasure
     media: MediaRoom
     taste: TasteService
@@ -134,6 +138,7 @@ def build(
     effects = Effects(catalog, accounts, community.set_removed)
     safety = SafetyService(engine, clock, events, keys, effects, read_policy(settings.policy))
     spread = Spread(engine, events.log, clock)
+    alias_key = derive(secret, "penchant note aliases")
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber)
     media.register(job_app)
@@ -156,6 +161,8 @@ def build(
         safety=safety,
         spread=spread,
         circuit_breaker=CircuitBreaker(engine, safety, spread),
+        notes=NotesService(engine, clock, alias_key, settings.note_account_days),
+        note_runs=NoteRuns(engine, clock, alias_key),
         erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
         media=media,
         taste=taste,

@@ -28,6 +28,8 @@ COMMENT = Limit("comment", 20, 60)
 REPORT = Limit("report", 30, 3600)
 UPLOAD = Limit("upload", 60, 3600)
 SOCIAL = Limit("social", 120, 60)
+NOTE = Limit("note", 10, 86_400)
+NOTE_RATING = Limit("note_rating", 60, 3600)
 
 
 class RateLimits:

@@ -11,6 +11,7 @@ from penchant.cli import (
     doctor,
     experiment,
     import_folder,
+    notes,
     restore,
     safety,
     simulate,
@@ -37,6 +38,7 @@ app.command("import")(import_folder.import_folder)
 app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(doctor.doctor)
+app.command()(notes.notes)
 taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")

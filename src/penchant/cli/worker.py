@@ -26,6 +26,7 @@ _COUNT_EVERY_S = 20.0
 _SPREAD_EVERY_S = 5.0
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
+_JUDGE_EVERY_S = 120.0
 
 
 def worker() -> None:
@@ -50,6 +51,7 @@ async def _work(cell: Penchant) -> None:
             asyncio.create_task(_sweep(cell)),
             asyncio.create_task(_count(cell)),
             asyncio.create_task(_slow_down(cell)),
+            asyncio.create_task(_judge_notes(cell)),
             # Listening takes long and nobody waits for it; with the other jobs in one queue, the next video would.
             asyncio.create_task(_jobs(cell, SPEECH_QUEUE, is_main=False)),
             asyncio.create_task(_jobs(cell, SOUND_QUEUE, is_main=False)),
@@ -127,3 +129,19 @@ async def _count(cell: Penchant) -> None:
             # The database may be away for a moment; the next round counts everything that is missing.
             log.exception("counting failed")
         await asyncio.sleep(max(_COUNT_EVERY_S, _COUNT_SHARE * (loop.time() - began)))
+
+
+async def _judge_notes(cell: Penchant) -> None:
+    """Score community notes where something was rated, and show what has held; at most a twentieth of the time."""
+    log = structlog.get_logger("worker")
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        try:
+            run = await asyncio.to_thread(cell.note_runs.bring_up_to_date)
+            if run is not None:
+                log.info("notes_judged", notes=run.notes, ratings=run.ratings, result=run.result_digest)
+        except Exception:
+            # The database may be away for a moment; the next round judges what is there then.
+            log.exception("judging notes failed")
+        await asyncio.sleep(max(_JUDGE_EVERY_S, _COUNT_SHARE * (loop.time() - began)))

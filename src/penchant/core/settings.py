@@ -87,6 +87,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     provenance_key: Annotated[
         Path | None, _setting("PEM file with the key of provenance_certificate: ECDSA on P-256")
     ] = None
+    note_account_days: Annotated[
+        int, _setting("days that an account must be old to write and rate notes", ge=0, le=365)
+    ] = 7
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
     experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
         None

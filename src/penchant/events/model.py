@@ -111,7 +111,7 @@ class Unblock(_Event, frozen=True, kw_only=True, tag="unblock"):
 class Report(_Event, frozen=True, kw_only=True, tag="report"):
     """What was reported; why stays in `safety`."""
 
-    target: Literal["video", "comment", "account"]
+    target: Literal["video", "comment", "account", "note"]
     target_id: int
 
 

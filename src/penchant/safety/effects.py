@@ -10,8 +10,9 @@ from penchant.catalog.model import Restrictions
 from penchant.catalog.service import CatalogService
 from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, NotFound
-from penchant.core.ids import AccountId, CommentId, VideoId
+from penchant.core.ids import AccountId, CommentId, NoteId, VideoId
 from penchant.safety.model import TargetKind
+from penchant.safety.notes import repository as notes
 
 RemoveComment = Callable[[Connection, CommentId, bool], None]
 """Takes a comment out of sight, or lets it back in; comments belong to a room above."""
@@ -68,6 +69,9 @@ class Effects:
             self._apply_to_video(connection, VideoId(target), standing)
         elif kind == "comment":
             self._remove_comment(connection, CommentId(target), standing.removed)
+        elif kind == "note":
+            if not notes.set_removed(connection, NoteId(target), standing.removed):
+                raise NotFound("there is no such note")
         else:
             self._apply_to_account(connection, AccountId(target), standing)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-TargetKind = Literal["video", "comment", "account"]
+TargetKind = Literal["video", "comment", "account", "note"]
 Reason = Literal[
     "illegal",
     "violence",
@@ -32,6 +32,7 @@ ALLOWED: Mapping[TargetKind, tuple[Action, ...]] = {
     "video": ("warn", "age_gate", "limit", "hold", "remove", "restore", "dismiss"),
     "comment": ("remove", "restore", "dismiss"),
     "account": ("suspend", "unsuspend", "dismiss"),
+    "note": ("remove", "restore", "dismiss"),
 }
 """What can be decided about a target of each kind."""
 

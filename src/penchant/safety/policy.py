@@ -36,7 +36,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Sources whose labels count; empty: all."""
     at_least: float = 0.0
     """Confidence from 0 to 1."""
-    on: tuple[Literal["video", "comment", "account"], ...] = ("video",)
+    on: tuple[TargetKind, ...] = ("video",)
     alone: bool = False
     """It acts by itself; without it a person is asked."""
     reach: int = 25
@@ -179,6 +179,7 @@ _POSSIBLE: dict[TargetKind, tuple[str, ...]] = {
     "video": ("allow", *(action for action in RESTRICTIONS if action != "suspend")),
     "comment": ("allow", "remove"),
     "account": ("allow", "suspend"),
+    "note": ("allow", "remove"),
 }
 
 

@@ -25,6 +25,7 @@ from penchant.safety.model import (
     Reason,
     TargetKind,
 )
+from penchant.safety.notes import repository as notes
 from penchant.safety.policy import Policy
 from penchant.safety.ports import Finding
 
@@ -201,7 +202,8 @@ class SafetyService:
         return released
 
     def forget(self, connection: Connection, subject: SubjectId) -> None:
-        """A person's reports stay without their name and words."""
+        """A person's reports stay without their name and words; their notes and ratings go with the account."""
+        notes.forget_file(connection)
         repository.forget_reporter(connection, subject)
 
     def _take_back(
@@ -223,12 +225,10 @@ class SafetyService:
             self.decisions.reverse(connection, stale, kind, target, why, None)
 
     def _case(self, connection: Connection, row: Any) -> Case:
-        notes = []
+        told = []
         for note in repository.notes_of(connection, row.kind, row.target_id):
             try:
-                notes.append(
-                    self._keys.open(connection, SubjectId(note.reporter_subject_id), note.note_sealed).decode()
-                )
+                told.append(self._keys.open(connection, SubjectId(note.reporter_subject_id), note.note_sealed).decode())
             except NotFound:
                 continue
         return Case(
@@ -237,7 +237,7 @@ class SafetyService:
             target=row.target_id,
             count=row.count,
             reasons=tuple(dict.fromkeys(row.reasons)),
-            notes=tuple(notes),
+            notes=tuple(told),
             created_at=row.created_at,
             decision=find(connection, row.decision_id) if row.decision_id else None,
         )

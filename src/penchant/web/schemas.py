@@ -121,6 +121,8 @@ class VideoOut(msgspec.Struct, frozen=True):
     like_count: int
     comment_count: int
     share_url: str
+    note: str | None
+    """The words of its shown note, where people who usually disagree found one helpful."""
 
 
 class FailureOut(msgspec.Struct, frozen=True):
@@ -215,7 +217,13 @@ def media_url(video: VideoId, file: str, sha256: str) -> str:
 
 
 def video_out(
-    video: Video, base_url: str, *, viewer: Account | None, following: frozenset[AccountId], liked: frozenset[VideoId]
+    video: Video,
+    base_url: str,
+    *,
+    viewer: Account | None,
+    following: frozenset[AccountId],
+    liked: frozenset[VideoId],
+    note: str | None = None,
 ) -> VideoOut:
     poster = video.poster
     is_own = viewer is not None and viewer.id == video.creator.id
@@ -260,6 +268,7 @@ def video_out(
         like_count=video.like_count,
         comment_count=video.comment_count,
         share_url=f"{base_url}/v/{format_id(video.id)}",
+        note=note,
     )
 
 

@@ -11,6 +11,7 @@ from penchant.app import Penchant
 from penchant.catalog.model import Video
 from penchant.community import repository as community
 from penchant.core.database import Connection
+from penchant.safety.notes import repository as notes
 from penchant.web.schemas import VideoOut, video_out
 
 
@@ -29,5 +30,9 @@ def videos_out(
     """Videos for the wire, in the order given."""
     following = accounts.followed_by(connection, viewer.id) if viewer else frozenset()
     liked = community.liked(connection, viewer.id, [video.id for video in videos]) if viewer else frozenset()
+    shown = notes.shown_on(connection, [video.id for video in videos])
     address = base_url(penchant, request)
-    return [video_out(video, address, viewer=viewer, following=following, liked=liked) for video in videos]
+    return [
+        video_out(video, address, viewer=viewer, following=following, liked=liked, note=shown.get(video.id))
+        for video in videos
+    ]

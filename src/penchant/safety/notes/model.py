@@ -128,3 +128,5 @@ class Run:
     version: str
     input_digest: str
     result_digest: str
+    filed: bool
+    """Whether its public file is kept: that of the last one, until somebody's words go."""

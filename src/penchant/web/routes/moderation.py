@@ -14,9 +14,10 @@ from penchant.catalog import repository as catalog
 from penchant.community import repository as community
 from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, NotFound, RateLimited, SignInNeeded
-from penchant.core.ids import AccountId, CommentId, VideoId, format_id, parse_id
+from penchant.core.ids import AccountId, CommentId, NoteId, VideoId, format_id, parse_id
 from penchant.safety import repository as safety
 from penchant.safety.model import Action, Case, Reason, TargetKind
+from penchant.safety.notes import repository as notes
 from penchant.web.auth import admin, known_viewer, moderator
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
@@ -94,7 +95,7 @@ class StatusOut(msgspec.Struct, frozen=True):
 )
 @in_thread
 def report(penchant: Cell, viewer: Asking, data: JSONBody[NewReport]) -> CreatedOut:
-    """Report a video, a comment or an account. Needs no account; 429 `rate_limited`."""
+    """Report a video, a comment, an account or a note. Needs no account; 429 `rate_limited`."""
     reporter = known_viewer(viewer)
     penchant.limits.spend(REPORT, str(reporter.subject))
     target = parse_id(data.target)
@@ -201,6 +202,10 @@ def _target(connection: Connection, case: Case) -> tuple[str, str | None, str | 
             return f"{video.title} (@{video.creator.handle})", f"/v/{format_id(video.id)}", poster
     elif case.kind == "comment":
         row = community.comment(connection, CommentId(case.target))
+        if row is not None:
+            return row.text, f"/v/{format_id(row.video_id)}", None
+    elif case.kind == "note":
+        row = notes.note(connection, NoteId(case.target))
         if row is not None:
             return row.text, f"/v/{format_id(row.video_id)}", None
     else:
