@@ -91,6 +91,38 @@ export interface Video {
   like_count: number;
   comment_count: number;
   share_url: string;
+  /** The words of its shown note. */
+  note: string | null;
+}
+
+export type NoteKind = 'misleading' | 'missing_context' | 'machine_made' | 'old_footage' | 'out_of_context' | 'satire';
+export type NoteValue = 'helpful' | 'somewhat' | 'not_helpful';
+export type NoteReason =
+  | 'clear'
+  | 'good_sources'
+  | 'answers_the_claim'
+  | 'neutral_words'
+  | 'wrong'
+  | 'no_sources'
+  | 'misses_the_point'
+  | 'opinion'
+  | 'not_needed'
+  | 'insulting';
+
+/** A note on a video, under its author's alias. */
+export interface ViewerNote {
+  id: string;
+  author: string;
+  kind: NoteKind;
+  text: string;
+  links: string[];
+  created_at: string;
+  shown: boolean;
+  status: 'needs_more' | 'helpful' | 'not_helpful';
+  mine: boolean;
+  /** One's own that nobody has rated yet. */
+  editable: boolean;
+  my_rating: NoteValue | null;
 }
 
 export type WhyCode = 'similar' | 'alike' | 'rising' | 'fresh' | 'explore' | 'followed' | 'again';
@@ -212,21 +244,19 @@ export interface UploadRoom {
   more_at: string | null;
 }
 
-export type ReportKind = 'video' | 'comment' | 'account';
+export type ReportKind = 'video' | 'comment' | 'account' | 'note';
 
-export const REPORT_REASONS = [
-  'illegal',
-  'violence',
-  'sexual',
-  'minor_safety',
-  'hate',
-  'harassment',
-  'self_harm',
-  'spam',
-  'copyright',
-  'other',
-] as const;
-export type ReportReason = (typeof REPORT_REASONS)[number];
+export type ReportReason =
+  | 'illegal'
+  | 'violence'
+  | 'sexual'
+  | 'minor_safety'
+  | 'hate'
+  | 'harassment'
+  | 'self_harm'
+  | 'spam'
+  | 'copyright'
+  | 'other';
 
 export interface AdminReport {
   id: string;

@@ -26,6 +26,7 @@ export function video(id: string, creator = 'c'): Video {
     like_count: 0,
     comment_count: 0,
     share_url: '',
+    note: null,
   };
 }
 
