@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs"), str(ROOT / "docs" / "images")]
 
 import frontier  # noqa: E402
+import noted  # noqa: E402
 import quality  # noqa: E402
 import rooms  # noqa: E402
 import simulated  # noqa: E402
@@ -409,6 +410,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "yardstickspairs": yardsticks_pairs,
     "blendcolumns": columns,
     **simulated.BLOCKS,
+    **noted.BLOCKS,
 }
 
 
