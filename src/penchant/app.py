@@ -37,9 +37,9 @@ from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
 from penchant.safety.effects import Effects
-from penchant.safety.policy import read_policy
 from penchant.safety.notes.runs import NoteRuns
 from penchant.safety.notes.service import NotesService
+from penchant.safety.policy import read_policy
 from penchant.safety.service import SafetyService
 from penchant.safety.spread.circuit_breaker import CircuitBreaker
 from penchant.safety.spread.service import Spread

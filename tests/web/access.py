@@ -1,7 +1,7 @@
 """Who may do what: one line for each route. `test_access` makes its tests from it, and docs/reference/access.md is it.
 
-A new route needs a line here, or the tests fail. In a line, `{video}`, `{comment_id}`, `{upload_id}` and `{sound}`
-are the owner's, `{handle}` is somebody else's, and the other names are in `tests.web.place.Place.value`.
+A new route needs a line here, or the tests fail. In a line, `{video}`, `{comment_id}`, `{note}`, `{upload_id}` and
+`{sound}` are the owner's, `{handle}` is somebody else's, and the other names are in `tests.web.place.Place.value`.
 """
 
 from collections.abc import Mapping
@@ -74,6 +74,15 @@ ROWS = (
     Row("DELETE /api/profiles/{handle}/follow", "account"),
     Row("PUT /api/profiles/{handle}/block", "account"),
     Row("DELETE /api/profiles/{handle}/block", "account"),
+    # Notes on videos: each writes one, and nobody rates their own
+    Row("GET /api/videos/{video}/notes", "anyone"),
+    Row("POST /api/videos/{video}/notes", "account", {"kind": "satire", "text": "no news"}, answers=(*DONE, 409)),
+    Row("PUT /api/notes/{note}", "owner", {"kind": "satire", "text": "a joke"}),
+    Row("PUT /api/notes/{note}/rating", "account", {"value": "helpful"}, answers=(*DONE, 403)),
+    Row("DELETE /api/notes/{note}", "owner"),
+    Row("GET /api/notes/runs", "anyone"),
+    Row("GET /api/notes/file", "anyone", answers=(*DONE, 404)),
+    Row("GET /api/notes/result", "anyone", answers=(*DONE, 404)),
     # Feed and events
     Row("GET /api/feed", "anyone", query={"tab": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}),
     Row("GET /api/feed/values", "anyone"),

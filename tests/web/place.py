@@ -54,10 +54,11 @@ class Place:
             self.tokens[kind] = cell.accounts.sign_in_by_link(cell.accounts.make_link(account, "sign_in")[0])[0]
         self.video, self.sound = self._publish(listed)
         self.upload = cell.media.uploads.create(self.accounts["owner"], 10, TITLE, [], "en")
-        self.comment = ""
+        self.comment = self.note = ""
         if listed:
             own = cell.community.comment(self.accounts["owner"], self.video, "thank you")
             self.comment = format_id(own.id)
+            self.note = format_id(cell.notes.write(self.accounts["owner"], self.video, "satire", "a joke").id)
         self._suspend("suspended")
         cell.events.deliver()
 
@@ -89,6 +90,8 @@ class Place:
                 return format_id(self.sound)
             case "comment_id":
                 return self.comment
+            case "note":
+                return self.note
             case "upload_id":
                 return self.upload.id.hex
             case "sign_in_link" | "reset_link":

@@ -32,7 +32,7 @@ def _names(rows: Sequence[Row]) -> list[str]:
 def cell(postgres: embedded_postgres.PostgresHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Penchant]:
     """One for all rows: a database for each would cost minutes."""
     with fresh_database(postgres) as url:
-        settings = Settings(data=tmp_path_factory.mktemp("data"))
+        settings = Settings(data=tmp_path_factory.mktemp("data"), note_account_days=0)
         cell = build(settings, clock=ManualClock(NOW_MS), database_url=url, hasher=CHEAP_HASHER)
         yield cell
         cell.close()

@@ -28,6 +28,7 @@ IDS = {
     "url": _UNLISTED,
     "file": _UNLISTED,
     "comment_id": _REFUSED,
+    "note": _REFUSED,
     "upload_id": _REFUSED,
     "handle": _REFUSED,
     "sound": "test_sound_routes.py::test_only_its_creator_shares_it_or_not",
@@ -43,7 +44,7 @@ IDS = {
 _WORDS = """
 password birth_year name language text shared count mode from_slot kind reason note state action title hashtags
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
-foreground_ms via
+foreground_ms via value reasons rule hours
 """
 """What names nothing."""
 PUBLIC = {"creator", "id"}

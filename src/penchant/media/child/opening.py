@@ -82,7 +82,7 @@ def open_foreign(source: str, limits: MediaLimits) -> Opened:
     try:
         if len(container.streams) > limits.streams:
             raise Refusal("not_a_video", f"{len(container.streams)} tracks")
-        return Opened(container, demuxer, _picture(container), _sound(container), cut)
+        return Opened(container, demuxer, _picture(container, cut), _sound(container), cut)
     except BaseException:
         container.close()
         raise
@@ -117,10 +117,11 @@ def _open(path: str, demuxer: Demuxer, limits: MediaLimits) -> InputContainer:
     return av.open(f"file:{path}", mode="r", format=_FFMPEG_NAMES[demuxer], options=options, metadata_errors="ignore")
 
 
-def _picture(container: InputContainer) -> VideoStream:
+def _picture(container: InputContainer, cut: bool) -> VideoStream:
     streams = [s for s in container.streams.video if not Disposition(s.disposition) & Disposition.attached_pic]
     if not streams:
-        raise Refusal("no_picture", "no video track")
+        # Of a table of contents that breaks off its first tracks may be left, or none.
+        raise Refusal("truncated" if cut else "no_picture", "no video track")
     readable = [s for s in streams if s.codec_context is not None and s.codec_context.name in VIDEO_DECODERS]
     if not readable:
         context = streams[0].codec_context
