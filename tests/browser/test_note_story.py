@@ -130,6 +130,10 @@ def test_a_note_that_bridges_stands_under_the_video(
     open_.get_by_test_id("note-report").click()
     expect(rater.get_by_test_id("report-sheet")).to_contain_text("What is wrong with this note?")
 
+    elsewhere = people.arrive(path=f"/embed/{video}")
+    expect(elsewhere.get_by_test_id("embed-note")).to_contain_text("Viewers added context: This was filmed in 2019.")
+    picture(elsewhere, "note-embed")
+
     french = people.arrive(path="/")
     french.evaluate("localStorage.setItem('penchant.language', 'fr')")
     french.goto(f"/v/{video}")

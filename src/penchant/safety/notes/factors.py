@@ -61,7 +61,7 @@ def fit(matrix: Matrix, rules: Rules, seed: int = SEED) -> Fit:
     squares: each half-step is solved in closed form for every note, or rater, at once. Sums are NumPy's `bincount`,
     in the order of the ratings and on one thread, so the same ratings give the same bits.
 
-    Source: Wojcik et al. 2022, arXiv 2210.15723, section 3.1.
+    Source: Community Notes guide, "Matrix Factorization"; Wojcik et al. 2022, arXiv 2210.15723.
     """
     n, u, w = matrix.note, matrix.rater, matrix.weight
     total = max(float(w.sum()), 1e-12)

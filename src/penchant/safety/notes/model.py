@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from penchant.core.ids import AccountId, NoteId, VideoId
+from penchant.core.ids import NoteId, VideoId
 
 NoteKind = Literal["misleading", "missing_context", "machine_made", "old_footage", "out_of_context", "satire"]
 Value = Literal["helpful", "somewhat", "not_helpful"]
@@ -35,8 +35,7 @@ REASONS_AT_MOST: Final = 4
 class Rules(msgspec.Struct, frozen=True):
     """Every number that decides about a note. They stand in each public file, so that it says what it was judged by.
 
-    Source: Community Notes guide, "Note ranking algorithm"; Wojcik et al. 2022, arXiv 2210.15723, section 3. What is
-    ours is said so.
+    Source: Community Notes guide, "Note ranking algorithm"; Wojcik et al. 2022, arXiv 2210.15723. What is ours says so.
     """
 
     intercept_penalty: float = 0.15
@@ -77,8 +76,8 @@ class Note:
 
     id: NoteId
     video: VideoId
-    author: AccountId
     alias: str
+    """Of its author."""
     kind: NoteKind
     text: str
     links: tuple[str, ...]

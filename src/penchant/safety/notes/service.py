@@ -159,7 +159,6 @@ class NotesService:
         return Note(
             id=NoteId(row.id),
             video=VideoId(row.video_id),
-            author=AccountId(row.author_id),
             alias=alias_of(self._alias_key, AccountId(row.author_id)),
             kind=row.kind,
             text=row.text,
