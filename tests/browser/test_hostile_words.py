@@ -136,7 +136,7 @@ def test_what_moderators_and_owners_see(people: People, place: Place):
         decision = {"kind": "video", "target": one.video, "action": "dismiss", "reason": one.words}
         assert page.request.post("/api/admin/decisions", data=decision).ok
     page.get_by_test_id("admin-closed").click()
-    expect(page.get_by_test_id("admin-report").first).to_be_visible()
+    expect(page.locator('[data-testid="admin-report"][data-state="closed"]').first).to_be_visible()
     for words in WORDS:
         assert shows(page, f": {words}"), words
     unharmed(page, "/admin")
