@@ -172,6 +172,14 @@ def test_a_link_is_good_once_and_for_its_purpose_alone(web: Litestar, cell: Penc
     assert refused[0].json()["error"]["code"] == "link_used"
 
 
+def test_a_common_password_is_refused_and_costs_no_link(client: Client, cell: Penchant, ada: str):
+    answer = client.post("/api/accounts", json={"handle": "eve", "password": "iloveyou", "birth_year": 1990})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["password"])
+    token = token_for(cell, ada, "reset")
+    for password, status in (("iloveyou", 422), ("a better horse", 204)):
+        assert client.post("/api/password", json={"token": token, "password": password}).status_code == status
+
+
 def test_an_invite_is_good_once(database_url: str, tmp_path: Any):
     settings = Settings(data=tmp_path, signup="invited")
     cell = build(settings, clock=ManualClock(DAY_MS * 20_700), database_url=database_url, hasher=CHEAP_HASHER)

@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from penchant.accounts import repository
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role, Viewer, age_band_of, youngest_age
+from penchant.accounts.passwords import what_is_wrong
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
@@ -20,7 +21,6 @@ from penchant.core.ids import AccountId, Ids, SubjectId
 from penchant.markets.model import Market
 
 HANDLE = re.compile(r"[a-z0-9_]{3,24}")
-PASSWORD_CHARACTERS = (8, 200)
 NAME_CHARACTERS = 50
 _LINK_LIFE = timedelta(hours=24)
 _INVITE_LIFE = timedelta(days=14)
@@ -171,9 +171,9 @@ class AccountService:
 
         Raises:
             Forbidden: the link is unknown, was used, or is too old.
-            Invalid: the password is too short or too long.
+            Invalid: the password is too short, too long or too common.
         """
-        wrong = _wrong_password(password)
+        wrong = what_is_wrong(password)
         if wrong:
             raise Invalid("the password is not right", fields={"password": wrong})
         with self._engine.begin() as connection:
@@ -236,7 +236,7 @@ class AccountService:
         fields = {}
         if not HANDLE.fullmatch(handle):
             fields["handle"] = "3 to 24 letters a–z, digits or _"
-        if wrong := _wrong_password(password):
+        if wrong := what_is_wrong(password):
             fields["password"] = wrong
         elif password.lower() == handle:
             fields["password"] = "something other than the handle"  # noqa: S105 - words for a person
@@ -333,11 +333,6 @@ class AccountService:
             return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
-
-
-def _wrong_password(password: str) -> str | None:
-    low, high = PASSWORD_CHARACTERS
-    return None if low <= len(password) <= high else f"{low} to {high} characters"
 
 
 def _hash(token: str) -> bytes:
