@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penchant.core.addresses import is_public, network_of
+from penchant.core.addresses import is_public
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,3 @@ def test_an_ipv4_address_in_an_ipv6_one_is_judged_as_itself(number: int):
     assert is_public(IPv6Address(0xFFFF << 32 | number)) is judged
     assert is_public(IPv6Address(0x64FF9B << 96 | number)) is judged
     assert not is_public(IPv6Address(0x2002 << 112 | number << 80 | 1))
-
-
-def test_a_subscriber_is_an_address_or_a_64():
-    assert network_of("198.51.100.7") == "198.51.100.7" == network_of("::ffff:198.51.100.7")
-    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2::ffff") != network_of("2001:db8:1:3::1")
-    assert network_of("unknown") == "unknown"

@@ -33,7 +33,8 @@ NOTE_RATING = Limit("note_rating", 60, 3600)
 
 
 class RateLimits:
-    """Counts attempts; addresses are kept only as hashes, and only as long as their window."""
+    """Counts attempts. Of who made them only hashes are kept, of addresses those of their networks; each ends with its
+    window."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine

@@ -4,7 +4,7 @@ Source: IANA, "IPv4 Special-Purpose Address Registry" and "IPv6 Special-Purpose 
 because what Python's `is_global` says differs from version to version, and it takes multicast for global.
 """
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 Address = IPv4Address | IPv6Address
 
@@ -62,18 +62,3 @@ def is_public(address: Address) -> bool:
         return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
     return True
 
-
-def network_of(text: str) -> str:
-    """What one subscriber holds: an IPv4 address, or the /64 around an IPv6 one, in which they choose freely.
-
-    Anything that is no address is returned as it is.
-    """
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return text
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(IPv6Network((int(address), 64), strict=False))
-    return str(address)

@@ -10,7 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from penchant.accounts.model import Account, Viewer
 from penchant.app import Penchant
-from penchant.core.addresses import network_of
+from penchant.accounts.addresses import shortened
 from penchant.core.errors import Forbidden, SignInNeeded
 from penchant.web.errors import error_response
 
@@ -43,8 +43,8 @@ def _cookie_name(request: Request[Any, Any, Any]) -> str:
 
 
 def network(request: Request[Any, Any, Any]) -> str:
-    """Whose attempts are counted together: an IPv4 address, or the /64 that an IPv6 subscriber holds."""
-    return network_of(request.client.host) if request.client else "unknown"
+    """Whose attempts are counted together: neighbours in a network, because nothing finer is looked at."""
+    return shortened(request.client.host) if request.client else "unknown"
 
 
 def find_viewer(penchant: Penchant, request: Request[Any, Any, Any]) -> Viewer | None:
