@@ -23,12 +23,12 @@ export default defineConfig({
           groups: [
             { name: 'forms', test: /svelte.*elements.bindings.(input|select)/, priority: 2 },
             { name: 'svelte', test: /node_modules.svelte./, priority: 1 },
-            { name: 'shell', test: /ui.src.(api|events|feed.(?!controls)|place|parts.(?!Sheet)|state.(?!entrance)|messages.index)/ },
+            { name: 'shell', test: /ui.src.(api|events|feed.(?!controls|unprofiled)|place|parts.(?!Sheet)|state.(?!entrance)|messages.index)/ },
           ],
         },
       },
     },
   },
   server: { proxy: { '/api': server, '/media': server } },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', setupFiles: ['tests/store.ts'] },
 });

@@ -194,5 +194,5 @@ def test_who_has_no_profile_does_not_turn(town: Town):
             town.clock.advance(20_000)
     with_profile = town.cell.feed.page(viewer, uuid4(), seed=1)
     assert _record(town.cell, with_profile.id)["turns_to"]
-    without = town.cell.feed.page(viewer, uuid4(), seed=1, mode="no_profile")
+    without = town.cell.feed.page_without_profile(viewer, [], seed=1)
     assert not _record(town.cell, without.id)["turns_to"]

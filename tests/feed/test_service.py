@@ -258,16 +258,6 @@ def test_a_source_that_fails_is_counted_and_the_page_still_comes(town: Town, mon
     assert _record(town.cell, page.id)["failed"] == ["content"]
 
 
-def test_without_profile_history_is_used_for_nothing_but_not_repeating(town: Town):
-    fan, fresh = town.viewer(), town.viewer()
-    watched = town.of_theme(1)[:5]
-    for video in watched:
-        town.finish(fan, video)
-    town.tell(fresh, *(Shown(video=video, context="feed") for video in watched))
-    pages = [town.cell.feed.page(who, uuid4(), seed=5, mode="no_profile") for who in (fan, fresh)]
-    assert ids(pages[0]) == ids(pages[1])
-
-
 def test_the_blend_learns_from_what_was_shown_and_left_on_a_page(town: Town):
     """From the page's record to an example, by the learner that follows the log; the next epoch says so."""
     viewer, tab = town.viewer(), uuid4()

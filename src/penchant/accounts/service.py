@@ -49,8 +49,11 @@ class AccountService:
         # Verified against when a handle is unknown, so that the answer takes as long.
         self._nobody = self._hasher.hash(secrets.token_hex(8))
 
-    def viewer(self, token: str) -> Viewer | None:
-        """Who holds this session token, or None where it is unknown or has run out."""
+    def viewer(self, token: str, *, note_use: bool = True) -> Viewer | None:
+        """Who holds this session token, or None where it is unknown or has run out.
+
+        note_use: write down, at most once a day, that the session is in use, which keeps it from running out.
+        """
         token_hash = _hash(token)
         now = self._now()
         # Asked at every request: without a transaction it is one round trip instead of three.
@@ -58,7 +61,7 @@ class AccountService:
             row = repository.session(connection, token_hash, now)
             if row is None:
                 return None
-            if now - row.used_at > timedelta(days=1):
+            if note_use and now - row.used_at > timedelta(days=1):
                 life = self._session_life if row.id is not None else _ANONYMOUS_LIFE
                 repository.touch_session(connection, token_hash, now, now + life)
         account = repository.account_from(row) if row.id is not None else None

@@ -88,6 +88,9 @@ class HistoryService:
 COLUMNS = repository.history_columns(RECENT)
 """Columns that hold one subject's history, for a statement that asks for more besides; parameter `subject`."""
 
+DISLIKES = repository.dislikes_column()
+"""The column of those that says what a subject does not want to see."""
+
 _HISTORY = select(*COLUMNS)
 
 
@@ -101,9 +104,14 @@ def history_of(row: Any) -> History:
     return History(
         recent=tuple(HistoryVideo(*entry) for entry in row.recent or ()),
         seen=frozenset(row.seen or ()),
-        dislikes=frozenset((target, name) for target, name in row.dislikes or ()),
+        dislikes=dislikes_of(row),
         offset=row.heard or 0,
     )
+
+
+def dislikes_of(row: Any) -> frozenset[tuple[DislikeTarget, str]]:
+    """What is in the column `DISLIKES` of a row."""
+    return frozenset((target, name) for target, name in row.dislikes or ())
 
 
 def fold(events: Iterable[StoredEvent]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -101,7 +101,6 @@ def history_columns(recent: int) -> list[Any]:
     met = c.shown_at_ms.is_not(None) | (c.watched_ms > 0)
     d = history_dislikes.c
     mine = d.subject_id == bindparam("subject", type_=Uuid)
-    disliked = select(func.json_agg(func.json_build_array(d.target, d.name)))
     newest_offset = func.greatest(
         select(func.max(c.last_offset)).where(own).scalar_subquery(),
         select(func.max(d.offset)).where(mine).scalar_subquery(),
@@ -109,9 +108,17 @@ def history_columns(recent: int) -> list[Any]:
     return [
         select(func.json_agg(in_order)).select_from(newest).scalar_subquery().label("recent"),
         select(func.array_agg(c.video_id)).where(own, met).scalar_subquery().label("seen"),
-        disliked.where(mine, d.active).scalar_subquery().label("dislikes"),
+        dislikes_column(),
         newest_offset.label("heard"),
     ]
+
+
+def dislikes_column() -> Any:
+    """What one subject does not want to see as a column `dislikes`, JSON of [target, name]; parameter `subject`."""
+    d = history_dislikes.c
+    mine = d.subject_id == bindparam("subject", type_=Uuid)
+    found = select(func.json_agg(func.json_build_array(d.target, d.name))).where(mine, d.active)
+    return found.scalar_subquery().label("dislikes")
 
 
 def forget(connection: Connection, subject: SubjectId) -> None:

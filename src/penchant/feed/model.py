@@ -20,7 +20,7 @@ Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 Mode = Literal["taste", "no_profile"]
-"""`no_profile`: the viewer's history is used for nothing but not showing a video twice."""
+"""`no_profile`: the server knows nothing of what the viewer watched; the browser says what not to show again."""
 
 Arm = Literal["exploit", "turn", "explore", "trial", "followed", "audit", "again"]
 """Which rule drew a slot: the best for this viewer; the best for who watched nothing but their last foreign long views,

@@ -41,6 +41,11 @@ class Plans:
                         f"what can be left out is {', '.join(sorted(may_go))}"
                     )
 
+    @property
+    def plain(self) -> Plan:
+        """For whoever is in no experiment."""
+        return Plan(self._plain)
+
     def of(self, subject: SubjectId) -> Plan:
         """The plan of a viewer: a function of the experiments and the subject."""
         if is_held(subject):

@@ -1,7 +1,7 @@
 """Pages for viewers."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -14,9 +14,10 @@ from penchant.core.ids import Ids, PageId, VideoId
 from penchant.feed import repository
 from penchant.feed.effects.record import page_record
 from penchant.feed.filters.restricted import may_reach
-from penchant.feed.model import Candidates, Item, Mode, Page, Query, Slot, Trace
+from penchant.feed.model import Candidates, Item, Page, Query, Slot, Trace
 from penchant.feed.pipeline import Result, run
 from penchant.feed.plans import Plan, Plans
+from penchant.feed.queries.unprofiled import read_unprofiled_query
 from penchant.feed.queries.viewer import read_query
 from penchant.feed.why import explain, numbers_of
 from penchant.taste.service import TasteService
@@ -42,7 +43,6 @@ class FeedService:
         tab: UUID,
         *,
         count: int = PAGE_SLOTS,
-        mode: Mode = "taste",
         replaces: PageId | None = None,
         from_slot: int = 0,
         seed: int | None = None,
@@ -64,18 +64,47 @@ class FeedService:
                 viewer,
                 tab=tab,
                 count=count,
-                mode=mode,
                 as_of_ms=self._clock.now_ms(),
                 seed=secrets.randbits(63) if seed is None else seed,
                 epoch=epoch,
                 values=self._taste.values,
             )
-            result = run(plan.recipe, query, connection, count_failure)
-            if not result.slots:
-                result = _again(query, connection, result.trace)
-            items = self._items(query, result, connection)
-            page = Page(PageId(self._ids.new()), mode, items)
-            self._record(connection, page, query, plan, result)
+            return self._make(connection, query, plan, count_failure)
+
+    def page_without_profile(
+        self,
+        asking: Viewer | None,
+        seen: Sequence[int],
+        *,
+        count: int = PAGE_SLOTS,
+        seed: int | None = None,
+        count_failure: Callable[[str], None] = lambda _: None,
+    ) -> Page:
+        """A page for nobody in particular: its record leads to no person, no session and no other page.
+
+        Args:
+            asking: looked at for what they refuse, and for nothing else; None where there is no session.
+            seen: ids of what is not to come again, the oldest first, as the viewer's browser keeps them.
+        """
+        with self._engine.begin() as connection:
+            query = read_unprofiled_query(
+                connection,
+                asking,
+                seen,
+                count=count,
+                as_of_ms=self._clock.now_ms(),
+                seed=secrets.randbits(63) if seed is None else seed,
+                epoch=self._taste.epoch(),
+                values=self._taste.values,
+            )
+            return self._make(connection, query, self._plans.plain, count_failure)
+
+    def _make(self, connection: Connection, query: Query, plan: Plan, count_failure: Callable[[str], None]) -> Page:
+        result = run(plan.recipe, query, connection, count_failure)
+        if not result.slots:
+            result = _again(query, connection, result.trace)
+        page = Page(PageId(self._ids.new()), query.mode, self._items(query, result, connection))
+        self._record(connection, page, query, plan, result)
         return page
 
     def _record(self, connection: Connection, page: Page, query: Query, plan: Plan, result: Result) -> None:

@@ -18,6 +18,8 @@ COOKIE = "penchant"
 SECURE_COOKIE = "__Host-penchant"
 """Over HTTPS. A browser takes a cookie of this name from this host alone, over HTTPS alone: neither a sibling's page
 nor whoever sits in the line can plant one."""
+PROFILE_HEADER = "Penchant-Profile"
+"""`none`: whoever asks is in the mode `no_profile`; that they were here is not written down."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,10 +49,15 @@ def network(request: Request[Any, Any, Any]) -> str:
     return shortened(request.client.host) if request.client else "unknown"
 
 
-def find_viewer(penchant: Penchant, request: Request[Any, Any, Any]) -> Viewer | None:
+def find_viewer(penchant: Penchant, request: Request[Any, Any, Any], *, note_use: bool = True) -> Viewer | None:
     """Dependency: who is asking, or None where there is no session (yet)."""
     token = token_of(request)
-    return penchant.accounts.viewer(token) if token else None
+    return penchant.accounts.viewer(token, note_use=note_use and not without_profile(request)) if token else None
+
+
+def without_profile(request: Request[Any, Any, Any]) -> bool:
+    """Whether this browser does without a profile."""
+    return request.headers.get(PROFILE_HEADER) == "none"
 
 
 def known_viewer(viewer: Viewer | None) -> Viewer:

@@ -1,3 +1,5 @@
+import { profile } from '../state/profile';
+
 /** What the server refused, or `offline` when it could not be reached at all. */
 export class Refusal extends Error {
   constructor(
@@ -22,7 +24,10 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
     answer = await fetch(path, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(profile.off && { 'penchant-profile': 'none' }),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal,
     });

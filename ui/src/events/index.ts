@@ -1,4 +1,5 @@
 import { reach } from '../api/client';
+import { PROFILE, profile } from '../state/profile';
 import { TabStore } from './leftovers';
 import { EventQueue, type Transport } from './queue';
 
@@ -50,6 +51,9 @@ function leave(): void {
 }
 
 export function startEvents(): void {
+  if (profile.off) events.add = (happening) => void profile.unprofiled().then(({ note }) => note(happening));
+  // Switched in another tab.
+  addEventListener('storage', ({ key }) => key === PROFILE && location.reload());
   setInterval(() => {
     if (!events.struggling) void events.flush();
   }, FLUSH_EVERY_MS);

@@ -2,6 +2,7 @@ import { request } from '../api/client';
 import type { Session } from '../api/types';
 import { events } from '../events/index';
 import { forgetMainDeck } from '../feed/decks';
+import { forgetSeen } from '../feed/unprofiled';
 import { t } from '../messages/index.svelte';
 import { router } from '../place/router.svelte';
 import { notices } from './notices.svelte';
@@ -47,6 +48,7 @@ export async function deleteAccount(password: string): Promise<void> {
 
 async function startOver(): Promise<void> {
   events.clear();
+  forgetSeen();
   forgetMainDeck();
   router.go('/', true);
   await who.load();

@@ -59,7 +59,7 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "values": query.page_taste.values.digest,
             "worth": candidates.worth.astype("<i4").tobytes(),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
-            "removed": {name: list(ids) for name, ids in result.trace.removed.items()},
+            "removed": _removed(query, result),
             "reach_key": query.reach_key,
             "reach": [list(entry) for entry in result.trace.reach],
             "failed": list(result.trace.failed),
@@ -67,6 +67,11 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
         },
         canonical=True,
     )
+
+
+def _removed(query: Query, result: Result) -> dict[str, list[int]]:
+    """Without a profile it stays unsaid: what was seen, blocked or one's own would tell whose page it is."""
+    return {name: list(ids) if query.mode == "taste" else [] for name, ids in result.trace.removed.items()}
 
 
 def _in_256ths(rows: Features | None) -> bytes:

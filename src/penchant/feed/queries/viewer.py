@@ -14,7 +14,7 @@ from penchant.core.clock import as_datetime
 from penchant.core.database import Connection
 from penchant.events.history import COLUMNS, History, HistoryVideo, history_of
 from penchant.feed import repository
-from penchant.feed.model import Mode, Query
+from penchant.feed.model import Query
 from penchant.safety import repository as safety
 from penchant.taste.context import SESSION_MS, Last
 from penchant.taste.epochs import Epoch
@@ -45,7 +45,6 @@ def read_query(
     *,
     tab: UUID,
     count: int,
-    mode: Mode,
     as_of_ms: int,
     seed: int,
     epoch: Epoch,
@@ -60,13 +59,13 @@ def read_query(
     held, tail = repository.held_videos(row.pages or (), tab)
     held -= history.seen
     hidden = np.array(sorted(history.seen | held), dtype=np.int64)
-    taste = taste_of(history) if mode == "taste" else ViewerTaste()
+    taste = taste_of(history)
     page_taste = PageTaste(epoch, taste, as_of_ms, hidden, values)
     return Query(
         viewer=viewer,
         tab=tab,
         count=count,
-        mode=mode,
+        mode="taste",
         as_of_ms=as_of_ms,
         seed=seed,
         epoch=epoch,
@@ -74,7 +73,7 @@ def read_query(
         taste=taste,
         page_taste=page_taste,
         turns_to=len(page_taste.turns_to),
-        followed=frozenset(row.followed or ()) if mode == "taste" else frozenset(),
+        followed=frozenset(row.followed or ()),
         blocked=frozenset(row.blocked or ()),
         reported=frozenset((kind, target) for kind, target in row.reported or ()),
         held=frozenset(held),

@@ -15,7 +15,7 @@ from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.demo.service import WANTED
-from penchant.web.auth import cookie_for, network, signed_in, token_of
+from penchant.web.auth import cookie_for, network, signed_in, token_of, without_profile
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, refusals
 from penchant.web.schemas import (
@@ -64,8 +64,11 @@ class Password(msgspec.Struct, forbid_unknown_fields=True):
 @get("/api/session", tags=["accounts"], responses=refusals())
 @in_thread
 def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[SessionOut]:
-    """Who this browser is, and the rules here. A browser without a session becomes an anonymous viewer."""
-    if viewer is not None:
+    """Who this browser is, and the rules here. A browser without a session becomes an anonymous viewer.
+
+    Not so with the header `Penchant-Profile: none`: it stays nobody.
+    """
+    if viewer is not None or without_profile(request):
         return Response(session_out(penchant, viewer))
     token, viewer = penchant.accounts.welcome()
     return _with_session(penchant, request, token, viewer)
@@ -202,12 +205,12 @@ def unblock(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut
     return _profile_out(penchant, penchant.social.unblock(signed_in(viewer), handle))
 
 
-def session_out(penchant: Cell, viewer: Viewer) -> SessionOut:
+def session_out(penchant: Cell, viewer: Viewer | None) -> SessionOut:
     """Who someone is, with the rules of the market."""
-    market = penchant.market
+    market, account = penchant.market, viewer.account if viewer else None
     return SessionOut(
-        signed_in=viewer.account is not None,
-        account=account_out(viewer.account) if viewer.account else None,
+        signed_in=account is not None,
+        account=account_out(account) if account else None,
         market=MarketOut(market.id, market.name, market.signup, market.minimum_age, list(market.languages)),
         limits=LimitsOut(
             market.upload_bytes, market.upload_seconds, TITLE_CHARACTERS, ALT_TEXT_CHARACTERS, COMMENT_CHARACTERS

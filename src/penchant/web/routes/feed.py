@@ -1,19 +1,21 @@
 """The feed: the next page of a tab."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get
-from litestar.params import QueryParameter
+from litestar import Request, Response, get, post
+from litestar.params import JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
+from msgspec import Meta
 
-from penchant.app import Penchant
-from penchant.core.errors import NotFound
-from penchant.core.ids import PageId, SubjectId, VideoId, format_id, parse_id
+from penchant.core.errors import Invalid, NotFound
+from penchant.core.ids import PageId, VideoId, format_id, parse_id
 from penchant.feed.model import Page, Why
 from penchant.feed.service import MOST_SLOTS, PAGE_SLOTS
 from penchant.taste.heads import HEADS
-from penchant.web.auth import cookie_for
+from penchant.web.auth import cookie_for, find_viewer, without_profile
 from penchant.web.dependencies import Asking, Cell, Counting
 from penchant.web.documentation import refusals
 from penchant.web.impressions import Impression, sign_impression
@@ -22,6 +24,8 @@ from penchant.web.threads import in_thread
 from penchant.web.videos_view import videos_out
 
 Ask = Request[Any, Any, Any]
+MOST_SEEN = 1_000
+"""Ids of what was seen that one request may carry: 16 KB."""
 
 
 class WhyOut(msgspec.Struct, frozen=True):
@@ -42,6 +46,13 @@ class PageOut(msgspec.Struct, frozen=True):
     page: str
     mode: str
     items: list[ItemOut]
+
+
+class Unprofiled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a browser says in the mode `no_profile`; `seen`: ids of what is not to come again, the oldest first."""
+
+    seen: Annotated[list[str], Meta(max_length=MOST_SEEN)] = []
+    count: Annotated[int, Meta(ge=1, le=MOST_SLOTS)] = PAGE_SLOTS
 
 
 class ValuesOut(msgspec.Struct, frozen=True):
@@ -66,13 +77,13 @@ def show_feed(
     request: Ask,
     tab: Annotated[UUID, QueryParameter(description="a random id that the page keeps for this browser tab")],
     count: Annotated[int, QueryParameter(ge=1, le=MOST_SLOTS)] = PAGE_SLOTS,
-    mode: Annotated[
-        Literal["taste", "no_profile"], QueryParameter(description="no_profile: without using what you watched")
-    ] = "taste",
+    mode: Annotated[Literal["taste"], QueryParameter(description="no_profile has an address of its own")] = "taste",
     replaces: Annotated[str | None, QueryParameter(description="id of a page that this one replaces in part")] = None,
     from_slot: Annotated[int, QueryParameter(ge=0, le=MOST_SLOTS, description="its slots from here on return")] = 0,
 ) -> Response[PageOut]:
     """The next page of videos, with why each is there. A browser without a session becomes an anonymous viewer."""
+    if without_profile(request):
+        raise Invalid("without a profile, ask /api/feed/no-profile")
     cookies = []
     if viewer is None:
         token, viewer = penchant.accounts.welcome()
@@ -81,7 +92,6 @@ def show_feed(
         viewer,
         tab,
         count=count,
-        mode=mode,
         replaces=PageId(parse_id(replaces)) if replaces else None,
         from_slot=from_slot,
         count_failure=lambda part: metrics.feed_parts.labels(part).inc(),
@@ -89,18 +99,46 @@ def show_feed(
     with penchant.engine.connect() as connection:
         videos = videos_out(penchant, request, connection, [item.video for item in page.items], viewer.account)
     headers = {"Cache-Control": "no-store"}
-    return Response(_page_out(penchant, viewer.subject, page, videos), cookies=cookies, headers=headers)
+    tokens = [
+        sign_impression(penchant.token_key, viewer.subject, item.video.id, Impression(page.id, item.slot))
+        for item in page.items
+    ]
+    return Response(_page_out(page, videos, tokens), cookies=cookies, headers=headers)
 
 
-def _page_out(penchant: Penchant, subject: SubjectId, page: Page, videos: list[VideoOut]) -> PageOut:
+@post("/api/feed/no-profile", status_code=HTTP_200_OK, tags=["feed"], responses=refusals())
+@in_thread
+def show_feed_without_profile(
+    penchant: Cell, metrics: Counting, request: Ask, data: JSONBody[Unprofiled]
+) -> Response[PageOut]:
+    """A page by nobody's taste: `{"seen": [id, …], "count": 10}`, at most 1,000 ids. Needs no session and makes none.
+
+    Nothing that is kept of it leads to whoever asked: their impressions are `""`, for they are not to be reported.
+    """
+    viewer = find_viewer(penchant, request, note_use=False)
+    page = penchant.feed.page_without_profile(
+        viewer,
+        _seen(data.seen),
+        count=data.count,
+        count_failure=lambda part: metrics.feed_parts.labels(part).inc(),
+    )
+    account = viewer.account if viewer else None
+    with penchant.engine.connect() as connection:
+        videos = videos_out(penchant, request, connection, [item.video for item in page.items], account)
+    return Response(_page_out(page, videos, [""] * len(videos)), headers={"Cache-Control": "no-store"})
+
+
+def _seen(ids: Sequence[str]) -> list[int]:
+    try:
+        return [parse_id(id_) for id_ in ids]
+    except NotFound as error:
+        raise Invalid("what was seen is not right", fields={"seen": error.message}) from error
+
+
+def _page_out(page: Page, videos: Sequence[VideoOut], tokens: Sequence[str]) -> PageOut:
     items = [
-        ItemOut(
-            item.slot,
-            sign_impression(penchant.token_key, subject, item.video.id, Impression(page.id, item.slot)),
-            _why_out(item.why),
-            video,
-        )
-        for item, video in zip(page.items, videos, strict=True)
+        ItemOut(item.slot, token, _why_out(item.why), video)
+        for item, video, token in zip(page.items, videos, tokens, strict=True)
     ]
     return PageOut(format_id(page.id), page.mode, items)
 
@@ -109,4 +147,4 @@ def _why_out(why: Why) -> WhyOut:
     return WhyOut(why.code, why.text, why.numbers, None if why.because is None else format_id(VideoId(why.because)))
 
 
-ROUTES = [show_feed, show_values]
+ROUTES = [show_feed, show_feed_without_profile, show_values]

@@ -1,0 +1,75 @@
+import { request } from '../api/client';
+import type { Disliked, Happening, Page, Video } from '../api/types';
+import { events } from '../events/index';
+import { profile, PROFILE } from '../state/profile';
+import type { HandBack } from './deck.svelte';
+
+/**
+ * The feed without a profile: what was seen and what is not wanted stay in this browser.
+ *
+ * Fetched only where the profile is off.
+ */
+const SEEN = 'penchant.seen';
+const REFUSED = 'penchant.refused';
+const COUNT = 10;
+/** What the server takes at once, and what is kept. */
+const MOST_SEEN = 1_000;
+const MOST_REFUSED = 500;
+
+/** Videos of the pages of this visit, as far as they are still to be shown. */
+const served = new Map<string, string[]>();
+
+export async function page(handBack: HandBack | null): Promise<Page> {
+  if (handBack) served.get(handBack.page)?.splice(handBack.slot);
+  const seen = [...new Set([...read(SEEN), ...[...served.values()].flat()])].slice(-MOST_SEEN);
+  const found = await request<Page>('POST', '/api/feed/no-profile', { seen, count: COUNT });
+  served.set(
+    found.page,
+    found.items.map((item) => item.video.id),
+  );
+  const refused = new Set(read(REFUSED));
+  return { ...found, items: found.items.filter((item) => !namesOf(item.video).some((name) => refused.has(name))) };
+}
+
+/** Takes the place of telling the server. */
+export function note(happening: Happening): void {
+  if (happening.kind === 'shown') keep(SEEN, happening.video, true, MOST_SEEN);
+  if (happening.kind === 'not_interested') keep(REFUSED, nameOf(happening.target, happening.id), true, MOST_REFUSED);
+  if (happening.kind === 'interested_again') keep(REFUSED, nameOf(happening.target, happening.id), false, MOST_REFUSED);
+}
+
+/** Begins anew with the profile on or off; what was watched before goes to the server first, what comes after does not. */
+export async function setProfile(on: boolean): Promise<void> {
+  await events.flush();
+  events.clear();
+  forgetSeen();
+  profile.off = !on;
+  if (on) localStorage.removeItem(PROFILE);
+  else localStorage.setItem(PROFILE, 'off');
+  location.assign('/');
+}
+
+export function forgetSeen(): void {
+  localStorage.removeItem(SEEN);
+  localStorage.removeItem(REFUSED);
+}
+
+function namesOf(video: Video): string[] {
+  const names = [nameOf('video', video.id), nameOf('creator', video.creator.id)];
+  if (video.sound) names.push(nameOf('sound', video.sound.id));
+  return [...names, ...video.hashtags.map((tag) => nameOf('hashtag', tag))];
+}
+
+function nameOf(target: Disliked, id: string): string {
+  return `${target}:${id}`;
+}
+
+function read(key: string): string[] {
+  return (localStorage.getItem(key) ?? '').split(' ').filter(Boolean);
+}
+
+/** Puts an entry at the end, or takes it out; the oldest go where there are too many. */
+function keep(key: string, entry: string, add: boolean, most: number): void {
+  const others = read(key).filter((other) => other !== entry);
+  localStorage.setItem(key, [...others, ...(add ? [entry] : [])].slice(-most).join(' '));
+}

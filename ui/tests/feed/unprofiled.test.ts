@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { forgetSeen, note, page } from '../../src/feed/unprofiled';
+import { video } from './world';
+
+const asked: { path: string; seen: string[] }[] = [];
+let pages = 0;
+
+beforeEach(() => {
+  asked.length = 0;
+  vi.stubGlobal('fetch', async (path: string, options: RequestInit) => {
+    asked.push({ path, seen: (JSON.parse(options.body as string) as { seen: string[] }).seen });
+    const name = `p${++pages}`;
+    const items = [0, 1, 2].map((slot) => ({ slot, impression: '', video: video(`${name}v${slot}`, `c${slot}`) }));
+    return new Response(JSON.stringify({ page: name, mode: 'no_profile', items }));
+  });
+});
+
+afterEach(() => {
+  forgetSeen();
+  vi.unstubAllGlobals();
+});
+
+const shown = (id: string) => note({ kind: 'shown', video: id });
+
+test('what was seen, and what is still to be shown, is not asked for again', async () => {
+  shown('old');
+  const first = await page(null);
+  await page({ page: first.page, slot: 1 });
+  expect(asked.map((one) => one.path)).toEqual(['/api/feed/no-profile', '/api/feed/no-profile']);
+  expect(asked[0]!.seen).toContain('old');
+  expect(asked[1]!.seen).toEqual(['old', `${first.page}v0`]);
+});
+
+test('the last thousand are kept, each once', async () => {
+  for (let at = 0; at < 1_200; at++) shown(`v${at}`);
+  shown('v1100');
+  expect((await page(null), asked[0]!.seen)).toHaveLength(1_000);
+  expect(asked[0]!.seen).not.toContain('v199');
+  expect(localStorage.getItem('penchant.seen')!.split(' ').filter((id) => id === 'v1100')).toHaveLength(1);
+});
+
+test('what is not wanted stays away until that is taken back, and nobody is told', async () => {
+  note({ kind: 'not_interested', target: 'creator', id: 'c1' });
+  const creators = async () => (await page(null)).items.map((item) => item.video.creator.id);
+  expect(await creators()).toEqual(['c0', 'c2']);
+  note({ kind: 'interested_again', target: 'creator', id: 'c1' });
+  expect(await creators()).toEqual(['c0', 'c1', 'c2']);
+  expect(JSON.stringify(asked)).not.toContain('creator');
+});
