@@ -31,9 +31,11 @@ from tests.web import access  # noqa: E402
 from penchant.accounts import limits  # noqa: E402
 from penchant.app import build  # noqa: E402
 from penchant.cli.main import app  # noqa: E402
-from penchant.core.database import KEY, PERSONAL, SENSITIVE, metadata  # noqa: E402
+from penchant.core.database import KEY, PERSONAL, SENSITIVE  # noqa: E402
 from penchant.core.settings import ENVIRONMENT_PREFIX, Settings, describe_settings  # noqa: E402
 from penchant.media.reasons import REASONS  # noqa: E402
+from penchant.operations.privacy.export import UNEXPORTED  # noqa: E402
+from penchant.operations.privacy.inventory import FOLDERS, LIBRARY_TABLES, tables  # noqa: E402
 from penchant.taste.parts import DEFAULT, TABLE  # noqa: E402
 from penchant.taste.recipe import SERVED  # noqa: E402
 from penchant.web.asgi import create_web  # noqa: E402
@@ -174,15 +176,29 @@ def rates() -> str:
 
 
 def holdings() -> str:
-    """Which table holds what about people, from the class that every column states."""
-    rows = [("table", "personal", "sensitive", "keys")]
-    for name, found in sorted(metadata.tables.items()):
+    """Which table holds what, what for and how long, from what tables and columns say of themselves."""
+    rows = [("table", "what for", "how long", "personal", "sensitive", "keys")]
+    for found, said in tables():
         named = {
             kind: ", ".join(column.name for column in found.columns if column.info.get("class") == kind)
             for kind in (PERSONAL, SENSITIVE, KEY)
         }
-        if any(named.values()):
-            rows.append((f"`{name}`", named[PERSONAL], named[SENSITIVE], named[KEY]))
+        words = (said.purpose, said.kept.in_words())
+        rows.append((f"`{found.name}`", *words, named[PERSONAL], named[SENSITIVE], named[KEY]))
+    for place in LIBRARY_TABLES:
+        rows.append((f"`{place.name}…`", place.holds, place.kept.in_words(), place.about_people, "", ""))
+    return table(*rows)
+
+
+def unexported() -> str:
+    """What an export leaves out."""
+    return table(("what", "why not"), *((f"`{name}`", why) for name, why in UNEXPORTED.items()))
+
+
+def folders() -> str:
+    """What lies in the data folder, what for and how long."""
+    rows = [("in the data folder", "what it is", "of people", "how long")]
+    rows += [(f"`{place.name}`", place.holds, place.about_people, place.kept.in_words()) for place in FOLDERS]
     return table(*rows)
 
 
@@ -389,12 +405,14 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "access": who_may,
     "failures": failures,
+    "folders": folders,
     "holdings": holdings,
     "rates": rates,
     "rooms": room_table,
     "routes": routes,
     "settings": settings,
     "servedcolumns": served_columns,
+    "unexported": unexported,
     "benchrows": bench_rows,
     "qualityreplay": quality_replay,
     "qualityheads": quality_heads,

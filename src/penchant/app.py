@@ -36,6 +36,8 @@ from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
+from penchant.operations.privacy.export import Export
+from penchant.operations.privacy.retention import Retention
 from penchant.safety.effects import Effects
 from penchant.safety.notes.runs import NoteRuns
 from penchant.safety.notes.service import NotesService
@@ -74,6 +76,8 @@ class Penchant:
     notes: NotesService
     note_runs: NoteRuns
     erasure: Erasure
+    retention: Retention
+    export: Export
     media: MediaRoom
     taste: TasteService
     feed: FeedService
@@ -132,7 +136,7 @@ def build(
     jobs = Jobs(make_job_app(url))
     keys = DataKeys(secret)
     events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
-    accounts = AccountService(engine, market, clock, keys, settings.session_days, hasher)
+    accounts = AccountService(engine, market, clock, keys, settings.session_days, settings.anonymous_days, hasher)
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
     effects = Effects(catalog, accounts, community.set_removed)
@@ -163,7 +167,9 @@ def build(
         circuit_breaker=CircuitBreaker(engine, safety, spread),
         notes=NotesService(engine, clock, alias_key, settings.note_account_days),
         note_runs=NoteRuns(engine, clock, alias_key),
-        erasure=Erasure(engine, events, keys, catalog, community, safety, jobs),
+        erasure=Erasure(engine, events, keys, catalog, community, safety, media.uploads, jobs),
+        retention=Retention(engine, clock, settings),
+        export=Export(engine, clock, events.log, keys),
         media=media,
         taste=taste,
         feed=FeedService(engine, clock, taste, plans),

@@ -9,7 +9,8 @@ from penchant.app import Penchant
 from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
 from penchant.core.ids import SubjectId
-from penchant.events.model import Like, NewEvent, Shown, Watch
+from penchant.events.model import SYSTEM, Like, NewEvent, Shown, Watch, Withdrawn
+from penchant.testing.memory_log import published
 
 pytestmark = pytest.mark.service
 
@@ -88,6 +89,15 @@ def test_erasing_a_subject_leaves_the_others_where_they_were(cell: Penchant):
     stored = cell.events.log.append([_shown(session, 1), _shown(session, 2), _shown(session, 3)])
     assert cell.events.log.erase_subject(stored[1].subject) == 1
     assert cell.events.log.read(0, 10) == [stored[0], stored[2]]
+
+
+def test_erasing_what_videos_were_published_with_leaves_other_words_about_them(cell: Penchant):
+    session = uuid4()
+    sent = [Withdrawn(video=2**40), published(2**40), published(7), Shown(video=2**40, context="feed")]
+    events = [NewEvent(SYSTEM, session, at, 0, event) for at, event in enumerate(sent)]
+    stored = cell.events.log.append(events)
+    assert cell.events.log.erase_publications([2**40, 9]) == 1
+    assert cell.events.log.read(0, 10) == [stored[0], stored[2], stored[3]]
 
 
 def test_a_log_that_cannot_be_reached_acknowledges_nothing(cell: Penchant, database_url: str):

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from penchant.accounts import repository
-from penchant.core.clock import Clock
+from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Engine
 from penchant.core.errors import RateLimited
 
@@ -30,6 +30,7 @@ UPLOAD = Limit("upload", 60, 3600)
 SOCIAL = Limit("social", 120, 60)
 NOTE = Limit("note", 10, 86_400)
 NOTE_RATING = Limit("note_rating", 60, 3600)
+EXPORT = Limit("export", 5, 86_400)
 
 
 class RateLimits:
@@ -50,7 +51,8 @@ class RateLimits:
         window = seconds_now // limit.seconds
         key_hash = hashlib.sha256(f"{limit.name}\0{who}".encode()).digest()[:16]
         with self._engine.begin() as connection:
-            count = repository.count_attempt(connection, key_hash, window)
+            ends_at = as_datetime((window + 1) * limit.seconds * 1000)
+            count = repository.count_attempt(connection, key_hash, window, ends_at)
         if count > limit.attempts:
             wait_s = (window + 1) * limit.seconds - seconds_now
             raise RateLimited(f"too often; try again in {_in_words(wait_s)}", retry_after_s=wait_s)

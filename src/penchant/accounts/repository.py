@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role
 from penchant.core.database import KEY, OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import THE_ACCOUNT, THE_VIEWER, AsLongAs, Until, holding
 from penchant.core.ids import AccountId, SubjectId
 
 _MOMENT = DateTime(timezone=True)
@@ -45,12 +46,14 @@ subjects = Table(
     column("age_band", Text, PERSONAL, nullable=False),
     column("created_at", _MOMENT, PERSONAL, nullable=False),
     CheckConstraint("age_band IN ('minor', 'adult')", name="age_band"),
+    info=holding("stands for a viewer in everything they do", THE_VIEWER, id="subject"),
 )
 data_keys = Table(
     "data_keys",
     metadata,
     column("subject_id", Uuid, KEY, ForeignKey("subjects.id", ondelete="CASCADE"), primary_key=True),
     column("sealed", LargeBinary, KEY, nullable=False),
+    info=holding("opens what they wrote in confidence", THE_VIEWER, subject_id="subject"),
 )
 accounts = Table(
     "accounts",
@@ -69,6 +72,7 @@ accounts = Table(
     column("created_at", _MOMENT, PERSONAL, nullable=False),
     CheckConstraint("age_band IN ('minor', 'adult')", name="age_band"),
     CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role"),
+    info=holding("who somebody is here", THE_ACCOUNT, id="account"),
 )
 sessions = Table(
     "sessions",
@@ -80,6 +84,7 @@ sessions = Table(
     column("expires_at", _MOMENT, PERSONAL, nullable=False),
     Index(None, "account_id"),
     Index(None, "subject_id"),
+    info=holding("who this browser is", Until("expires_at"), subject_id="subject"),
 )
 links = Table(
     "one_time_links",
@@ -88,6 +93,7 @@ links = Table(
     column("purpose", Text, PERSONAL, nullable=False),
     column("account_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     column("expires_at", _MOMENT, PERSONAL, nullable=False),
+    info=holding("lets in once, or sets a password", Until("expires_at"), account_id="account"),
 )
 invites = Table(
     "invites",
@@ -95,6 +101,7 @@ invites = Table(
     column("code_hash", LargeBinary, KEY, primary_key=True),
     column("made_by", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     column("expires_at", _MOMENT, OPERATIONAL, nullable=False),
+    info=holding("lets one person sign up", Until("expires_at"), made_by="account"),
 )
 follows = Table(
     "follows",
@@ -103,6 +110,7 @@ follows = Table(
     column("followed_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     column("created_at", _MOMENT, PERSONAL, nullable=False),
     Index(None, "followed_id"),
+    info=holding("whom they want to see more of", AsLongAs("both accounts"), follower_id="account"),
 )
 blocks = Table(
     "blocks",
@@ -111,6 +119,7 @@ blocks = Table(
     column("blocked_id", BigInteger, SENSITIVE, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     column("created_at", _MOMENT, SENSITIVE, nullable=False),
     Index(None, "blocked_id"),
+    info=holding("whom they do not want to see", AsLongAs("both accounts"), blocker_id="account"),
 )
 rate_limits = Table(
     "rate_limits",
@@ -118,7 +127,9 @@ rate_limits = Table(
     column("key_hash", LargeBinary, PERSONAL, primary_key=True),
     column("window", BigInteger, OPERATIONAL, primary_key=True),
     column("count", Integer, OPERATIONAL, nullable=False),
+    column("ends_at", _MOMENT, OPERATIONAL, nullable=False),
     prefixes=["UNLOGGED"],
+    info=holding("how often something was tried", Until("ends_at")),
 )
 
 _ACCOUNT_COLUMNS = (
@@ -284,13 +295,6 @@ def remove_sessions_of(connection: Connection, id_: AccountId) -> None:
     connection.execute(delete(sessions).where(sessions.c.account_id == id_))
 
 
-def sweep_sessions(connection: Connection, now: datetime) -> int:
-    """Forget sessions and links that have run out."""
-    connection.execute(delete(links).where(links.c.expires_at <= now))
-    connection.execute(delete(invites).where(invites.c.expires_at <= now))
-    return connection.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount
-
-
 def add_link(
     connection: Connection, token_hash: bytes, purpose: LinkPurpose, account_id: AccountId, expires_at: datetime
 ) -> None:
@@ -392,10 +396,10 @@ def relation(connection: Connection, mine: AccountId | None, theirs: AccountId) 
     return connection.execute(statement).one()
 
 
-def count_attempt(connection: Connection, key_hash: bytes, window: int) -> int:
+def count_attempt(connection: Connection, key_hash: bytes, window: int, ends_at: datetime) -> int:
     """Count one more attempt in a window and return how many there are; older windows of the key are forgotten."""
     connection.execute(delete(rate_limits).where(rate_limits.c.key_hash == key_hash, rate_limits.c.window < window))
-    statement = upsert(rate_limits).values(key_hash=key_hash, window=window, count=1)
+    statement = upsert(rate_limits).values(key_hash=key_hash, window=window, count=1, ends_at=ends_at)
     statement = statement.on_conflict_do_update(
         index_elements=["key_hash", "window"], set_={"count": rate_limits.c.count + 1}
     )

@@ -24,7 +24,6 @@ HANDLE = re.compile(r"[a-z0-9_]{3,24}")
 NAME_CHARACTERS = 50
 _LINK_LIFE = timedelta(hours=24)
 _INVITE_LIFE = timedelta(days=14)
-_ANONYMOUS_LIFE = timedelta(days=30)
 
 
 class AccountService:
@@ -37,6 +36,7 @@ class AccountService:
         clock: Clock,
         keys: DataKeys,
         session_days: int,
+        anonymous_days: int,
         hasher: PasswordHasher | None = None,
     ) -> None:
         self._engine = engine
@@ -45,6 +45,7 @@ class AccountService:
         self._ids = Ids(clock)
         self._keys = keys
         self._session_life = timedelta(days=session_days)
+        self._anonymous_life = timedelta(days=anonymous_days)
         self._hasher = hasher or PasswordHasher()
         # Verified against when a handle is unknown, so that the answer takes as long.
         self._nobody = self._hasher.hash(secrets.token_hex(8))
@@ -62,7 +63,7 @@ class AccountService:
             if row is None:
                 return None
             if note_use and now - row.used_at > timedelta(days=1):
-                life = self._session_life if row.id is not None else _ANONYMOUS_LIFE
+                life = self._session_life if row.id is not None else self._anonymous_life
                 repository.touch_session(connection, token_hash, now, now + life)
         account = repository.account_from(row) if row.id is not None else None
         return Viewer(SubjectId(row.viewer_subject), account, row.viewer_age_band)
@@ -223,11 +224,6 @@ class AccountService:
         if suspended:
             repository.remove_sessions_of(connection, account.id)
 
-    def sweep(self) -> int:
-        """Forget sessions, links and invites that have run out; returns how many sessions."""
-        with self._engine.begin() as connection:
-            return repository.sweep_sessions(connection, self._now())
-
     def _now(self) -> datetime:
         return as_datetime(self._clock.now_ms())
 
@@ -320,7 +316,7 @@ class AccountService:
     def _open_session(self, connection: Connection, subject: SubjectId, account_id: AccountId | None) -> str:
         token = secrets.token_urlsafe(32)
         now = self._now()
-        life = self._session_life if account_id is not None else _ANONYMOUS_LIFE
+        life = self._session_life if account_id is not None else self._anonymous_life
         repository.add_session(connection, _hash(token), subject, account_id, now, now + life)
         return token
 

@@ -26,8 +26,9 @@ from sqlalchemy.schema import Table
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, Engine, column, metadata
 from penchant.core.errors import Unavailable
+from penchant.core.holdings import AsLongAs, holding
 from penchant.core.ids import SubjectId
-from penchant.events.model import NewEvent, StoredEvent, decode_event, encode_event, kind_of
+from penchant.events.model import SYSTEM, NewEvent, StoredEvent, decode_event, encode_event, kind_of
 
 event_log = Table(
     "event_log",
@@ -42,6 +43,11 @@ event_log = Table(
     column("body", JSONB, SENSITIVE, nullable=False),
     UniqueConstraint("session_id", "sequence"),
     Index(None, "subject_id", "offset"),
+    info=holding(
+        "what is learned from, and what everything learned is folded from again",
+        AsLongAs("the account; without one for good, under a number that nobody has once the session is over"),
+        subject_id="subject",
+    ),
 )
 
 _LOG_LOCK = 7_226_418
@@ -167,6 +173,15 @@ class PostgresEventLog:
     def erase_subject(self, subject: SubjectId) -> int:
         with self._engine.begin() as connection:
             return connection.execute(event_log.delete().where(event_log.c.subject_id == subject)).rowcount
+
+    def erase_publications(self, videos: Sequence[int]) -> int:
+        c = event_log.c
+        # All of them are the system's, and the log is indexed by subject: nobody's views are looked at.
+        of_these = (
+            (c.subject_id == SYSTEM) & (c.kind == "published") & cast(c.body["video"].astext, BigInteger).in_(videos)
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(event_log.delete().where(of_these)).rowcount
 
 
 def _ms(moment: ColumnElement[Any]) -> ColumnElement[int]:

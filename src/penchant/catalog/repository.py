@@ -47,6 +47,7 @@ from penchant.catalog.model import (
 )
 from penchant.catalog.provenance import Provenance
 from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import THE_ACCOUNT, THE_VIDEO, After, holding
 from penchant.core.ids import AccountId, SoundId, VideoId
 
 _MOMENT = DateTime(timezone=True)
@@ -58,6 +59,7 @@ sounds = Table(
     column("title", Text, PUBLIC, nullable=False),
     column("creator_id", BigInteger, PUBLIC, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Index(None, "creator_id"),
+    info=holding("what can be heard", THE_ACCOUNT, creator_id="account"),
 )
 original_sounds = Table(
     "original_sounds",
@@ -66,6 +68,7 @@ original_sounds = Table(
     column("video_id", BigInteger, PUBLIC, ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
     column("shared", Boolean, PUBLIC, nullable=False, server_default=text("true")),
     Index(None, "video_id", unique=True),
+    info=holding("which video a sound came with", THE_VIDEO, video_id="video"),
 )
 """The video that a sound came with, and whether its creator lets others use it."""
 videos = Table(
@@ -91,6 +94,7 @@ videos = Table(
     column("is_demo", Boolean, PUBLIC, nullable=False),
     column("created_at", _MOMENT, PUBLIC, nullable=False),
     column("published_at", _MOMENT, PUBLIC, nullable=True),
+    column("deleted_at", _MOMENT, PERSONAL, nullable=True),
     column("like_count", Integer, PUBLIC, nullable=False, server_default=text("0")),
     column("comment_count", Integer, PUBLIC, nullable=False, server_default=text("0")),
     column("encoder", Text, OPERATIONAL, nullable=True),
@@ -103,6 +107,11 @@ videos = Table(
     Index(None, "creator_id", text("id DESC")),
     Index("ix_videos_sound_id", "sound_id", "id"),
     Index("ix_videos_listed", text("published_at DESC"), postgresql_where=text("state = 'ready'")),
+    info=holding(
+        "what can be watched",
+        After("deleted_days", "deleted_at", "its creator deleted it", otherwise="as long as the account"),
+        creator_id="account",
+    ),
 )
 renditions = Table(
     "renditions",
@@ -115,6 +124,7 @@ renditions = Table(
     column("sha256", Text, PUBLIC, nullable=False),
     column("width", Integer, PUBLIC, nullable=False),
     column("height", Integer, PUBLIC, nullable=False),
+    info=holding("the files of a video", THE_VIDEO, video_id="video"),
 )
 
 captions = Table(
@@ -126,6 +136,7 @@ captions = Table(
     column("body", Text, PUBLIC, nullable=False),
     column("changed_at", _MOMENT, PUBLIC, nullable=False),
     column("automatic", Boolean, PUBLIC, nullable=False, server_default=text("false")),
+    info=holding("what is said in a video", THE_VIDEO, video_id="video"),
 )
 
 LISTED = and_(videos.c.state == "ready", videos.c.reach > 0)

@@ -226,7 +226,8 @@ class CatalogService:
 
     def remove(self, connection: Connection, video: Video, by: str) -> None:
         """→ removed (by `creator` or `moderation`): it answers 410 from the commit on and leaves every feed."""
-        repository.update_video(connection, video.id, state="removed", removed_by=by)
+        deleted_at = as_datetime(self._clock.now_ms()) if by == "creator" else None
+        repository.update_video(connection, video.id, state="removed", removed_by=by, deleted_at=deleted_at)
         if video.state == "ready":
             self._events.tell(connection, SYSTEM, Withdrawn(video=video.id))
 

@@ -11,6 +11,7 @@ from penchant.adapters import whisper
 from penchant.app import Penchant, build
 from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.ids import format_id
+from penchant.core.jobs import forget_failed_jobs
 from penchant.core.logs import configure_logs
 from penchant.media.readiness import note_readiness
 from penchant.media.sounds import QUEUE as SOUND_QUEUE
@@ -20,7 +21,7 @@ from penchant.operations.processes import watch_lifeline
 from penchant.operations.storage import sweep_objects
 
 _ROUND_S = 2.0
-_SWEEP_EVERY_S = 600.0
+_LET_GO_EVERY_S = 3600.0
 _SWEEP_OBJECTS_EVERY_S = 24 * 3600.0
 _COUNT_EVERY_S = 20.0
 _SPREAD_EVERY_S = 5.0
@@ -79,21 +80,22 @@ async def _jobs(cell: Penchant, queue: str, *, is_main: bool = True) -> None:
 
 
 async def _sweep(cell: Penchant) -> None:
-    """Mend what crashed processes left: jobs of dead workers, events told but not delivered; forget old sessions.
+    """Mend what crashed processes left: jobs of dead workers, events told but not delivered; let go what is too old.
 
     Beside the jobs and not one of them: a long transcode must not hold it up.
     """
     log = structlog.get_logger("worker")
     loop = asyncio.get_running_loop()
-    swept_at, objects_at = 0.0, loop.time()
+    let_go_at, objects_at = loop.time() - _LET_GO_EVERY_S, loop.time()
     while True:
         try:
             await requeue_stalled(cell.job_app)
             await asyncio.to_thread(cell.events.deliver)
             await asyncio.to_thread(cell.safety.sweep)
-            if loop.time() - swept_at > _SWEEP_EVERY_S:
-                swept_at = loop.time()
-                await asyncio.to_thread(cell.accounts.sweep)
+            if loop.time() - let_go_at > _LET_GO_EVERY_S:
+                let_go_at = loop.time()
+                await asyncio.to_thread(cell.retention.enforce)
+                await forget_failed_jobs(cell.job_app)
             if loop.time() - objects_at > _SWEEP_OBJECTS_EVERY_S:
                 objects_at = loop.time()
                 await asyncio.to_thread(sweep_objects, cell.engine, cell.objects, time.time())

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.accounts.repository import accounts
 from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import AsLongAs, holding
 from penchant.core.ids import AccountId, CommentId, VideoId
 
 likes = Table(
@@ -17,6 +18,7 @@ likes = Table(
     column("video_id", BigInteger, PERSONAL, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
     column("created_at", DateTime(timezone=True), PERSONAL, nullable=False),
     Index(None, "video_id"),
+    info=holding("what they like", AsLongAs("the account and the video"), account_id="account"),
 )
 comments = Table(
     "comments",
@@ -30,6 +32,7 @@ comments = Table(
     column("removed_at", DateTime(timezone=True), SENSITIVE, nullable=True),
     Index(None, "video_id", text("id DESC")),
     Index(None, "account_id"),
+    info=holding("what people say", AsLongAs("the account and the video"), account_id="account"),
 )
 
 

@@ -16,6 +16,14 @@ def make_job_app(database_url: str) -> procrastinate.App:
     return procrastinate.App(connector=connector)
 
 
+FAILED_JOB_DAYS = 30
+
+
+async def forget_failed_jobs(app: procrastinate.App, days: int = FAILED_JOB_DAYS) -> None:
+    """Delete jobs that were given up so long ago: they name videos and files. The worker deletes the others at once."""
+    await app.job_manager.delete_old_jobs(days * 24, include_failed=True, include_cancelled=True, include_aborted=True)
+
+
 class TryLater(PenchantError):
     """This attempt failed, the next may not; the job queue repeats it."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, LargeBinary, Table, Text, delete, insert, select
 
 from penchant.core.database import OPERATIONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import AsLongAs, holding
 
 outbox = Table(
     "outbox",
@@ -16,6 +17,7 @@ outbox = Table(
     column("id", BigInteger, OPERATIONAL, primary_key=True, autoincrement=True),
     column("topic", Text, OPERATIONAL, nullable=False),
     column("body", LargeBinary, SENSITIVE, nullable=False),
+    info=holding("carries deeds into the log", AsLongAs("it takes to deliver: seconds")),
 )
 
 

@@ -91,6 +91,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _setting("days that an account must be old to write and rate notes", ge=0, le=365)
     ] = 7
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
+    anonymous_days: Annotated[
+        int, _setting("days after their last visit that viewers without an account are forgotten", ge=1, le=400)
+    ] = 30
+    page_days: Annotated[
+        int, _setting("days that page records are kept: what each page was drawn from, for whom", ge=2, le=36500)
+    ] = 90
+    report_days: Annotated[int, _setting("days that reports are kept once they are decided", ge=1, le=36500)] = 365
+    deleted_days: Annotated[
+        int, _setting("days until nothing is left of a video that its creator deleted", ge=1, le=36500)
+    ] = 30
+    log_days: Annotated[
+        int,
+        _setting("days after which logs of processes are begun anew; those before are kept as long", ge=1, le=36500),
+    ] = 14
     experiments: Annotated[Path | None, _setting("TOML file of experiments on the feed; without it there are none")] = (
         None
     )

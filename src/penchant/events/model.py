@@ -136,9 +136,12 @@ class Withdrawn(_Event, frozen=True, kw_only=True, tag="withdrawn"):
 
 
 class Erased(_Event, frozen=True, kw_only=True, tag="erased"):
-    """A person asked to be forgotten: their events are deleted and a rebuild is due."""
+    """A person asked to be forgotten: their events are deleted, and what their videos were published with, and a
+    rebuild is due."""
 
     subject: UUID
+    videos: tuple[int, ...] = ()
+    """Theirs; each was withdrawn before."""
 
 
 Event = (

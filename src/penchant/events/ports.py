@@ -36,3 +36,7 @@ class EventLog(Protocol):
     def erase_subject(self, subject: SubjectId) -> int:
         """Delete every event of a subject; returns how many there were. Offsets of others stay."""
         ...
+
+    def erase_publications(self, videos: Sequence[int]) -> int:
+        """Delete every `published` of these videos, which say whose and what like they were; returns how many."""
+        ...

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import PERSONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import THE_VIEWER, holding
 from penchant.core.ids import SubjectId
 
 history_videos = Table(
@@ -28,6 +29,7 @@ history_videos = Table(
     column("commented", Boolean, SENSITIVE, nullable=False, server_default=text("false")),
     column("last_offset", BigInteger, SENSITIVE, nullable=False),
     Index(None, "subject_id", text("last_at_ms DESC")),
+    info=holding("makes the next page", THE_VIEWER, subject_id="subject"),
 )
 history_dislikes = Table(
     "history_dislikes",
@@ -37,6 +39,7 @@ history_dislikes = Table(
     column("name", Text, SENSITIVE, primary_key=True),
     column("active", Boolean, SENSITIVE, nullable=False),
     column("offset", BigInteger, SENSITIVE, nullable=False),
+    info=holding("what they do not want to see", THE_VIEWER, subject_id="subject"),
 )
 
 

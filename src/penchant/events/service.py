@@ -65,19 +65,25 @@ class EventService:
                 stored = self.record([self._event_of(message) for message in messages])
                 for event in stored:
                     if isinstance(event.event, Erased):
-                        self._forget(SubjectId(event.event.subject))
+                        self._forget(event.event)
                 # A crash before this commit repeats the delivery; the log knows (session, sequence) by then.
                 outbox.delivered(connection, messages)
             count += len(messages)
 
-    def erase(self, connection: Connection, subject: SubjectId) -> None:
-        """Forget what a person did: history now, events (and their trace in the learner) after the commit."""
-        repository.forget(connection, subject)
-        self.tell(connection, SYSTEM, Erased(subject=subject))
+    def erase(self, connection: Connection, subject: SubjectId, videos: Sequence[int] = ()) -> None:
+        """Forget what a person did: history now, events (and their trace in the learner) after the commit.
 
-    def _forget(self, subject: SubjectId) -> None:
+        videos: theirs, withdrawn before; what they were published with goes as well.
+        """
+        repository.forget(connection, subject)
+        self.tell(connection, SYSTEM, Erased(subject=subject, videos=tuple(videos)))
+
+    def _forget(self, erased: Erased) -> None:
+        subject = SubjectId(erased.subject)
         # After the append: events that were told just before the erasure came with the same batch.
         self.log.erase_subject(subject)
+        if erased.videos:
+            self.log.erase_publications(erased.videos)
         with self._engine.begin() as connection:
             repository.forget(connection, subject)
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import After, holding
 from penchant.core.ids import PageId, SubjectId
 
 _TAIL = 8
@@ -42,6 +43,11 @@ pages = Table(
     column("experiments", ARRAY(Text), SENSITIVE, nullable=False, server_default="{}"),
     column("record", LargeBinary, SENSITIVE, nullable=False),
     Index(None, "subject_id", text("served_at DESC")),
+    info=holding(
+        "what a page was drawn from: for the learner, experiments, figures, and who asks why",
+        After("page_days", "id", "it was served"),
+        subject_id="subject",
+    ),
 )
 """`kept` slots of a page are still the viewer's to see; the rest were replaced and returned to the pool. `experiments`:
 the viewer's arms, each as `experiment:arm`."""

@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from penchant.catalog.model import VideoState
 from penchant.catalog.repository import videos
 from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, Connection, column, metadata
+from penchant.core.holdings import THE_VIDEO, AsLongAs, holding
 from penchant.core.ids import AccountId, VideoId
 from penchant.media.model import SpeechState, Step, Upload, UploadId, UploadMetadata, UploadOnItsWay
 
@@ -61,6 +62,11 @@ uploads = Table(
     Index(None, "account_id", "sha256"),
     Index(None, "video_id"),
     Index(None, "expires_at", postgresql_where=text("finished_at IS NULL")),
+    info=holding(
+        "a file on its way in, and what its creator said of it",
+        AsLongAs("the video; a day where it never became one"),
+        account_id="account",
+    ),
 )
 """One row per tus upload; the bytes received so far are a file named by the id, whose size is the offset."""
 
@@ -72,6 +78,7 @@ transcriptions = Table(
     column("state", Text, OPERATIONAL, nullable=False),
     column("changed_at", _MOMENT, OPERATIONAL, nullable=False),
     CheckConstraint("state IN ('waiting', 'written', 'silent', 'kept', 'failed')", name="state"),
+    info=holding("whether a video was listened to", THE_VIDEO, video_id="video"),
 )
 """One row per video that was, or will be, listened to for captions."""
 
@@ -105,6 +112,13 @@ def upload(connection: Connection, id_: UploadId, *, lock: bool = False) -> Uplo
     statement = select(uploads).where(uploads.c.id == id_)
     row = connection.execute(statement.with_for_update() if lock else statement).first()
     return None if row is None else _upload_from(row)
+
+
+def uploads_of(connection: Connection, account: AccountId) -> list[UploadId]:
+    return [
+        UploadId(id_)
+        for id_ in connection.execute(select(uploads.c.id).where(uploads.c.account_id == account)).scalars()
+    ]
 
 
 def upload_of_video(connection: Connection, video: VideoId) -> Upload | None:

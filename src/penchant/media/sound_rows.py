@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import OPERATIONAL, PUBLIC, Connection, column, metadata
+from penchant.core.holdings import THE_VIDEO, AsLongAs, holding
 from penchant.core.ids import SoundId, VideoId
 from penchant.media.fingerprint import MOST_HITS_BY_CHANCE, Fingerprint, Hit, Match
 from penchant.media.model import SoundCheck, SoundState
@@ -35,6 +36,7 @@ sound_hashes = Table(
     column("at", SmallInteger, PUBLIC, nullable=False),
     PrimaryKeyConstraint("hash", "at", "sound_id"),
     Index(None, "sound_id"),
+    info=holding("knows a sound again", AsLongAs("the sound"), sound_id="sound"),
 )
 """A row per hash of a sound that came with a video; what uses it has none. The key is the index of the look-up, and in
 the order that leaves no gaps."""
@@ -51,6 +53,7 @@ sound_checks = Table(
     column("changed_at", DateTime(timezone=True), OPERATIONAL, nullable=False),
     CheckConstraint("state IN ('waiting', 'own', 'linked', 'chosen', 'silent', 'failed')", name="state"),
     Index(None, "like_sound_id"),
+    info=holding("whose a sound was found to be", THE_VIDEO, video_id="video"),
 )
 """One row per video whose sound was, or will be, looked for among the others: what was decided, and why."""
 

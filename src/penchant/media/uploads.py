@@ -351,6 +351,15 @@ class UploadService:
             self._start(connection, id_)
             return access.own_video(connection, id_, account)
 
+    def files_of(self, connection: Connection, account: AccountId) -> list[UploadId]:
+        """Everything that an account ever brought, or is bringing."""
+        return repository.uploads_of(connection, account)
+
+    def remove_files(self, ids: Sequence[UploadId]) -> None:
+        """Remove the files of uploads whose rows are gone."""
+        for id_ in ids:
+            self._files.remove(id_)
+
     def sweep(self) -> int:
         """Forget expired uploads and files that nothing needs any more; returns how many files went.
 

@@ -11,12 +11,13 @@ from penchant.core.database import Engine
 from penchant.core.jobs import Jobs
 from penchant.events.service import EventService
 from penchant.feed import repository as feed
+from penchant.media.uploads import UploadService
 from penchant.operations.figures import service as figures
 from penchant.safety.service import SafetyService
 
 
 class Erasure:
-    """Erases people. Their videos' files are deleted by a job of the same transaction."""
+    """Erases people. Files of their videos are deleted by a job of the same transaction, of uploads right after it."""
 
     def __init__(
         self,
@@ -26,6 +27,7 @@ class Erasure:
         catalog_service: CatalogService,
         community: CommunityService,
         safety: SafetyService,
+        uploads: UploadService,
         jobs: Jobs,
     ) -> None:
         self._engine = engine
@@ -34,6 +36,7 @@ class Erasure:
         self._catalog = catalog_service
         self._community = community
         self._safety = safety
+        self._uploads = uploads
         self._jobs = jobs
 
     def erase(self, account: Account) -> None:
@@ -41,7 +44,8 @@ class Erasure:
         with self._engine.begin() as connection:
             keys: list[str] = []
             states: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed", "removed")
-            for video in catalog.videos_of(connection, account.id, states, None, 1_000_000):
+            videos = catalog.videos_of(connection, account.id, states, None, 1_000_000)
+            for video in videos:
                 keys += catalog.object_keys(connection, video.id)
                 if video.state == "ready":
                     self._catalog.remove(connection, video, "creator")
@@ -49,9 +53,11 @@ class Erasure:
             self._safety.forget(connection, account.subject)
             figures.reopen(connection, account.subject)
             feed.forget_pages(connection, account.subject)
-            self._events.erase(connection, account.subject)
+            self._events.erase(connection, account.subject, [video.id for video in videos])
+            files = self._uploads.files_of(connection, account.id)
             self._keys.destroy(connection, account.subject)
             accounts.remove_account(connection, account.id, account.subject)
             if keys:
                 self._jobs.defer(connection, "media.delete_objects", keys=keys)
+        self._uploads.remove_files(files)
         self._events.deliver()

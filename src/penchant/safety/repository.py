@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import After, ForGood, holding
 from penchant.safety.model import RESTRICTIONS, Label, Reason, TargetKind
 
 reports = Table(
@@ -44,6 +45,11 @@ reports = Table(
     column("decision_id", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
     Index(None, "kind", "target_id"),
     Index(None, "reporter_subject_id"),
+    info=holding(
+        "what people found wrong",
+        After("report_days", "decision_id", "the decision", otherwise="as long as it is open"),
+        reporter_subject_id="subject",
+    ),
 )
 decisions = Table(
     "decisions",
@@ -67,6 +73,7 @@ decisions = Table(
     column("category", Text, SENSITIVE, nullable=True),
     Index(None, "kind", "target_id"),
     Index("ix_decisions_ending", "ends_at", postgresql_where=text("ends_at IS NOT NULL AND reversed_by IS NULL")),
+    info=holding("what moderators decided, and why", ForGood("whom it concerns may ask"), decided_by="account"),
 )
 """Nothing in it is ever changed but `reversed_by`. A restriction stands while nothing reversed it and it has not
 ended."""

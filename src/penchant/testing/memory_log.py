@@ -81,7 +81,15 @@ class MemoryLog:
         return self.events[-1].offset if self.events else 0
 
     def erase_subject(self, subject: SubjectId) -> int:
-        kept = [event for event in self.events if event.subject != subject]
+        return self._keep([event for event in self.events if event.subject != subject])
+
+    def erase_publications(self, videos: Sequence[int]) -> int:
+        gone = set(videos)
+        return self._keep(
+            [one for one in self.events if not (isinstance(one.event, Published) and one.event.video in gone)]
+        )
+
+    def _keep(self, kept: list[StoredEvent]) -> int:
         gone = len(self.events) - len(kept)
         self.events = kept
         return gone

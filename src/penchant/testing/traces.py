@@ -1,5 +1,6 @@
 """Looks for what must not be there: every form that an id or a word takes, in every row and every byte of a folder."""
 
+import base64
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,7 +22,9 @@ def forms(marker: Marker) -> frozenset[bytes]:
             raw = {str(marker).encode(), marker.to_bytes(8, "big"), marker.to_bytes(8, "little")}
             raw.add(format_id(marker).encode())
         case str():
-            raw = {marker.encode(), marker.encode("unicode_escape")}
+            plain = marker.encode()
+            # As headers carry it: what begins with these letters, in whole groups of base 64.
+            raw = {plain, marker.encode("unicode_escape"), base64.b64encode(plain[: len(plain) // 3 * 3])}
         case bytes():
             raw = {marker}
     return frozenset(raw | {one.hex().encode() for one in raw})

@@ -211,6 +211,12 @@ def account_out(account: Account) -> AccountOut:
     return AccountOut(format_id(account.id), account.handle, account.name, account.role, account.age_band)
 
 
+def media_file(name: str) -> str:
+    """The name under which a rendition is served: what moves is MP4, what does not JPEG."""
+    moves = name == "preview" or name.removesuffix("p").isdigit()
+    return f"{name}.mp4" if moves else f"{name}.jpg"
+
+
 def media_url(video: VideoId, file: str, sha256: str) -> str:
     """Address of a file; the hash in it makes a new file a new address."""
     return f"/media/{format_id(video)}/{file}?v={sha256[:12]}"

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from penchant.core.database import OPERATIONAL, Connection, column, metadata
+from penchant.core.holdings import ForGood, holding
 from penchant.operations.figures.model import Bin, Day, Mean, Share
 
 _LOCK = 7_226_419
@@ -32,6 +33,7 @@ feed_days = Table(
     column("viewers", Integer, OPERATIONAL, nullable=False),
     column("videos", Integer, OPERATIONAL, nullable=False),
     column("listed", Integer, OPERATIONAL, nullable=False),
+    info=holding("what fills the feed, by the day", ForGood("counts without ids")),
 )
 feed_shares = Table(
     "feed_shares",
@@ -43,6 +45,7 @@ feed_shares = Table(
     column("shown", Double, OPERATIONAL, nullable=False),
     column("watched_ms", Double, OPERATIONAL, nullable=False),
     column("long", Double, OPERATIONAL, nullable=False),
+    info=holding("what fills the feed, by the day", ForGood("counts without ids")),
 )
 feed_measures = Table(
     "feed_measures",
@@ -51,6 +54,7 @@ feed_measures = Table(
     column("name", Text, OPERATIONAL, primary_key=True),
     column("total", Double, OPERATIONAL, nullable=False),
     column("count", Integer, OPERATIONAL, nullable=False),
+    info=holding("what fills the feed, by the day", ForGood("counts without ids")),
 )
 feed_calibration = Table(
     "feed_calibration",
@@ -61,6 +65,7 @@ feed_calibration = Table(
     column("predicted", Double, OPERATIONAL, nullable=False),
     column("observed", Double, OPERATIONAL, nullable=False),
     column("count", Integer, OPERATIONAL, nullable=False),
+    info=holding("what fills the feed, by the day", ForGood("counts without ids")),
 )
 _TABLES = (feed_days, feed_shares, feed_measures, feed_calibration)
 

@@ -20,11 +20,12 @@ from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
 from penchant.web.errors import error_response
 from penchant.web.ranges import CACHE_CONTROL, GONE_CACHE_CONTROL, Conditions, body, choose_part
+from penchant.web.schemas import media_file
 from penchant.web.threads import in_thread
 
 Ask = Request[Any, Any, Any]
 
-_FILES = {f"{name}{'.mp4' if name.endswith(('p', 'preview')) else '.jpg'}": name for name in get_args(RenditionName)}
+_FILES = {media_file(name): name for name in get_args(RenditionName)}
 
 
 @route(
