@@ -1,13 +1,16 @@
 """What is kept of an address does not tell one machine of a network from another."""
 
 import hashlib
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+import penchant
 from penchant.accounts.addresses import shortened
 from penchant.accounts.limits import SIGN_IN_ADDRESS, RateLimits
 from penchant.accounts.repository import rate_limits
@@ -44,6 +47,21 @@ def test_shortening_again_changes_nothing_and_other_networks_stay_apart(address:
 
 def test_what_is_no_address_stays():
     assert shortened("unknown") == "unknown"
+
+
+def test_one_place_looks_at_addresses_and_hands_them_to_the_limits():
+    asks = re.compile(r"client\.host|client_address|forwarded.for|remote_addr|getpeername", re.IGNORECASE)
+    source = Path(penchant.__file__).parent
+    lines = [
+        (path.relative_to(source).as_posix(), line.strip())
+        for path in source.rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if asks.search(line)
+    ]
+    assert [path for path, _ in lines] == ["web/routes/accounts.py"], lines
+    used = re.findall(r".*_address\(request\).*", (source / "web/routes/accounts.py").read_text("utf-8"))
+    assert used
+    assert all("penchant.limits.spend_address(" in line for line in used)
 
 
 @pytest.mark.service

@@ -59,7 +59,9 @@ def browse(client: Client, pages: int = 3) -> list[str]:
         assert not set(ids(page)) & set(seen)
         assert {item["impression"] for item in page["items"]} == {""}
         seen += ids(page)
-        assert client.get(f"/api/videos/{seen[-1]}", headers=OFF).status_code == 200
+        # What the browser asks for by itself, and without our header.
+        assert client.get(f"/api/videos/{seen[-1]}").status_code == 200
+        assert client.get(f"/media/{seen[-1]}/captions/en.vtt").status_code == 404
     return seen
 
 

@@ -1,6 +1,7 @@
 """Files over HTTP: ranges, conditions, caches; what is removed is gone at once."""
 
 from dataclasses import replace
+from typing import get_args
 
 import msgspec
 import pytest
@@ -9,9 +10,10 @@ from litestar.testing import TestClient
 
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
-from penchant.catalog.model import Rendition
+from penchant.catalog.model import Rendition, RenditionName
 from penchant.core.ids import VideoId, format_id
 from penchant.web.asgi import create_web
+from penchant.web.schemas import media_file
 
 pytestmark = pytest.mark.service
 
@@ -100,3 +102,8 @@ def test_a_proxy_is_told_where_the_file_is(cell: Penchant, video: VideoId) -> No
         assert answer.headers["X-Accel-Redirect"] == "/_objects/videos/a/480p-ab.mp4"
         assert answer.headers["Content-Type"] == "video/mp4"
         assert answer.content == b""
+
+
+def test_what_moves_is_mp4_and_all_else_jpeg():
+    moving = [name for name in get_args(RenditionName) if media_file(name).endswith(".mp4")]
+    assert moving == ["480p", "720p", "1080p", "preview"]

@@ -50,23 +50,24 @@ class AccountService:
         # Verified against when a handle is unknown, so that the answer takes as long.
         self._nobody = self._hasher.hash(secrets.token_hex(8))
 
-    def viewer(self, token: str, *, note_use: bool = True) -> Viewer | None:
-        """Who holds this session token, or None where it is unknown or has run out.
-
-        note_use: write down, at most once a day, that the session is in use, which keeps it from running out.
-        """
-        token_hash = _hash(token)
-        now = self._now()
+    def viewer(self, token: str) -> Viewer | None:
+        """Who holds this session token, or None where it is unknown or has run out."""
         # Asked at every request: without a transaction it is one round trip instead of three.
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            row = repository.session(connection, token_hash, now)
-            if row is None:
-                return None
-            if note_use and now - row.used_at > timedelta(days=1):
-                life = self._session_life if row.id is not None else self._anonymous_life
-                repository.touch_session(connection, token_hash, now, now + life)
+            row = repository.session(connection, _hash(token), self._now())
+        if row is None:
+            return None
         account = repository.account_from(row) if row.id is not None else None
         return Viewer(SubjectId(row.viewer_subject), account, row.viewer_age_band)
+
+    def note_use(self, token: str) -> None:
+        """Write down, at most once a day, that a session is in use: it runs out so much later."""
+        token_hash, now = _hash(token), self._now()
+        with self._engine.begin() as connection:
+            row = repository.session(connection, token_hash, now)
+            if row is not None and now - row.used_at > timedelta(days=1):
+                life = self._session_life if row.id is not None else self._anonymous_life
+                repository.touch_session(connection, token_hash, now, now + life)
 
     def welcome(self) -> tuple[str, Viewer]:
         """A new anonymous viewer and their session token. Unknown age means the minors' profile."""

@@ -49,10 +49,10 @@ def network(request: Request[Any, Any, Any]) -> str:
     return shortened(request.client.host) if request.client else "unknown"
 
 
-def find_viewer(penchant: Penchant, request: Request[Any, Any, Any], *, note_use: bool = True) -> Viewer | None:
+def find_viewer(penchant: Penchant, request: Request[Any, Any, Any]) -> Viewer | None:
     """Dependency: who is asking, or None where there is no session (yet)."""
     token = token_of(request)
-    return penchant.accounts.viewer(token, note_use=note_use and not without_profile(request)) if token else None
+    return penchant.accounts.viewer(token) if token else None
 
 
 def without_profile(request: Request[Any, Any, Any]) -> bool:

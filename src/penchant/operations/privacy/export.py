@@ -71,7 +71,9 @@ class Export:
     def _theirs(self) -> list[tuple[Table, Holding]]:
         """Tables with somebody's rows; the log's events are asked of the log, wherever that is."""
         left_out = _LEFT_OUT | {"event_log"}
-        return [(table, said) for table, said in tables() if said.whose and table.name not in left_out]
+        return [
+            (table, said) for table, said in tables() if said.whose and exported(table) and table.name not in left_out
+        ]
 
     def _rows(self, table: Table, said: Holding, viewer: Viewer, address: Addresses) -> Iterator[dict[str, Any]]:
         columns = exported(table)

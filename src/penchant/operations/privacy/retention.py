@@ -36,7 +36,9 @@ class Retention:
         """
         now = as_datetime(self._clock.now_ms())
         gone = {
-            table.name: self._emptied(table, now) for table, said in tables() if isinstance(said.kept, Until | After)
+            table.name: self._emptied(table, said.kept, now)
+            for table, said in tables()
+            if isinstance(said.kept, Until | After)
         }
         # After the sessions: who had their last one there is nobody from now on.
         gone["subjects"] = self._repeat(repository.forget_viewers)
@@ -46,24 +48,22 @@ class Retention:
             structlog.get_logger("retention").info("let_go", **gone)
         return gone
 
-    def _emptied(self, table: Table, now: datetime) -> int:
-        column, last = self.last_of(table, now)
-        return self._repeat(lambda connection, most: repository.delete_due(connection, table, column, last, most))
+    def _emptied(self, table: Table, kept: Until | After, now: datetime) -> int:
+        last = self._last_that_goes(table, kept, now)
+        return self._repeat(lambda connection, most: repository.delete_due(connection, table, kept.column, last, most))
 
-    def last_of(self, table: Table, now: datetime) -> tuple[str, datetime | int]:
-        """The column by which a table's rows age, and the last moment, or id, that goes.
+    def _last_that_goes(self, table: Table, kept: Until | After, now: datetime) -> datetime | int:
+        """The last moment, or id, of rows that go.
 
         Days are whole days in UTC, so that the figures of a day never stand on a part of its pages.
         """
-        kept = dict(tables())[table].kept
         if isinstance(kept, Until):
-            return kept.column, now
-        assert isinstance(kept, After)
+            return now
         days: int = getattr(self._settings, kept.setting)
         first_kept = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
         if isinstance(table.c[kept.column].type, BigInteger):
-            return kept.column, first_id_at(as_ms(first_kept)) - 1
-        return kept.column, first_kept - timedelta(microseconds=1)
+            return first_id_at(as_ms(first_kept)) - 1
+        return first_kept - timedelta(microseconds=1)
 
     def _repeat(self, act: Callable[[Connection, int], int]) -> int:
         total = 0

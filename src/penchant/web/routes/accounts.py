@@ -66,8 +66,13 @@ class Password(msgspec.Struct, forbid_unknown_fields=True):
 def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[SessionOut]:
     """Who this browser is, and the rules here. A browser without a session becomes an anonymous viewer.
 
-    Not so with the header `Penchant-Profile: none`: it stays nobody.
+    Asking for it keeps a session from running out. Not so with the header `Penchant-Profile: none`: nothing is written
+    down, and who has no session stays nobody.
     """
+    token = token_of(request)
+    if token and not without_profile(request):
+        # Nowhere else: what a browser fetches by itself, such as captions, cannot say that it does without a profile.
+        penchant.accounts.note_use(token)
     if viewer is not None or without_profile(request):
         return Response(session_out(penchant, viewer))
     token, viewer = penchant.accounts.welcome()

@@ -15,7 +15,7 @@ from penchant.core.ids import PageId, VideoId, format_id, parse_id
 from penchant.feed.model import Page, Why
 from penchant.feed.service import MOST_SLOTS, PAGE_SLOTS
 from penchant.taste.heads import HEADS
-from penchant.web.auth import cookie_for, find_viewer, without_profile
+from penchant.web.auth import cookie_for, without_profile
 from penchant.web.dependencies import Asking, Cell, Counting
 from penchant.web.documentation import refusals
 from penchant.web.impressions import Impression, sign_impression
@@ -109,13 +109,12 @@ def show_feed(
 @post("/api/feed/no-profile", status_code=HTTP_200_OK, tags=["feed"], responses=refusals())
 @in_thread
 def show_feed_without_profile(
-    penchant: Cell, metrics: Counting, request: Ask, data: JSONBody[Unprofiled]
+    penchant: Cell, viewer: Asking, metrics: Counting, request: Ask, data: JSONBody[Unprofiled]
 ) -> Response[PageOut]:
     """A page by nobody's taste: `{"seen": [id, …], "count": 10}`, at most 1,000 ids. Needs no session and makes none.
 
     Nothing that is kept of it leads to whoever asked: their impressions are `""`, for they are not to be reported.
     """
-    viewer = find_viewer(penchant, request, note_use=False)
     page = penchant.feed.page_without_profile(
         viewer,
         _seen(data.seen),
