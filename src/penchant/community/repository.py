@@ -79,6 +79,11 @@ def set_comment_removed(connection: Connection, id_: CommentId, moment: datetime
     return connection.execute(statement).rowcount == 1
 
 
+def comment_ids_by(connection: Connection, account: AccountId) -> list[CommentId]:
+    rows = connection.execute(select(comments.c.id).where(comments.c.account_id == account)).scalars()
+    return [CommentId(id_) for id_ in rows]
+
+
 def comments_by(connection: Connection, account: AccountId) -> list[Any]:
     statement = select(comments.c.video_id, func.count().label("count")).where(
         comments.c.account_id == account, comments.c.removed_at.is_(None)

@@ -134,12 +134,13 @@ class CommunityService:
         ]
         return page, page[-1].id if len(rows) > PAGE else None
 
-    def forget(self, connection: Connection, account: AccountId) -> None:
-        """Take an account's likes and comments out of the counts before its rows go with it."""
+    def forget(self, connection: Connection, account: AccountId) -> list[CommentId]:
+        """Take likes and comments out of the counts before they go with their account; returns which comments."""
         for video_id in repository.liked_by(connection, account):
             catalog.add_to_counts(connection, video_id, likes=-1)
         for row in repository.comments_by(connection, account):
             catalog.add_to_counts(connection, VideoId(row.video_id), comments=-row.count)
+        return repository.comment_ids_by(connection, account)
 
     def _like_count(self, video_id: VideoId, me: Account) -> int:
         with self._engine.connect() as connection:

@@ -61,4 +61,3 @@ def is_public(address: Address) -> bool:
     if (int(address) >> 32) & 0xFDFF_FFFF == 0x0000_5EFE:
         return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
     return True
-

@@ -1,5 +1,7 @@
 """Deleting an account: everything that is theirs goes, in one transaction."""
 
+from collections.abc import Sequence
+
 from penchant.accounts import repository as accounts
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account
@@ -13,6 +15,7 @@ from penchant.events.service import EventService
 from penchant.feed import repository as feed
 from penchant.media.uploads import UploadService
 from penchant.operations.figures import service as figures
+from penchant.safety.model import TargetKind
 from penchant.safety.service import SafetyService
 
 
@@ -49,8 +52,13 @@ class Erasure:
                 keys += catalog.object_keys(connection, video.id)
                 if video.state == "ready":
                     self._catalog.remove(connection, video, "creator")
-            self._community.forget(connection, account.id)
-            self._safety.forget(connection, account.subject)
+            comments = self._community.forget(connection, account.id)
+            theirs: dict[TargetKind, Sequence[int]] = {
+                "video": [video.id for video in videos],
+                "comment": comments,
+                "account": [account.id],
+            }
+            self._safety.forget(connection, account.subject, theirs)
             figures.reopen(connection, account.subject)
             feed.forget_pages(connection, account.subject)
             self._events.erase(connection, account.subject, [video.id for video in videos])

@@ -29,8 +29,10 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
-from penchant.core.holdings import After, ForGood, holding
+from penchant.core.holdings import After, AsLongAs, ForGood, holding
 from penchant.safety.model import RESTRICTIONS, Label, Reason, TargetKind
+
+_THE_TARGET = AsLongAs("what it is about")
 
 reports = Table(
     "reports",
@@ -83,6 +85,7 @@ policies = Table(
     column("version", Text, PUBLIC, primary_key=True),
     column("body", Text, PUBLIC, nullable=False),
     column("first_used_at", DateTime(timezone=True), PUBLIC, nullable=False),
+    info=holding("the text that each decision was made under", ForGood("about nobody")),
 )
 """Every version that was ever in force, so that each decision can be explained by the text it was made under."""
 labels = Table(
@@ -98,6 +101,7 @@ labels = Table(
     column("made_at", DateTime(timezone=True), SENSITIVE, nullable=False),
     CheckConstraint("confidence BETWEEN 0 AND 1000", name="confidence"),
     Index(None, "kind", "target_id", "label", "source", unique=True),
+    info=holding("what detectors and moderators say of videos, comments and accounts", _THE_TARGET),
 )
 """What is said of a target: one row for each label and source, the newest word of that source."""
 cases = Table(
@@ -111,6 +115,7 @@ cases = Table(
     column("opened_at", DateTime(timezone=True), SENSITIVE, nullable=False),
     column("decision_id", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
     Index("ix_cases_open", "kind", "target_id", unique=True, postgresql_where=text("decision_id IS NULL")),
+    info=holding("what waits for a moderator", _THE_TARGET),
 )
 """What waits for a person: at most one open case for each target."""
 
@@ -269,6 +274,12 @@ def open_case(
 def lock_target(connection: Connection, kind: str, target: int) -> None:
     """What is known and decided of one target changes in one transaction at a time."""
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"safety {kind} {target}"))))
+
+
+def forget_targets(connection: Connection, kind: TargetKind, targets: Sequence[int]) -> None:
+    """What is said of things that are gone, and what waits because of it; decisions about them stay."""
+    for table in (labels, cases):
+        connection.execute(table.delete().where(table.c.kind == kind, table.c.target_id.in_(targets)))
 
 
 def forget_reporter(connection: Connection, subject: Any) -> None:

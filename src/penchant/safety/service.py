@@ -1,6 +1,6 @@
 """What people report and detectors find, and what the policy makes of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from penchant.accounts.keys import DataKeys
@@ -201,10 +201,14 @@ class SafetyService:
             self._events.deliver()
         return released
 
-    def forget(self, connection: Connection, subject: SubjectId) -> None:
-        """A person's reports stay without their name and words; their notes and ratings go with the account."""
+    def forget(self, connection: Connection, subject: SubjectId, theirs: Mapping[TargetKind, Sequence[int]]) -> None:
+        """A person's reports stay without their name and words; their notes and ratings go with the account, and what
+        is said of what is `theirs`: ids by kind.
+        """
         notes.forget_file(connection)
         repository.forget_reporter(connection, subject)
+        for kind, targets in theirs.items():
+            repository.forget_targets(connection, kind, targets)
 
     def _take_back(
         self, connection: Connection, kind: TargetKind, target: int, why: str = "the policy has changed"

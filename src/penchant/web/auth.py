@@ -8,9 +8,9 @@ from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from penchant.accounts.addresses import shortened
 from penchant.accounts.model import Account, Viewer
 from penchant.app import Penchant
-from penchant.accounts.addresses import shortened
 from penchant.core.errors import Forbidden, SignInNeeded
 from penchant.web.errors import error_response
 

@@ -68,6 +68,7 @@ def read_unprofiled_query(
         held=frozenset(),
         tail=(),
         hidden=hidden,
+        # No number of the viewer may decide anything: each page draws anew.
         reach_key=seed,
         newest=tuple(row.newest or ()),
     )

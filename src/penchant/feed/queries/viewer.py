@@ -79,8 +79,7 @@ def read_query(
         held=frozenset(held),
         tail=tail,
         hidden=hidden,
-        # Without a profile no number of the viewer may decide anything: each page draws anew.
-        reach_key=(viewer.subject.int if mode == "taste" else seed) & 0x7FFF_FFFF_FFFF_FFFF,
+        reach_key=viewer.subject.int & 0x7FFF_FFFF_FFFF_FFFF,
         newest=tuple(row.newest or ()),
     )
 

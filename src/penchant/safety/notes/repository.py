@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.accounts.repository import accounts
 from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import AsLongAs, ForGood, holding
 from penchant.core.ids import AccountId, NoteId, VideoId
 
 _MOMENT = DateTime(timezone=True)
@@ -53,6 +54,7 @@ notes = Table(
     UniqueConstraint("video_id", "author_id"),
     Index(None, "author_id"),
     Index("ix_notes_shown", "video_id", postgresql_where=text("shown AND NOT removed")),
+    info=holding("context that viewers add to videos", AsLongAs("the account and the video"), author_id="account"),
 )
 note_ratings = Table(
     "note_ratings",
@@ -66,6 +68,7 @@ note_ratings = Table(
     CheckConstraint("value IN ('helpful', 'somewhat', 'not_helpful')", name="value"),
     Index(None, "account_id"),
     Index(None, "position"),
+    info=holding("what people think of notes", AsLongAs("the account and the note"), account_id="account"),
 )
 note_runs = Table(
     "note_runs",
@@ -80,6 +83,9 @@ note_runs = Table(
     column("result_digest", Text, PUBLIC, nullable=False),
     column("file", LargeBinary, PUBLIC, nullable=True),
     column("result", LargeBinary, PUBLIC, nullable=True),
+    info=holding(
+        "how notes were judged, for who judges them again", ForGood("digests; the last one's file, without accounts")
+    ),
 )
 
 _RATED = select(func.count()).where(note_ratings.c.note_id == notes.c.id).correlate(notes).scalar_subquery()

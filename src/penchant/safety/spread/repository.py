@@ -8,12 +8,14 @@ from sqlalchemy import BigInteger, Index, Integer, Table, delete, func, select, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import OPERATIONAL, Connection, column, metadata
+from penchant.core.holdings import AsLongAs, ForGood, holding
 
 spread = Table(
     "spread",
     metadata,
     column("video_id", BigInteger, OPERATIONAL, primary_key=True, autoincrement=False),
     column("shown", BigInteger, OPERATIONAL, nullable=False),
+    info=holding("how many people a video reached", ForGood("counts without ids of people")),
 )
 """How often each video was shown in all."""
 spread_windows = Table(
@@ -23,6 +25,7 @@ spread_windows = Table(
     column("ten_minutes", BigInteger, OPERATIONAL, primary_key=True, autoincrement=False),
     column("shown", Integer, OPERATIONAL, nullable=False),
     Index(None, "ten_minutes"),
+    info=holding("how fast a video spreads", AsLongAs("two days; counts without ids of people")),
 )
 """The same in each ten minutes since 1970, for two days."""
 spread_place = Table(
@@ -30,6 +33,7 @@ spread_place = Table(
     metadata,
     column("id", Integer, OPERATIONAL, primary_key=True, autoincrement=False),
     column("log_offset", BigInteger, OPERATIONAL, nullable=False),
+    info=holding("how far the log has been counted", ForGood("about nobody")),
 )
 """One row: how far the log has been counted."""
 
