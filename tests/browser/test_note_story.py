@@ -103,7 +103,8 @@ def test_a_note_that_bridges_stands_under_the_video(
 
     reader = people.arrive(path=f"/v/{video}")
     line = current(reader).get_by_test_id("note-line")
-    expect(line).to_contain_text("Viewers added context")
+    # It comes with the sheets, once the first video plays.
+    expect(line).to_contain_text("Viewers added context", timeout=60_000)
     expect(line).to_contain_text("This was filmed in 2019.")
     picture(reader, "note-line-phone")
     line.click()
@@ -131,13 +132,16 @@ def test_a_note_that_bridges_stands_under_the_video(
     expect(rater.get_by_test_id("report-sheet")).to_contain_text("What is wrong with this note?")
 
     elsewhere = people.arrive(path=f"/embed/{video}")
-    expect(elsewhere.get_by_test_id("embed-note")).to_contain_text("Viewers added context: This was filmed in 2019.")
+    beside = elsewhere.get_by_test_id("embed-note")
+    expect(beside).to_contain_text("Viewers added context: This was filmed in 2019.", timeout=60_000)
     picture(elsewhere, "note-embed")
 
     french = people.arrive(path="/")
     french.evaluate("localStorage.setItem('penchant.language', 'fr')")
     french.goto(f"/v/{video}")
-    expect(current(french).get_by_test_id("note-line")).to_contain_text("Le public a ajouté du contexte")
+    expect(current(french).get_by_test_id("note-line")).to_contain_text(
+        "Le public a ajouté du contexte", timeout=60_000
+    )
     current(french).get_by_test_id("note-line").click()
     expect(french.get_by_test_id("notes-sheet")).to_contain_text("d’ordinaire en désaccord")
     picture(french, "note-sheet-french")
