@@ -15,6 +15,7 @@ from penchant.adapters.obstore_objects import LocalObjects
 from penchant.adapters.postgres_log import PostgresEventLog
 from penchant.adapters.whisper.transcriber import WhisperTranscriber
 from penchant.catalog.service import CatalogService
+from penchant.community import repository as comments
 from penchant.community.service import CommunityService
 from penchant.core.clock import Clock, SystemClock
 from penchant.core.database import Engine, make_engine
@@ -38,6 +39,10 @@ from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
 from penchant.operations.privacy.export import Export
 from penchant.operations.privacy.retention import Retention
+from penchant.safety.casework.desk import Desk
+from penchant.safety.casework.queue import Habits
+from penchant.safety.casework.reach import shown_to
+from penchant.safety.casework.wellbeing import Limits
 from penchant.safety.effects import Effects
 from penchant.safety.notes.runs import NoteRuns
 from penchant.safety.notes.service import NotesService
@@ -45,6 +50,8 @@ from penchant.safety.policy import read_policy
 from penchant.safety.service import SafetyService
 from penchant.safety.spread.circuit_breaker import CircuitBreaker
 from penchant.safety.spread.service import Spread
+from penchant.safety.statements import read_countries
+from penchant.safety.targets import Targets
 from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
 from penchant.taste.run import TasteProcess
@@ -75,6 +82,7 @@ class Penchant:
     circuit_breaker: CircuitBreaker
     notes: NotesService
     note_runs: NoteRuns
+    desk: Desk
     erasure: Erasure
     retention: Retention
     export: Export
@@ -140,8 +148,11 @@ def build(
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
     effects = Effects(catalog, accounts, community.set_removed)
-    safety = SafetyService(engine, clock, events, keys, effects, read_policy(settings.policy))
+    targets = Targets(comments.comment)
+    safety = SafetyService(engine, clock, events, keys, effects, read_policy(settings.policy), targets)
+    read_countries(settings.countries)
     spread = Spread(engine, events.log, clock)
+    desk = Desk.of(engine, clock, keys, events, safety, shown_to, _habits(settings), settings)
     alias_key = derive(secret, "penchant note aliases")
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber)
@@ -170,6 +181,7 @@ def build(
         erasure=Erasure(engine, events, keys, catalog, community, safety, media.uploads, jobs),
         retention=Retention(engine, clock, settings),
         export=Export(engine, clock, events.log, keys),
+        desk=desk,
         media=media,
         taste=taste,
         feed=FeedService(engine, clock, taste, plans),
@@ -177,6 +189,11 @@ def build(
         figures=Figures(engine, events.log, clock),
         token_key=derive(secret, "penchant impressions"),
     )
+
+
+def _habits(settings: Settings) -> Habits:
+    limits = Limits(settings.hard_cases_per_day, settings.hard_cases_in_row, settings.hard_cases_pause_minutes)
+    return Habits(limits, settings.double_look_percent)
 
 
 def _budget(settings: Settings) -> Budget:

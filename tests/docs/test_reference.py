@@ -148,7 +148,6 @@ def test_every_decision_is_listed_and_half_a_page():
     records = sorted((DOCS / "decisions").glob("[0-9]*.md"))
     listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", text("decisions/README.md"))
     assert listed == [record.name for record in records]
-    assert len({record.name[:4] for record in records}) == len(records)
     for record in records:
         said = record.read_text("utf-8")
         assert said.startswith(f"# {record.name[:4]} ")

@@ -209,6 +209,18 @@ def account_by_id(connection: Connection, id_: AccountId) -> Account | None:
     return account_from(row) if row else None
 
 
+def joined_at(connection: Connection, id_: AccountId) -> datetime:
+    """When an account that there is was made."""
+    found: datetime = connection.execute(select(accounts.c.created_at).where(accounts.c.id == id_)).scalar_one()
+    return found
+
+
+def count_moderators(connection: Connection) -> int:
+    """Of those who may come in."""
+    own = (accounts.c.role.in_(("moderator", "admin")), accounts.c.suspended_at.is_(None))
+    return int(connection.execute(select(func.count()).select_from(accounts).where(*own)).scalar_one())
+
+
 def credentials(connection: Connection, handle: str) -> tuple[Account, str | None, int | None] | None:
     """An account with its password hash and birth year."""
     statement = select(*_ACCOUNT_COLUMNS, accounts.c.password_hash, accounts.c.birth_year)

@@ -130,11 +130,7 @@ class AccountService:
             SignInNeeded: handle or password is wrong; which of them is not said.
             Forbidden: the account is suspended.
         """
-        with self._engine.connect() as connection:
-            found = repository.credentials(connection, handle.strip().lower())
-        if not self._matches(found[1] if found else None, password) or found is None:
-            raise SignInNeeded("that handle and password do not go together", code="wrong_password")
-        account, password_hash, birth_year = found
+        account, password_hash, birth_year = self._credentials(handle, password)
         if account.suspended:
             raise Forbidden("this account is suspended", code="suspended")
         with self._engine.begin() as connection:
@@ -146,6 +142,21 @@ class AccountService:
                 repository.set_subject_age(connection, account.subject, band)
             token = self._open_session(connection, account.subject, account.id)
         return token, Viewer(account.subject, account, band)
+
+    def recognise(self, handle: str, password: str) -> Account:
+        """Whose handle and password these are, suspended or not: whoever is may ask why, and appeal.
+
+        Raises:
+            SignInNeeded: as `sign_in`.
+        """
+        return self._credentials(handle, password)[0]
+
+    def _credentials(self, handle: str, password: str) -> tuple[Account, str | None, int | None]:
+        with self._engine.connect() as connection:
+            found = repository.credentials(connection, handle.strip().lower())
+        if not self._matches(found[1] if found else None, password) or found is None:
+            raise SignInNeeded("that handle and password do not go together", code="wrong_password")
+        return found
 
     def sign_out(self, token: str) -> None:
         """End this session."""

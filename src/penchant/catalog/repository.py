@@ -184,6 +184,8 @@ class Whose(NamedTuple):
     state: VideoState
     creator_suspended: bool
     restrictions: Restrictions
+    removed_by_moderation: bool = False
+    """Not by its creator: it may come back, and appeals are judged by looking at it."""
 
 
 def add_video(connection: Connection, **values: Any) -> None:
@@ -320,7 +322,14 @@ def put_rendition(connection: Connection, id_: VideoId, rendition: Rendition) ->
 def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Rendition, Whose] | None:
     """One file of a video, and who may have it."""
     statement = (
-        select(renditions, videos.c.state, videos.c.creator_id, *_RESTRICTIONS, accounts.c.suspended_at)
+        select(
+            renditions,
+            videos.c.state,
+            videos.c.creator_id,
+            videos.c.removed_by,
+            *_RESTRICTIONS,
+            accounts.c.suspended_at,
+        )
         .join(videos, videos.c.id == renditions.c.video_id)
         .join(accounts, accounts.c.id == videos.c.creator_id)
         .where(renditions.c.video_id == id_, renditions.c.name == name)
@@ -328,7 +337,8 @@ def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Renditio
     row = connection.execute(statement).first()
     if row is None:
         return None
-    whose = Whose(AccountId(row.creator_id), row.state, row.suspended_at is not None, _restrictions_from(row))
+    creator, suspended = AccountId(row.creator_id), row.suspended_at is not None
+    whose = Whose(creator, row.state, suspended, _restrictions_from(row), row.removed_by == "moderation")
     return _rendition_from(row), whose
 
 

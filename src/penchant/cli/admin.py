@@ -33,7 +33,7 @@ Data = Annotated[Path | None, typer.Option(help="folder of the installation")]
 def sign_in_link(handle: Handle = OPERATOR, data: Data = None) -> None:
     """A link that signs in once, within 24 hours."""
     with _cell(data) as cell:
-        account = _operator(cell) if handle == OPERATOR else cell.accounts.by_handle(handle.removeprefix("@"))
+        account = operator(cell) if handle == OPERATOR else cell.accounts.by_handle(handle.removeprefix("@"))
         _show_link(cell, account, "sign_in", f"signs in as @{account.handle}")
 
 
@@ -91,7 +91,7 @@ def unsuspend(
 def invite(data: Data = None) -> None:
     """A code with which one person may sign up within 14 days."""
     with _cell(data) as cell:
-        code, expires_at = cell.accounts.make_invite(_operator(cell))
+        code, expires_at = cell.accounts.make_invite(operator(cell))
         console.print(f"  [bold cyan]{code}[/]", soft_wrap=True)
         console.print(f"  [dim]for one sign-up, until {_moment(expires_at)}[/]")
         if cell.settings.signup != "invited":
@@ -131,7 +131,8 @@ def _cell(data: Path | None) -> Iterator[Penchant]:
         yield cell
 
 
-def _operator(cell: Penchant) -> Account:
+def operator(cell: Penchant) -> Account:
+    """The account in whose name the command line acts."""
     account = cell.accounts.make_account(OPERATOR, "Admin", "admin")
     if account.role != "admin":
         raise Invalid(f"@{OPERATOR} is no admin here; make it one: penchant admin make-admin {OPERATOR}")
@@ -157,9 +158,9 @@ def _set_role(handle: str, role: Role, data: Path | None) -> None:
 
 def _decide(handle: str, action: Action, reason: str, data: Path | None) -> None:
     with _cell(data) as cell:
-        account, operator = cell.accounts.by_handle(handle.removeprefix("@")), _operator(cell)
+        account, by = cell.accounts.by_handle(handle.removeprefix("@")), operator(cell)
         with cell.engine.begin() as connection:
-            cell.safety.decide(connection, operator, "account", account.id, action, reason)
+            cell.safety.decide(connection, by, "account", account.id, action, reason)
         cell.events.deliver()
         console.print(f"[green]✓[/] @{account.handle} is {'suspended' if action == 'suspend' else 'back'}")
 

@@ -2,23 +2,29 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
+from penchant.cli.admin import operator
 from penchant.cli.configuration import console, plain_errors, read_settings
 from penchant.cli.progress import progress
 from penchant.cli.running import running_cell
 from penchant.core.database import Connection
+from penchant.core.errors import Invalid
 from penchant.core.ids import VideoId, format_id
 from penchant.safety import repository
 from penchant.safety.dry_run import Change, Outcome, dry_run
-from penchant.safety.policy import Policy, Rule, read_policy
+from penchant.safety.policy import Policy, Rule, parse_policy, read_policy
+from penchant.safety.statements import problems, read_countries, statements
 
 safety = typer.Typer(help="The policy of the running installation, and what it does.", no_args_is_help=True)
 
@@ -52,6 +58,51 @@ def apply(data: Data = None) -> None:
     with _cell(data) as cell, progress() as bar:
         changed = cell.safety.reconcile(lambda done, of: bar("judging", done, of))
         console.print(f"[green]✓[/] policy {cell.safety.policy.version}: {changed} changed")
+
+
+@safety.command("statements")
+def show_statements(
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="decided on this day (UTC) or later")],
+    data: Data = None,
+) -> None:
+    """Statements of reasons for the EU's transparency database: a line of JSON for each 100, as one call takes them."""
+    with _cell(data) as cell, cell.engine.connect() as connection:
+        known = {version: parse_policy(text, version) for version, text in repository.policy_texts(connection).items()}
+        countries = read_countries(cell.settings.countries)
+        for batch in statements(connection, known, cell.safety.policy, countries, since.replace(tzinfo=UTC)):
+            # Nothing half: the database takes all statements of a call or none.
+            wrong = [f"{one['puid']}: {'; '.join(found)}" for one in batch if (found := problems(one))]
+            if wrong:
+                raise Invalid(f"these statements are not right: {', '.join(wrong)}")
+            typer.echo(msgspec.json.encode({"statements": batch}).decode())
+
+
+@safety.command()
+def trust(
+    handle: Annotated[str, typer.Argument(help="with or without @")],
+    area: Annotated[str, typer.Argument(help="what they know about, as child safety")],
+    data: Data = None,
+) -> None:
+    """Name a trusted flagger: their reports come first."""
+    with _cell(data) as cell:
+        cell.desk.flaggers.name(operator(cell), handle.removeprefix("@"), area)
+        console.print(f"[green]✓[/] @{handle.removeprefix('@')} is a trusted flagger for {area}")
+
+
+@safety.command()
+def distrust(handle: Annotated[str, typer.Argument(help="with or without @")], data: Data = None) -> None:
+    """Let somebody's reports count as everybody's again."""
+    with _cell(data) as cell:
+        cell.desk.flaggers.forget(operator(cell), handle.removeprefix("@"))
+        console.print(f"[green]✓[/] @{handle.removeprefix('@')} is no trusted flagger any more")
+
+
+@safety.command("flaggers")
+def show_flaggers(data: Data = None) -> None:
+    """Who is a trusted flagger, and for what."""
+    with _cell(data) as cell:
+        for one in cell.desk.flaggers.all():
+            console.print(f"@{one.handle}  {escape(one.area)}  [dim]since {one.named_at:%Y-%m-%d}[/]")
 
 
 def _rules(policy: Policy) -> Table:

@@ -92,6 +92,7 @@ async def _sweep(cell: Penchant) -> None:
             await requeue_stalled(cell.job_app)
             await asyncio.to_thread(cell.events.deliver)
             await asyncio.to_thread(cell.safety.sweep)
+            await asyncio.to_thread(cell.desk.counter_notices.sweep)
             if loop.time() - let_go_at > _LET_GO_EVERY_S:
                 let_go_at = loop.time()
                 await asyncio.to_thread(cell.retention.enforce)

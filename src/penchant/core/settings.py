@@ -114,6 +114,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: Annotated[
         Path | None, _setting("TOML file of the market's policy: what follows from which label (policy.toml)")
     ] = None
+    countries: Annotated[
+        str,
+        _setting(
+            "where restrictions apply, for statements of reasons: EEA, EU, or two-letter codes separated by commas"
+        ),
+    ] = "EEA"
+    appeal_days: Annotated[
+        int, _setting("days within which a decision can be appealed against; the law asks for six months", ge=183)
+    ] = 183
+    dispute_body: Annotated[
+        str, _setting("name and address of a certified body for out-of-court disputes, told with each decision")
+    ] = ""
+    counter_notice_days: Annotated[
+        int,
+        _setting("days after which a video removed for copyright returns once its creator contradicts", ge=10, le=14),
+    ] = 10
+    hard_cases_per_day: Annotated[
+        int, _setting("cases of harm 4 and 5 that one moderator judges a day; 0: no limit", ge=0)
+    ] = 40
+    hard_cases_in_row: Annotated[
+        int, _setting("cases of harm 4 and 5 after which a moderator pauses from them; 0: never", ge=0)
+    ] = 8
+    hard_cases_pause_minutes: Annotated[int, _setting("minutes of that pause", ge=1, le=480)] = 15
+    double_look_percent: Annotated[
+        int, _setting("per cent of decided cases that a second moderator judges without knowing", ge=0, le=100)
+    ] = 5
     demo: Annotated[bool, _setting("fill an empty installation with demo videos")] = True
     explore_slots: Annotated[
         int,

@@ -11,6 +11,7 @@ from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, Invalid, NotFound
 from penchant.core.ids import AccountId, DecisionId, Ids
 from penchant.safety import repository
+from penchant.safety.casework import strikes
 from penchant.safety.categories import OF_REASON
 from penchant.safety.effects import Effects
 from penchant.safety.model import (
@@ -24,6 +25,7 @@ from penchant.safety.model import (
     TargetKind,
 )
 from penchant.safety.policy import CLEARED, Match, Policy, Rule
+from penchant.safety.targets import Targets
 
 _LIMIT = 25
 """Per cent of viewers, where a moderator limits and no rule says how far."""
@@ -32,11 +34,12 @@ _LIMIT = 25
 class Decisions:
     """Writes decisions and makes them so, inside the caller's transaction."""
 
-    def __init__(self, clock: Clock, effects: Effects, policy: Policy) -> None:
+    def __init__(self, clock: Clock, effects: Effects, policy: Policy, targets: Targets) -> None:
         self._clock = clock
         self._ids = Ids(clock)
         self._effects = effects
         self._policy = policy
+        self._targets = targets
 
     def by_person(
         self,
@@ -50,30 +53,22 @@ class Decisions:
         rule: str | None = None,
         hours: int | None = None,
         label: str | None = None,
+        settles: bool = True,
     ) -> DecisionId:
         """A moderator decides, by a rule of the policy or without one; returns the decision's id.
 
         Args:
             hours: how long it lasts, where not for good.
             label: what a warning warns of, where no rule says it.
+            settles: whether it is the last word, and closes what is open about the target.
 
         Raises:
             Forbidden: not a moderator.
             Invalid: no reason, the action does not fit the target, or there is no such rule.
             NotFound: there is no such target.
         """
-        if not by.moderates:
-            raise Forbidden("only moderators decide")
+        followed = self.check(by, kind, action, reason, rule, hours)
         reason = reason.strip()
-        if not reason or len(reason) > REASON_CHARACTERS:
-            raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
-        if action not in ALLOWED[kind]:
-            raise Invalid(f"a {kind} can only be: {', '.join(ALLOWED[kind])}", fields={"action": "does not fit"})
-        if hours is not None and (hours < 1 or action not in RESTRICTIONS):
-            raise Invalid("only a restriction ends, after at least an hour", fields={"hours": "1 or more"})
-        followed = self._policy.rule(rule) if rule is not None else None
-        if rule is not None and followed is None:
-            raise Invalid("there is no such rule in the policy", fields={"rule": "no rule of the policy"})
         repository.lock_target(connection, kind, target)
         cited = [entry.cited() for entry in repository.labels_of(connection, kind, target)]
         if label is not None:
@@ -89,10 +84,32 @@ class Decisions:
             evidence=[*cited, *_reports(connection, kind, target)],
             hours=hours,
             category=_category(connection, kind, target),
+            settles=settles,
         )
         if action in ("restore", "unsuspend", "dismiss"):
             self._clear(connection, kind, target)
         return decision
+
+    def check(
+        self, by: Account, kind: TargetKind, action: Action, reason: str, rule: str | None, hours: int | None
+    ) -> Rule | None:
+        """Whether somebody may decide this; returns the rule that it follows.
+
+        Raises:
+            Forbidden, Invalid: as `by_person`.
+        """
+        if not by.moderates:
+            raise Forbidden("only moderators decide")
+        if not reason.strip() or len(reason.strip()) > REASON_CHARACTERS:
+            raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
+        if action not in ALLOWED[kind]:
+            raise Invalid(f"a {kind} can only be: {', '.join(ALLOWED[kind])}", fields={"action": "does not fit"})
+        if hours is not None and (hours < 1 or action not in RESTRICTIONS):
+            raise Invalid("only a restriction ends, after at least an hour", fields={"hours": "1 or more"})
+        followed = self._policy.rule(rule) if rule is not None else None
+        if rule is not None and followed is None:
+            raise Invalid("there is no such rule in the policy", fields={"rule": "no rule of the policy"})
+        return followed
 
     def by_rule(self, connection: Connection, kind: TargetKind, target: int, match: Match) -> DecisionId:
         """A rule that may act alone does so."""
@@ -104,12 +121,23 @@ class Decisions:
         )
 
     def reverse(
-        self, connection: Connection, ids: Sequence[int], kind: TargetKind, target: int, reason: str, by: Account | None
+        self,
+        connection: Connection,
+        ids: Sequence[int],
+        kind: TargetKind,
+        target: int,
+        reason: str,
+        by: Account | None,
+        *,
+        settles: bool = True,
     ) -> DecisionId:
         """Take single restrictions of a target back; what else stands on it goes on standing."""
         repository.lock_target(connection, kind, target)
         action: Action = "unsuspend" if kind == "account" else "restore"
-        return self._write(connection, kind, target, action, reason, decided_by=by.id if by else None, reverses=ids)
+        decided_by = by.id if by else None
+        return self._write(
+            connection, kind, target, action, reason, decided_by=decided_by, reverses=ids, settles=settles
+        )
 
     def standing(self, connection: Connection, kind: TargetKind, target: int) -> list[Decision]:
         """The restrictions on a target, oldest first."""
@@ -136,9 +164,12 @@ class Decisions:
         hours: int | None = None,
         category: str | None = None,
         reverses: Sequence[int] | None = None,
+        settles: bool = True,
     ) -> DecisionId:
         """Keep a decision, reverse what it reverses, make it so and close what was open about its target."""
         now, id_ = self._now(), DecisionId(self._ids.new())
+        about = self._targets.about(connection, kind, target)
+        open_case = repository.open_harm(connection, kind, target)
         repository.note_policy(connection, self._policy.version, self._policy.text, now)
         repository.add_decision(
             connection,
@@ -158,6 +189,11 @@ class Decisions:
             ground=rule.ground if rule else "terms",
             basis=rule.basis if rule else None,
             category=rule.category if rule else category,
+            account_id=about.account if about else None,
+            harm=rule.harm if rule else open_case[0] if open_case else 1,
+            source=_source(evidence, rule, trusted=open_case is not None and open_case[1]),
+            content_date=about.created_at.date() if about else None,
+            content_language=about.language if about else None,
         )
         before = repository.standing(connection, kind, target, now)
         if action in ("restore", "unsuspend"):
@@ -173,8 +209,10 @@ class Decisions:
                 if decided_by is not None or reverses is None:
                     raise
         # Reports wait for a person, unless there is nothing left to decide about.
-        if decided_by is not None or action in ("remove", "suspend"):
+        if settles and (decided_by is not None or action in ("remove", "suspend")):
             repository.settle(connection, kind, target, id_)
+        if about is not None and kind != "account" and action in ("remove", "restore"):
+            strikes.ask(connection, self._policy, about.account, self._ids, now, more=action == "remove")
         return id_
 
     def _clear(self, connection: Connection, kind: TargetKind, target: int) -> None:
@@ -230,6 +268,17 @@ def _reports(connection: Connection, kind: TargetKind, target: int) -> list[dict
     """Open reports as evidence: how many say what, not who said it."""
     counts = repository.open_reasons(connection, kind, target)
     return [{"reports": count, "reason": reason} for reason, count in counts]
+
+
+def _source(evidence: Sequence[dict[str, Any]], rule: Rule | None, *, trusted: bool) -> str:
+    """What brought it up, in the words of the transparency database: a notice of article 16 says that it is illegal."""
+    reasons = {entry["reason"] for entry in evidence if "reports" in entry}
+    if not reasons:
+        return "SOURCE_VOLUNTARY"
+    if trusted:
+        return "SOURCE_TRUSTED_FLAGGER"
+    illegal = reasons & {"illegal", "copyright"} or (rule is not None and rule.ground == "illegal")
+    return "SOURCE_ARTICLE_16" if illegal else "SOURCE_TYPE_OTHER_NOTIFICATION"
 
 
 def _category(connection: Connection, kind: TargetKind, target: int) -> str:

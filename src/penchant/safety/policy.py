@@ -65,6 +65,19 @@ class Breaker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """So many times as often as in the same time before."""
 
 
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a person is asked once removals add up on an account."""
+
+    name: str
+    """The label that the account gets."""
+    points: int
+    """Of strikes that count; where it is about one category, removals of that."""
+    rule: str
+    """What is proposed."""
+    category: str | None = None
+    """Only removals of this category count."""
+
+
 class Match(NamedTuple):
     """A rule that follows from what is known of a target."""
 
@@ -86,6 +99,12 @@ class Policy:
     text: str
     """The file."""
     circuit_breaker: Breaker = Breaker()
+    steps: tuple[Step, ...] = ()
+    """What follows when strikes add up, the mildest first."""
+    strike_days: int = 90
+    """So long a removal counts against an account."""
+    second_opinion_from: int = 6
+    """Removals of this harm and above need two people; 6: none does."""
 
     @property
     def version(self) -> str:
@@ -140,16 +159,39 @@ def parse_policy(text: str, where: str) -> Policy:
     """
     try:
         said = tomllib.loads(text)
-        number, rules, breaker = (said.pop(name, None) for name in ("version", "rules", "circuit_breaker"))
+        number, breaker = said.pop("version", None), said.pop("circuit_breaker", {})
+        rules, steps = said.pop("rules", []), said.pop("steps", [])
+        days, second = said.pop("strike_days", 90), said.pop("second_opinion_from", 6)
         if said or not isinstance(number, int) or number < 1:
-            raise ValueError("there must be a whole number `version` from 1 on, and [[rules]], and nothing else")
-        read = msgspec.convert(rules or [], tuple[Rule, ...])
-        slowing = msgspec.convert(breaker or {}, Breaker)
+            raise ValueError(
+                "there must be a whole number `version` from 1 on, [[rules]], and where wanted `strike_days`, "
+                "`second_opinion_from`, [[steps]] and [circuit_breaker], and nothing else"
+            )
+        read, stairs = msgspec.convert(rules, tuple[Rule, ...]), msgspec.convert(steps, tuple[Step, ...])
+        slowing = msgspec.convert(breaker, Breaker)
+        if not (isinstance(days, int) and days > 0 and isinstance(second, int) and 1 <= second <= 6):
+            raise ValueError("`strike_days` is at least 1, and `second_opinion_from` from 1 to 6")
     except (ValueError, msgspec.ValidationError) as problem:
         raise SettingWrong(f"the policy {where} is not right: {problem}") from problem
-    if problems := [*_problems(read), *_problems_of_breaker(slowing)]:
+    if problems := [*_problems(read), *_uneven(stairs, read), *_problems_of_breaker(slowing)]:
         raise SettingWrong(f"the policy {where} is not right: {'; '.join(problems)}")
-    return Policy(number, read, text, slowing)
+    return Policy(number, read, text, slowing, stairs, days, second)
+
+
+def _uneven(steps: Sequence[Step], rules: Sequence[Rule]) -> list[str]:
+    suspending = {rule.name for rule in rules if rule.do == "suspend" and not rule.alone}
+    problems = [f"two steps are called {name}" for name in _twice([step.name for step in steps])]
+    for step in steps:
+        if step.points < 1:
+            problems.append(f"{step.name}: `points` are at least 1")
+        if step.rule not in suspending:
+            problems.append(f"{step.name}: `rule` names one that suspends and asks a person")
+        if step.category is not None and step.category not in CATEGORIES:
+            problems.append(f"{step.name}: `category` is one of the rules' categories")
+    points = [step.points for step in steps if step.category is None]
+    if points != sorted(points):
+        problems.append("steps go up: the fewest points first")
+    return problems
 
 
 def _problems(rules: Sequence[Rule]) -> list[str]:

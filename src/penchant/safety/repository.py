@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -45,6 +46,8 @@ reports = Table(
     column("note_sealed", LargeBinary, SENSITIVE, nullable=True),
     column("created_at", DateTime(timezone=True), SENSITIVE, nullable=False),
     column("decision_id", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
+    column("weight", SmallInteger, SENSITIVE, nullable=False, server_default=text("0")),
+    column("trusted", Boolean, SENSITIVE, nullable=False, server_default=text("false")),
     Index(None, "kind", "target_id"),
     Index(None, "reporter_subject_id"),
     info=holding(
@@ -73,7 +76,14 @@ decisions = Table(
     column("ground", Text, SENSITIVE, nullable=True),
     column("basis", Text, SENSITIVE, nullable=True),
     column("category", Text, SENSITIVE, nullable=True),
+    # Whom it concerns; what a statement of reasons says of the content, kept for when that is gone.
+    column("account_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="SET NULL"), nullable=True),
+    column("harm", SmallInteger, SENSITIVE, nullable=True),
+    column("source", Text, SENSITIVE, nullable=True),
+    column("content_date", Date, SENSITIVE, nullable=True),
+    column("content_language", Text, SENSITIVE, nullable=True),
     Index(None, "kind", "target_id"),
+    Index(None, "account_id"),
     Index("ix_decisions_ending", "ends_at", postgresql_where=text("ends_at IS NOT NULL AND reversed_by IS NULL")),
     info=holding("what moderators decided, and why", ForGood("whom it concerns may ask"), decided_by="account"),
 )
@@ -114,6 +124,12 @@ cases = Table(
     column("confidence", SmallInteger, SENSITIVE, nullable=False),
     column("opened_at", DateTime(timezone=True), SENSITIVE, nullable=False),
     column("decision_id", BigInteger, SENSITIVE, ForeignKey("decisions.id"), nullable=True),
+    column("trusted", Boolean, SENSITIVE, nullable=False, server_default=text("false")),
+    column("claimed_by", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="SET NULL"), nullable=True),
+    column("claimed_until", DateTime(timezone=True), SENSITIVE, nullable=True),
+    column("double_look", Boolean, SENSITIVE, nullable=False, server_default=text("false")),
+    Index(None, "decision_id"),
+    Index("ix_cases_double_look", "id", postgresql_where=text("double_look")),
     Index("ix_cases_open", "kind", "target_id", unique=True, postgresql_where=text("decision_id IS NULL")),
     info=holding("what waits for a moderator", _THE_TARGET),
 )
@@ -161,9 +177,41 @@ def grouped_reports(connection: Connection, state: str, limit: int) -> list[Any]
     return list(connection.execute(statement))
 
 
+def open_weights(connection: Connection, kind: str, target: int) -> list[int]:
+    """What the word of each who reported a target weighs, in thousandths: whoever reports twice counts once."""
+    own = (reports.c.kind == kind, reports.c.target_id == target, reports.c.decision_id.is_(None))
+    statement = select(func.max(reports.c.weight)).where(*own).group_by(reports.c.reporter_subject_id)
+    return [int(weight) for (weight,) in connection.execute(statement)]
+
+
+def open_harm(connection: Connection, kind: str, target: int) -> tuple[int, bool] | None:
+    """Harm of the open case about a target, and whether a trusted flagger brought it; None where none is open."""
+    own = (cases.c.kind == kind, cases.c.target_id == target, cases.c.decision_id.is_(None))
+    row = connection.execute(select(cases.c.harm, cases.c.trusted).where(*own)).first()
+    return (row.harm, row.trusted) if row is not None else None
+
+
+def outcomes_of_reporter(connection: Connection, subject: Any) -> tuple[int, int]:
+    """Of the decided reports of one person: how many led to a restriction that stands, and how many to nothing."""
+    right = decisions.c.action.in_(RESTRICTIONS) & decisions.c.reversed_by.is_(None)
+    statement = (
+        select(func.count().filter(right), func.count().filter(~right))
+        .select_from(reports.join(decisions, decisions.c.id == reports.c.decision_id))
+        .where(reports.c.reporter_subject_id == subject)
+    )
+    row = connection.execute(statement).one()
+    return int(row[0]), int(row[1])
+
+
 def open_reasons(connection: Connection, kind: str, target: int) -> list[tuple[Reason, int]]:
     """What open reports about a target say, the most frequent first, with how often."""
-    own = (reports.c.kind == kind, reports.c.target_id == target, reports.c.decision_id.is_(None))
+    return reasons_of(connection, kind, target, None)
+
+
+def reasons_of(connection: Connection, kind: str, target: int, decision: int | None) -> list[tuple[Reason, int]]:
+    """What the reports say that a decision settled, or that are open."""
+    settled = reports.c.decision_id.is_(None) if decision is None else reports.c.decision_id == decision
+    own = (reports.c.kind == kind, reports.c.target_id == target, settled)
     statement = select(reports.c.reason, func.count()).where(*own).group_by(reports.c.reason)
     rows = connection.execute(statement.order_by(func.count().desc(), reports.c.reason))
     return [(reason, count) for reason, count in rows]
@@ -255,14 +303,23 @@ def count_labelled(connection: Connection) -> int:
 
 
 def open_case(
-    connection: Connection, id_: int, kind: str, target: int, harm: int, confidence: int, now: datetime
+    connection: Connection,
+    id_: int,
+    kind: str,
+    target: int,
+    harm: int,
+    confidence: int,
+    now: datetime,
+    *,
+    trusted: bool = False,
 ) -> None:
     """Let a target wait for a person; one that waits already keeps the higher harm and confidence."""
     values = {"id": id_, "kind": kind, "target_id": target, "harm": harm, "confidence": confidence, "opened_at": now}
-    statement = upsert(cases).values(**values)
+    statement = upsert(cases).values(trusted=trusted, **values)
     higher = {
         "harm": func.greatest(cases.c.harm, statement.excluded.harm),
         "confidence": func.greatest(cases.c.confidence, statement.excluded.confidence),
+        "trusted": or_(cases.c.trusted, statement.excluded.trusted),
     }
     connection.execute(
         statement.on_conflict_do_update(
@@ -302,3 +359,15 @@ def reported_column() -> Any:
 
 def count_open(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).where(reports.c.decision_id.is_(None))).scalar_one())
+
+
+def restrictions_since(connection: Connection, since: datetime, after: int, limit: int) -> list[Any]:
+    """Restrictions decided since a moment, by id, from behind one on."""
+    c = decisions.c
+    own = (c.action.in_(RESTRICTIONS), c.decided_at >= since, c.id > after)
+    return list(connection.execute(select(decisions).where(*own).order_by(c.id).limit(limit)))
+
+
+def policy_texts(connection: Connection) -> dict[str, str]:
+    """Every policy that was ever in force, by version."""
+    return {row.version: row.body for row in connection.execute(select(policies.c.version, policies.c.body))}

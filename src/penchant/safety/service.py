@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from penchant.accounts import repository as accounts
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account, Viewer
 from penchant.core.clock import Clock, as_datetime
@@ -12,6 +13,9 @@ from penchant.core.ids import DecisionId, Ids, ReportId, SubjectId
 from penchant.events.model import Report
 from penchant.events.service import EventService
 from penchant.safety import repository
+from penchant.safety.casework import repository as casework
+from penchant.safety.casework import weights
+from penchant.safety.casework.copyright import Claim, check_claim
 from penchant.safety.categories import HARM_OF_REASON
 from penchant.safety.decisions import Decisions, decision_from, find
 from penchant.safety.effects import Effects
@@ -28,9 +32,8 @@ from penchant.safety.model import (
 from penchant.safety.notes import repository as notes
 from penchant.safety.policy import Policy
 from penchant.safety.ports import Finding
+from penchant.safety.targets import Targets
 
-_REPORTED = 500
-"""Confidence of what only people say, in thousandths: half."""
 _BATCH = 200
 
 
@@ -45,6 +48,7 @@ class SafetyService:
         keys: DataKeys,
         effects: Effects,
         policy: Policy,
+        targets: Targets,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -52,20 +56,30 @@ class SafetyService:
         self._events = events
         self._keys = keys
         self.policy = policy
-        self.decisions = Decisions(clock, effects, policy)
+        self.targets = targets
+        self.decisions = Decisions(clock, effects, policy, targets)
 
-    def report(self, viewer: Viewer, kind: TargetKind, target: int, reason: Reason, note: str) -> ReportId:
+    def report(
+        self, viewer: Viewer, kind: TargetKind, target: int, reason: Reason, note: str, claim: Claim | None = None
+    ) -> ReportId:
         """Keep a report; the reported video leaves this viewer's feed at once.
 
+        Args:
+            claim: what a report of copyright says; needed there.
+
         Raises:
-            Invalid: the reason is none of ours, or the note is too long.
+            Invalid: the reason is none of ours, the note is too long, or the claim is not whole.
         """
         if reason not in REASONS or len(note) > NOTE_CHARACTERS:
             fields = {"reason": f"one of {', '.join(REASONS)}", "note": f"at most {NOTE_CHARACTERS} characters"}
             raise Invalid("the report is not right", fields=fields)
+        if reason == "copyright":
+            check_claim(claim)
         report_id = ReportId(self._ids.new())
         now = as_datetime(self._clock.now_ms())
         with self._engine.begin() as connection:
+            repository.lock_target(connection, kind, target)
+            weight, trusted = self._weight(connection, viewer)
             sealed = self._keys.seal(connection, viewer.subject, note.strip().encode()) if note.strip() else None
             repository.add_report(
                 connection,
@@ -77,8 +91,15 @@ class SafetyService:
                 note_sealed=sealed,
                 created_at=now,
                 decision_id=None,
+                weight=weight,
+                trusted=trusted,
             )
-            repository.open_case(connection, self._ids.new(), kind, target, HARM_OF_REASON[reason], _REPORTED, now)
+            if reason == "copyright" and claim is not None:
+                casework.add_claim(connection, report_id, self._keys.seal(connection, viewer.subject, claim.encoded()))
+            sure = weights.confidence(repository.open_weights(connection, kind, target), trusted=trusted)
+            repository.open_case(
+                connection, self._ids.new(), kind, target, HARM_OF_REASON[reason], sure, now, trusted=trusted
+            )
             self._events.tell(connection, viewer.subject, Report(target=kind, target_id=target))
         self._events.deliver()
         return report_id
@@ -206,9 +227,19 @@ class SafetyService:
         is said of what is `theirs`: ids by kind.
         """
         notes.forget_file(connection)
+        casework.forget_claims(connection, subject)
         repository.forget_reporter(connection, subject)
         for kind, targets in theirs.items():
             repository.forget_targets(connection, kind, targets)
+
+    def _weight(self, connection: Connection, viewer: Viewer) -> tuple[int, bool]:
+        """What this viewer's report weighs, and whether they are a trusted flagger; nothing without an account."""
+        if viewer.account is None:
+            return 0, False
+        if casework.is_flagger(connection, viewer.account.id):
+            return weights.TRUSTED, True
+        age = as_datetime(self._clock.now_ms()) - accounts.joined_at(connection, viewer.account.id)
+        return weights.standing(age, *repository.outcomes_of_reporter(connection, viewer.subject)), False
 
     def _take_back(
         self, connection: Connection, kind: TargetKind, target: int, why: str = "the policy has changed"

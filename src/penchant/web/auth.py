@@ -9,6 +9,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from penchant.accounts.addresses import shortened
+from penchant.accounts.limits import SIGN_IN, SIGN_IN_ADDRESS, SIGN_IN_HANDLE
 from penchant.accounts.model import Account, Viewer
 from penchant.app import Penchant
 from penchant.core.errors import Forbidden, SignInNeeded
@@ -47,6 +48,18 @@ def _cookie_name(request: Request[Any, Any, Any]) -> str:
 def network(request: Request[Any, Any, Any]) -> str:
     """Whose attempts are counted together: neighbours in a network, because nothing finer is looked at."""
     return shortened(request.client.host) if request.client else "unknown"
+
+
+def count_guess(penchant: Penchant, request: Request[Any, Any, Any], handle: str) -> None:
+    """Count an attempt at a password, before it is looked at, whether or not there is such a handle.
+
+    Raises:
+        RateLimited: too many, from here or at this handle.
+    """
+    where, handle = network(request), handle.strip().lower()
+    penchant.limits.spend(SIGN_IN, f"{handle}\0{where}")
+    penchant.limits.spend(SIGN_IN_HANDLE, handle)
+    penchant.limits.spend(SIGN_IN_ADDRESS, where)
 
 
 def find_viewer(penchant: Penchant, request: Request[Any, Any, Any]) -> Viewer | None:

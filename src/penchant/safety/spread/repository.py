@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from penchant.catalog.repository import videos as catalog
 from penchant.core.database import OPERATIONAL, Connection, column, metadata
 from penchant.core.holdings import AsLongAs, ForGood, holding
 
@@ -86,3 +87,14 @@ def reach(connection: Connection, videos: Sequence[int]) -> dict[int, int]:
     """How often each of some videos was shown in all; those that never were are missing."""
     rows = connection.execute(select(spread).where(spread.c.video_id.in_(videos)))
     return {row.video_id: row.shown for row in rows}
+
+
+def reach_of_creators(connection: Connection, creators: Sequence[int]) -> dict[int, int]:
+    """How often the videos of some accounts were shown, all together; those that never were are missing."""
+    statement = (
+        select(catalog.c.creator_id, func.sum(spread.c.shown))
+        .join(spread, spread.c.video_id == catalog.c.id)
+        .where(catalog.c.creator_id.in_(creators))
+        .group_by(catalog.c.creator_id)
+    )
+    return {creator: int(count) for creator, count in connection.execute(statement)}

@@ -7,7 +7,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from penchant.accounts.limits import SIGN_IN, SIGN_IN_ADDRESS, SIGN_IN_HANDLE, SIGN_UP, SOCIAL
+from penchant.accounts.limits import SIGN_IN_ADDRESS, SIGN_UP, SOCIAL
 from penchant.accounts.model import Profile, Viewer
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import ALT_TEXT_CHARACTERS, TITLE_CHARACTERS
@@ -15,7 +15,7 @@ from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.demo.service import WANTED
-from penchant.web.auth import cookie_for, network, signed_in, token_of, without_profile
+from penchant.web.auth import cookie_for, count_guess, network, signed_in, token_of, without_profile
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, refusals
 from penchant.web.schemas import (
@@ -85,7 +85,7 @@ def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[Sessi
 @in_thread
 def sign_in(penchant: Cell, request: Ask, data: JSONBody[SignIn]) -> Response[SessionOut]:
     """Sign in by handle and password. 401 `wrong_password`, 403 `suspended`, 429 `rate_limited`."""
-    _count_guess(penchant, request, data.handle.strip().lower())
+    count_guess(penchant, request, data.handle)
     token, viewer = penchant.accounts.sign_in(data.handle, data.password)
     return _with_session(penchant, request, token, viewer)
 
@@ -136,7 +136,7 @@ def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]
 def delete_account(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[Password]) -> None:
     """Delete one's account with everything that is theirs. 403 `wrong_password`."""
     account = signed_in(viewer)
-    _count_guess(penchant, request, account.handle)
+    count_guess(penchant, request, account.handle)
     penchant.accounts.check_password(account, data.password)
     penchant.erasure.erase(account)
 
@@ -242,14 +242,6 @@ def _with_session(
 def _profile_out(penchant: Cell, profile: Profile) -> ProfileOut:
     with penchant.engine.connect() as connection:
         return profile_out(profile, catalog.count_listed(connection, profile.account.id))
-
-
-def _count_guess(penchant: Cell, request: Ask, handle: str) -> None:
-    """Counted before the password is looked at, whether or not there is such a handle."""
-    where = network(request)
-    penchant.limits.spend(SIGN_IN, f"{handle}\0{where}")
-    penchant.limits.spend(SIGN_IN_HANDLE, handle)
-    penchant.limits.spend(SIGN_IN_ADDRESS, where)
 
 
 ROUTES = [

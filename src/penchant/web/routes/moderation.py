@@ -16,6 +16,7 @@ from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import AccountId, CommentId, NoteId, VideoId, format_id, parse_id
 from penchant.safety import repository as safety
+from penchant.safety.casework.copyright import Claim
 from penchant.safety.model import Action, Case, Reason, TargetKind
 from penchant.safety.notes import repository as notes
 from penchant.web.auth import admin, known_viewer, moderator
@@ -28,11 +29,20 @@ from penchant.web.videos_view import base_url
 Ask = Request[Any, Any, Any]
 
 
+class NewClaim(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    contact: str
+    work: str
+    good_faith: bool
+
+
 class NewReport(msgspec.Struct, forbid_unknown_fields=True):
     kind: TargetKind
     target: str
     reason: Reason
     note: str = ""
+    claim: NewClaim | None = None
+    """Needed where the reason is copyright."""
 
 
 class NewDecision(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,7 +109,9 @@ def report(penchant: Cell, viewer: Asking, data: JSONBody[NewReport]) -> Created
     reporter = known_viewer(viewer)
     penchant.limits.spend(REPORT, str(reporter.subject))
     target = parse_id(data.target)
-    return CreatedOut(format_id(penchant.safety.report(reporter, data.kind, target, data.reason, data.note)))
+    said = data.claim
+    claim = Claim(said.name, said.contact, said.work, said.good_faith) if said is not None else None
+    return CreatedOut(format_id(penchant.safety.report(reporter, data.kind, target, data.reason, data.note, claim)))
 
 
 @get("/api/admin/reports", tags=["admin"], responses=refusals(SignInNeeded, Forbidden))

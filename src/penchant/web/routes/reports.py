@@ -1,4 +1,4 @@
-"""Figures in the open: what fills the feed, for everyone; how it learns, for moderators. As pages and as JSON."""
+"""Figures in the open: what fills the feed and what is moderated, for everyone; how it learns, for moderators."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
 from penchant.web.reports import learning as own
 from penchant.web.reports.layout import STYLE_PATH, page
+from penchant.web.reports.moderation import TransparencyOut, moderation_page, transparency_out
 from penchant.web.reports.public import DAYS, FiguresOut, figures_out, public_page
 from penchant.web.reports.words import speak
 from penchant.web.threads import in_thread
@@ -83,6 +84,21 @@ def show_public_page(penchant: Cell, request: Ask, lang: Wanted = None) -> Respo
 def show_public_figures(penchant: Cell) -> FiguresOut:
     """Shares of what was shown and watched, by rule and by source, of the last 30 days; nothing that few people did."""
     return figures_out(_told(penchant))
+
+
+@get("/transparency", include_in_schema=False)
+@in_thread
+def show_moderation_page(penchant: Cell, request: Ask, lang: Wanted = None) -> Response[str]:
+    """What was moderated in a year; anyone may read it."""
+    words = speak(lang, request.headers.get("accept-language", ""))
+    return _html(moderation_page(penchant.desk.transparency.report(), words), "public, max-age=600")
+
+
+@get("/api/transparency", tags=["safety"], responses=refusals())
+@in_thread
+def show_moderation(penchant: Cell) -> TransparencyOut:
+    """Moderation of the last 365 days: counts and medians, nothing that few people are behind."""
+    return transparency_out(penchant.desk.transparency.report())
 
 
 @get("/admin/figures", include_in_schema=False)
@@ -169,4 +185,12 @@ def _html(text: str, cache: str, status: int = 200) -> Response[str]:
     return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
-ROUTES = [show_public_page, show_public_figures, show_learning_page, show_learning, show_style]
+ROUTES = [
+    show_public_page,
+    show_public_figures,
+    show_moderation_page,
+    show_moderation,
+    show_learning_page,
+    show_learning,
+    show_style,
+]

@@ -1,0 +1,1 @@
+"""The public report on moderation: counts and medians, nothing that few people are behind."""
