@@ -150,11 +150,12 @@ def test_block_report_and_remove_act_at_once(people: People, installation: Insta
     admin = people.arrive(path=installation.admin_link().removeprefix(installation.url))
     admin.wait_for_url(lambda url: "/sign-in" not in url)
     admin.goto("/admin")
-    case = admin.get_by_test_id("admin-report").filter(has_text="To be removed")
+    case = admin.get_by_test_id("queue-entry").filter(has_text="To be removed")
     expect(case).to_be_visible()
     picture(admin, "admin-phone")
-    case.get_by_test_id("admin-reason").fill("advertising")
-    case.get_by_test_id("admin-remove").click()
+    case.get_by_role("button", name="To be removed").click()
+    admin.get_by_test_id("queue-reason").fill("advertising")
+    admin.get_by_test_id("queue-remove").click()
     expect(case).to_have_count(0)
     assert viewer.request.get(f"/api/videos/{video}").status == 410
     assert viewer.request.get(f"/media/{video}/480p.mp4", headers={"Range": "bytes=0-99"}).status == 410

@@ -304,3 +304,145 @@ export type ViewerEvent = Happening & {
   context: Context;
   impression?: string;
 };
+
+export interface CaseTarget {
+  handle: string;
+  words: string;
+  url: string | null;
+  poster_url: string | null;
+  media_url: string | null;
+  created_at: string;
+}
+
+/** A case as it stands in the queue. */
+export interface QueueEntry {
+  id: string;
+  kind: ReportKind;
+  target: string;
+  harm: number;
+  reach: number;
+  confidence: number;
+  trusted: boolean;
+  opened_at: string;
+  claimed_by: string | null;
+  blind: boolean;
+  proposed: boolean;
+  reasons: Partial<Record<ReportReason, number>>;
+  labels: string[];
+  about: CaseTarget | null;
+}
+
+export interface Rest {
+  seen_today: number;
+  per_day: number;
+  until: string | null;
+}
+
+export interface PolicyRule {
+  name: string;
+  do: string;
+  on: ReportKind[];
+  harm: number;
+  hours: number | null;
+  words: Record<string, string>;
+}
+
+export interface PastDecision {
+  action: string;
+  reason: string;
+  rule: string | null;
+  by: string | null;
+  at: string;
+  reversed: boolean;
+}
+
+export interface AccountStanding {
+  points: number;
+  strikes: number;
+  next_step: number | null;
+  first_forgotten_at: string | null;
+}
+
+export interface CaseDetail {
+  entry: QueueEntry;
+  labels: { label: string; source: string; confidence: number; evidence: Record<string, unknown> }[];
+  notes: { reason: ReportReason; words: string; trusted: boolean; signed_in: boolean; at: string }[];
+  claims: { name: string; contact: string; work: string }[];
+  history: PastDecision[];
+  standing: AccountStanding;
+  other_cases: number;
+  opinions: (PastDecision & { stage: string; hours: number | null })[];
+  needs_second: boolean;
+}
+
+export interface WaitingAppeal {
+  id: string;
+  side: 'affected' | 'reporter';
+  words: string;
+  made_at: string;
+  mine: boolean;
+  kind: ReportKind;
+  decision: PastDecision;
+  about: CaseTarget | null;
+}
+
+export interface WaitingCounter {
+  decision: string;
+  words: string;
+  made_at: string;
+  restore_at: string;
+  video: string;
+}
+
+export interface AppealState {
+  made_at: string;
+  outcome: 'upheld' | 'reversed' | null;
+  answer: string | null;
+  decided_at: string | null;
+}
+
+/** A decision, told to whom it concerns. */
+export interface DecisionNotice {
+  decision: string;
+  kind: ReportKind;
+  target: string;
+  title: string;
+  action: string;
+  reach: number | null;
+  words: Record<string, string>;
+  reason: string;
+  basis: string | null;
+  illegal: boolean;
+  automated: boolean;
+  labels: { label: string; source: string }[];
+  reported_for: ReportReason[];
+  claims: { name: string; work: string }[];
+  decided_at: string;
+  ends_at: string | null;
+  reversed: boolean;
+  appeal_until: string | null;
+  appeal: AppealState | null;
+  counter_notice: { made_at: string; restore_at: string; settled: boolean; kept_reason: string | null } | null;
+  may_counter: boolean;
+  strike: number;
+}
+
+export interface DecisionNotices {
+  decisions: DecisionNotice[];
+  standing: AccountStanding;
+  dispute_body: string;
+}
+
+export interface ReportAnswer {
+  report: string;
+  kind: ReportKind;
+  target: string;
+  reason: ReportReason;
+  made_at: string;
+  decision: string | null;
+  action: string | null;
+  decided_at: string | null;
+  reversed: boolean;
+  appeal_until: string | null;
+  appeal: AppealState | null;
+}

@@ -124,23 +124,6 @@ export const en = {
   },
   report: {
     open: 'Report',
-    title: { video: 'Report this video', comment: 'Report this comment', account: 'Report this account' },
-    intro: 'A person here reads every report. The other side does not learn who you are.',
-    note: 'Anything else we should know?',
-    send: 'Send the report',
-    sent: 'Thank you. The report has arrived.',
-    reason: {
-      illegal: 'Against the law',
-      violence: 'Violence or cruelty',
-      sexual: 'Sexual content',
-      minor_safety: 'A child in danger',
-      hate: 'Hatred of a group',
-      harassment: 'Bullying or harassment',
-      self_harm: 'Self-harm',
-      spam: 'Spam or deception',
-      copyright: 'Stolen work',
-      other: 'Something else',
-    },
   },
   block: {
     do: (handle: string) => `Block @${handle}`,

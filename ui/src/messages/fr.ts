@@ -132,23 +132,6 @@ export const fr: Messages = {
   },
   report: {
     open: 'Signaler',
-    title: { video: 'Signaler cette vidéo', comment: 'Signaler ce commentaire', account: 'Signaler ce compte' },
-    intro: 'Une personne lit chaque signalement. L’autre partie ne saura pas qui vous êtes.',
-    note: 'Autre chose à nous dire ?',
-    send: 'Envoyer le signalement',
-    sent: 'Merci. Le signalement est bien arrivé.',
-    reason: {
-      illegal: 'Contraire à la loi',
-      violence: 'Violence ou cruauté',
-      sexual: 'Contenu sexuel',
-      minor_safety: 'Un enfant en danger',
-      hate: 'Haine envers un groupe',
-      harassment: 'Harcèlement',
-      self_harm: 'Automutilation',
-      spam: 'Spam ou tromperie',
-      copyright: 'Œuvre volée',
-      other: 'Autre chose',
-    },
   },
   block: {
     do: (handle) => `Bloquer @${handle}`,

@@ -3,9 +3,8 @@ import { currentLanguage } from '../messages/index.svelte';
 /** Words of moderation: few people need them, so they are fetched with its pages. */
 const en = {
   title: 'Moderation',
-  open: 'Open',
   closed: 'Decided',
-  none: 'Nothing to decide. All quiet.',
+  noneClosed: 'Nothing was decided yet.',
   reportedTimes: (count: number) => `${count} ${count === 1 ? 'report' : 'reports'}`,
   look: 'Look at it',
   reason: 'Reason for the decision',
@@ -42,9 +41,8 @@ const en = {
 
 const fr: typeof en = {
   title: 'Modération',
-  open: 'À traiter',
   closed: 'Traités',
-  none: 'Rien à décider. Tout est calme.',
+  noneClosed: 'Rien n’a encore été décidé.',
   reportedTimes: (count) => `${count} ${count < 2 ? 'signalement' : 'signalements'}`,
   look: 'Voir',
   reason: 'Motif de la décision',

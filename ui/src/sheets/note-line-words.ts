@@ -5,14 +5,12 @@ const en = {
   title: 'Context from viewers',
   added: 'Viewers added context',
   open: 'Context from viewers',
-  report: 'What is wrong with this note?',
 };
 
 const fr: typeof en = {
   title: 'Contexte ajouté par le public',
   added: 'Le public a ajouté du contexte',
   open: 'Contexte ajouté par le public',
-  report: 'Qu’est-ce qui ne va pas dans cette note ?',
 };
 
 const all: Record<string, typeof en> = { en, fr };

@@ -1,0 +1,179 @@
+"""A reporter, a moderator, whom it concerns and a second moderator, in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.conftest import PHONE, WIDE, People, at_rest, picture
+from tests.browser.test_stories import sign_up, upload
+
+from penchant.core.database import make_engine
+from penchant.testing.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """Without demo videos: the queue holds what this story puts there."""
+    installation = Installation()
+    try:
+        yield installation.start()
+    finally:
+        installation.remove()
+
+
+def let_moderate(installation: Installation, *handles: str) -> None:
+    engine = make_engine(installation.database_url())
+    with engine.begin() as connection:
+        for handle in handles:
+            connection.exec_driver_sql("UPDATE accounts SET role = 'moderator' WHERE handle = %s", (handle,))
+    engine.dispose()
+
+
+def report(page: Page, video: str, reason: str) -> None:
+    """By the sheet, as people do."""
+    page.goto(f"/v/{video}")
+    page.get_by_test_id("more").first.click()
+    at_rest(page.get_by_test_id("more-sheet")).get_by_test_id("report").click()
+    sheet = at_rest(page.get_by_test_id("report-sheet"))
+    sheet.locator(f'input[value="{reason}"]').check()
+    sheet.get_by_test_id("report-submit").click()
+    expect(page.get_by_test_id("report-sheet")).to_have_count(0)
+
+
+def fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_reported_removed_appealed_and_reversed_by_somebody_else(people: People, installation: Installation):
+    ada, bob = people.arrive(), people.arrive()
+    mo, other = people.arrive(size=WIDE), people.arrive()
+    sign_up(ada, "mod_ada")
+    video = upload(ada, "bikes.mp4", "A song at the sea")
+    spam = upload(ada, "bigbuckbunny.mp4", "Buy now")
+    for page, handle in ((bob, "mod_bob"), (mo, "mod_mo"), (other, "mod_max")):
+        sign_up(page, handle)
+    let_moderate(installation, "mod_mo", "mod_max")
+    report(bob, video, "hate")
+    answer = bob.request.post("/api/reports", data={"kind": "video", "target": spam, "reason": "spam"})
+    assert answer.status == 201
+
+    # The moderator works by keys alone: open, claim, unblur, a rule, and what it says.
+    mo.goto("/admin")
+    rows = mo.get_by_test_id("queue-entry")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("A song at the sea")
+    mo.keyboard.press("?")
+    expect(mo.get_by_test_id("queue-keys")).to_be_visible()
+    picture(mo, "queue-keys-wide")
+    mo.keyboard.press("?")
+    mo.keyboard.press("j")
+    mo.keyboard.press("k")
+    mo.keyboard.press("Enter")
+    case = mo.get_by_test_id("queue-case")
+    expect(case).to_contain_text("A song at the sea")
+    shown = mo.get_by_test_id("queue-picture")
+    assert "blur(16px)" in shown.evaluate("node => getComputedStyle(node).filter")
+    picture(mo, "queue-case-wide")
+    mo.keyboard.press("c")
+    expect(case).to_contain_text("Yours for 15 minutes")
+    mo.keyboard.press("v")
+    expect(shown).to_have_css("filter", "grayscale(1)")
+    mo.get_by_test_id("rule-hate").click()
+    expect(mo.get_by_test_id("queue-reason")).to_have_value("These words attack people.")
+    mo.keyboard.press("a")
+    expect(rows).to_have_count(1)
+    assert bob.request.get(f"/api/videos/{video}").status == 410
+
+    # Several at once.
+    rows.first.get_by_role("checkbox").check()
+    several = mo.get_by_test_id("queue-several")
+    several.get_by_test_id("queue-dismiss").click()
+    expect(rows).to_have_count(0)
+    assert bob.request.get(f"/api/videos/{spam}").status == 200
+
+    # Whom it concerns is told, and appeals; the reporter hears what became of it.
+    ada.goto("/me")
+    notice = ada.get_by_test_id("notice")
+    expect(notice).to_contain_text("These words attack people.")
+    expect(ada.get_by_test_id("standing")).to_contain_text("2 strike points")
+    notice.get_by_test_id("appeal-open").click()
+    notice.get_by_test_id("appeal-words").fill("It is a song.")
+    picture(ada, "notice-phone")
+    notice.get_by_test_id("appeal-send").click()
+    expect(notice.get_by_test_id("appeal-waiting")).to_be_visible()
+    fits(ada)
+    bob.goto("/me")
+    expect(bob.locator(f'[data-testid="answer"][data-target="{video}"]')).to_contain_text("Removed")
+    expect(bob.locator(f'[data-testid="answer"][data-target="{spam}"]')).to_contain_text("left it as it was")
+    picture(bob, "answers-phone")
+
+    # The first moderator cannot answer, the second does.
+    mo.reload()
+    expect(mo.get_by_test_id("appeal")).to_contain_text("You had a part in this decision")
+    other.goto("/admin")
+    appeal = other.get_by_test_id("appeal")
+    expect(appeal).to_contain_text("It is a song.")
+    fits(other)
+    appeal.get_by_test_id("appeal-reverse").click()
+    expect(appeal).to_contain_text("Please give a reason")
+    appeal.get_by_test_id("appeal-reason").fill("It is a song indeed.")
+    picture(other, "appeal-phone")
+    appeal.get_by_test_id("appeal-reverse").click()
+    expect(appeal).to_have_count(0)
+    assert bob.request.get(f"/api/videos/{video}").status == 200
+    ada.reload()
+    expect(ada.get_by_test_id("appeal-outcome")).to_contain_text("It is a song indeed.")
+    expect(ada.get_by_test_id("standing")).to_have_count(0)
+
+
+def test_the_worst_needs_two_people_also_on_a_phone_and_in_french(people: People, installation: Installation):
+    ada, mo, other = people.arrive(), people.arrive(locale="fr-FR"), people.arrive(size=WIDE)
+    sign_up(ada, "two_ada")
+    video = upload(ada, "bikes.mp4", "A child at the pool")
+    for page, handle in ((mo, "two_mo"), (other, "two_max")):
+        sign_up(page, handle)
+    let_moderate(installation, "two_mo", "two_max")
+    report = {"kind": "video", "target": video, "reason": "minor_safety", "note": "whose child is this?"}
+    stranger = people.arrive()
+    assert stranger.request.post("/api/reports", data=report).status == 201
+
+    mo.goto("/admin")
+    row = mo.get_by_test_id("queue-entry").filter(has_text="A child at the pool")
+    expect(row).to_be_visible()
+    picture(mo, "queue-phone")
+    fits(mo)
+    row.get_by_role("button").click()
+    case = mo.get_by_test_id("queue-case")
+    expect(case).to_contain_text("whose child is this?")
+    expect(case).to_contain_text("deux personnes")
+    fits(mo)
+    picture(mo, "queue-case-phone")
+    mo.get_by_test_id("rule-child-safety").click()
+    mo.get_by_test_id("queue-remove").click()
+    expect(mo.get_by_text("demandez un second avis")).to_be_visible()
+    mo.get_by_test_id("queue-second").click()
+    expect(mo.get_by_text("Une autre personne va regarder.")).to_be_visible()
+    # Held at once, for everybody but its creator and moderators.
+    assert stranger.request.get(f"/api/videos/{video}").status == 404
+
+    other.goto("/admin")
+    other.get_by_test_id("queue-entry").filter(has_text="A child at the pool").get_by_role("button").click()
+    proposal = other.get_by_test_id("queue-proposal")
+    expect(proposal).to_contain_text("@two_mo")
+    picture(other, "queue-proposal-wide")
+    other.get_by_test_id("queue-confirm").click()
+    expect(other.get_by_test_id("queue-entry").filter(has_text="A child at the pool")).to_have_count(0)
+    assert stranger.request.get(f"/api/videos/{video}").status == 410
+
+
+def test_anyone_reads_how_this_place_is_moderated(people: People):
+    for size, language, title in (
+        (PHONE, "fr", "Comment ce lieu est modéré"),
+        (WIDE, "en", "How this place is moderated"),
+    ):
+        page = people.arrive(size=size, path=f"/transparency?lang={language}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        fits(page)
+        picture(page, f"transparency-{language}")

@@ -1,0 +1,93 @@
+import { currentLanguage } from '../messages/index.svelte';
+
+/** Words for decisions told to those concerned, and for what became of reports: fetched with them. */
+const en = {
+  title: 'Decisions about you',
+  reports: 'What you reported',
+  means: {
+    warn: 'It is shown with a warning or label.',
+    age_gate: 'Only adults are shown it.',
+    limit: 'The feed shows it to fewer people. Its own page stays as it is.',
+    hold: 'Nobody but you sees it until a person has looked.',
+    remove: 'Nobody sees it any more. It can come back if the decision is reversed.',
+    suspend: 'You cannot sign in, and your videos are hidden.',
+  } as Record<string, string>,
+  until: (when: string) => `Until ${when}.`,
+  forGood: 'Without an end.',
+  by: { rule: 'A rule acted by itself; no person has looked yet.', person: 'A person decided.' },
+  ground: { illegal: 'It is held to be against the law', terms: 'It is held to break the rules here' },
+  stands: 'It stands on',
+  reportedFor: 'People reported it for',
+  claim: (name: string, work: string) => `${name} says that it uses “${work}”.`,
+  taken: 'Taken back.',
+  strike: (points: number) => `It counts ${points} ${points === 1 ? 'strike point' : 'strike points'}.`,
+  forgotten: (when: string) => `The oldest is forgotten on ${when}.`,
+  appeal: 'Appeal',
+  appealHow: (when: string) => `Until ${when} you can appeal. Somebody who had no part in the decision looks again.`,
+  appealWhy: 'Why is the decision wrong?',
+  send: 'Send',
+  sent: 'It has arrived. The answer will stand here.',
+  appealed: (when: string) => `You appealed on ${when}. Nobody has answered yet.`,
+  outcome: { upheld: 'The decision stays', reversed: 'The decision was reversed' } as Record<string, string>,
+  counter: 'It is mine: contradict',
+  counterWhy: 'Why may the video stay? Whoever claims it may go to court.',
+  countered: (when: string) => `You contradicted. The video comes back on ${when} unless somebody goes to court.`,
+  kept: (reason: string) => `It stays away: ${reason}`,
+  dispute: 'You can also take it to a certified body for out-of-court disputes (article 21 of the Digital Services Act), or to court.',
+  waiting: 'Nobody has looked yet.',
+  became: {
+    dismiss: 'Somebody looked and left it as it was.',
+    restore: 'Somebody looked and left it as it was.',
+    unsuspend: 'Somebody looked and left it as it was.',
+  } as Record<string, string>,
+  report: 'How this place is moderated',
+  suspended: 'Why your account is suspended',
+};
+
+const fr: typeof en = {
+  title: 'Décisions à votre sujet',
+  reports: 'Ce que vous avez signalé',
+  means: {
+    warn: 'Un avertissement ou une mention l’accompagne.',
+    age_gate: 'Seuls les adultes le voient.',
+    limit: 'Le fil le montre à moins de personnes. Sa page reste telle quelle.',
+    hold: 'Vous êtes seul à le voir jusqu’à ce qu’une personne l’examine.',
+    remove: 'Plus personne ne le voit. Il peut revenir si la décision est annulée.',
+    suspend: 'Vous ne pouvez pas vous connecter, et vos vidéos sont cachées.',
+  },
+  until: (when) => `Jusqu’au ${when}.`,
+  forGood: 'Sans limite de temps.',
+  by: { rule: 'Une règle a agi seule ; personne n’a encore regardé.', person: 'Une personne a décidé.' },
+  ground: { illegal: 'Jugé contraire à la loi', terms: 'Jugé contraire aux règles d’ici' },
+  stands: 'Cela repose sur',
+  reportedFor: 'Signalé pour',
+  claim: (name, work) => `${name} dit que « ${work} » y est utilisé.`,
+  taken: 'Annulé.',
+  strike: (points) => `Cela compte ${points} ${points < 2 ? 'point' : 'points'} de sanction.`,
+  forgotten: (when) => `Le plus ancien est oublié le ${when}.`,
+  appeal: 'Faire recours',
+  appealHow: (when) => `Vous pouvez faire recours jusqu’au ${when}. Une personne qui n’a pas pris part à la décision regarde à nouveau.`,
+  appealWhy: 'Pourquoi la décision est-elle fausse ?',
+  send: 'Envoyer',
+  sent: 'C’est arrivé. La réponse s’affichera ici.',
+  appealed: (when) => `Vous avez fait recours le ${when}. Personne n’a encore répondu.`,
+  outcome: { upheld: 'La décision reste', reversed: 'La décision a été annulée' },
+  counter: 'C’est à moi : contester',
+  counterWhy: 'Pourquoi la vidéo peut-elle rester ? La personne qui la revendique peut aller en justice.',
+  countered: (when) => `Vous avez contesté. La vidéo revient le ${when}, sauf action en justice.`,
+  kept: (reason) => `Elle reste retirée : ${reason}`,
+  dispute: 'Vous pouvez aussi saisir un organe certifié de règlement extrajudiciaire (article 21 du règlement sur les services numériques), ou un tribunal.',
+  waiting: 'Personne n’a encore regardé.',
+  became: {
+    dismiss: 'Quelqu’un a regardé et l’a laissé tel quel.',
+    restore: 'Quelqu’un a regardé et l’a laissé tel quel.',
+    unsuspend: 'Quelqu’un a regardé et l’a laissé tel quel.',
+  },
+  report: 'Comment ce lieu est modéré',
+  suspended: 'Pourquoi votre compte est suspendu',
+};
+
+/** In the language in use. */
+export function noticeWords(): typeof en {
+  return currentLanguage() === 'fr' ? fr : en;
+}
