@@ -81,8 +81,7 @@ class People:
             viewport=size,  # type: ignore[arg-type]
             base_url=self._installation.url,
             has_touch=size is PHONE,
-            locale="en-GB",
-            **options,  # type: ignore[arg-type]
+            **{"locale": "en-GB", **options},  # type: ignore[arg-type]
         )
         self._contexts.append(context)
         page = context.new_page()

@@ -73,14 +73,16 @@ def test_reported_removed_appealed_and_reversed_by_somebody_else(people: People,
     mo.keyboard.press("Enter")
     case = mo.get_by_test_id("queue-case")
     expect(case).to_contain_text("A song at the sea")
-    shown = mo.get_by_test_id("queue-picture")
+    shown = mo.get_by_test_id("exhibit")
     assert "blur(16px)" in shown.evaluate("node => getComputedStyle(node).filter")
     picture(mo, "queue-case-wide")
     mo.keyboard.press("c")
     expect(case).to_contain_text("Yours for 15 minutes")
     mo.keyboard.press("v")
     expect(shown).to_have_css("filter", "grayscale(1)")
-    mo.get_by_test_id("rule-hate").click()
+    # The rule about what was reported stands first.
+    expect(mo.get_by_test_id("rule-hate")).to_contain_text("1")
+    mo.keyboard.press("1")
     expect(mo.get_by_test_id("queue-reason")).to_have_value("These words attack people.")
     mo.keyboard.press("a")
     expect(rows).to_have_count(1)
@@ -116,6 +118,10 @@ def test_reported_removed_appealed_and_reversed_by_somebody_else(people: People,
     appeal = other.get_by_test_id("appeal")
     expect(appeal).to_contain_text("It is a song.")
     fits(other)
+    # What was removed is there for whoever has to judge it, and for nobody else.
+    shown = appeal.get_by_test_id("exhibit")
+    assert shown.evaluate("node => node.decode().then(() => node.naturalWidth)") > 0
+    assert bob.request.get(shown.get_attribute("src") or "").status == 410
     appeal.get_by_test_id("appeal-reverse").click()
     expect(appeal).to_contain_text("Please give a reason")
     appeal.get_by_test_id("appeal-reason").fill("It is a song indeed.")
@@ -137,6 +143,8 @@ def test_the_worst_needs_two_people_also_on_a_phone_and_in_french(people: People
     let_moderate(installation, "two_mo", "two_max")
     report = {"kind": "video", "target": video, "reason": "minor_safety", "note": "whose child is this?"}
     stranger = people.arrive()
+    # The page's own first request makes its session.
+    assert stranger.request.get("/api/session").ok
     assert stranger.request.post("/api/reports", data=report).status == 201
 
     mo.goto("/admin")

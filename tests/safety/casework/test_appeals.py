@@ -91,6 +91,10 @@ def test_what_cannot_be_appealed_against(cell: Penchant, ada: Account, mo: Accou
         cell.desk.appeals.make(ada, removal, "")
     with pytest.raises(Forbidden):
         cell.desk.appeals.waiting(ada)
+    bob = cell.accounts.by_handle("bob")
+    with pytest.raises(Conflict, match="gone already"):
+        cell.desk.appeals.make(bob, removal, "more")
+    assert cell.desk.notices.answers(bob)[0].appeal_until is None
     clock.advance(184 * DAY_MS)
     with pytest.raises(Gone) as refused:
         cell.desk.appeals.make(ada, removal, "late")

@@ -340,6 +340,7 @@ export interface Rest {
 
 export interface PolicyRule {
   name: string;
+  when: string[];
   do: string;
   on: ReportKind[];
   harm: number;

@@ -31,7 +31,13 @@ export class Queue {
   current = $derived(this.cases?.[this.at] ?? null);
   /** What the reason and the rule are about: the open case, or all that are marked. */
   kind = $derived(this.detail?.entry.kind ?? this.cases?.find((entry) => this.marked.has(entry.id))?.kind ?? null);
-  fitting = $derived(this.rules.filter((rule) => this.kind && rule.on.includes(this.kind)));
+  /** Rules for this kind, first those that are about what is said of the case: they get the keys 1 to 9. */
+  fitting = $derived.by(() => {
+    const said: string[] = this.detail ? [...this.detail.entry.labels, ...Object.keys(this.detail.entry.reasons)] : [];
+    const close = (rule: PolicyRule) => rule.when.some((label) => said.includes(label));
+    const own = this.rules.filter((rule) => this.kind && rule.on.includes(this.kind));
+    return [...own.filter(close), ...own.filter((rule) => !close(rule))];
+  });
   proposal = $derived(this.detail?.opinions.filter((opinion) => opinion.stage === 'proposed').at(-1) ?? null);
 
   async load(): Promise<void> {

@@ -20,6 +20,8 @@ from penchant.safety.targets import About, Targets
 Side = Literal["affected", "reporter"]
 Verdict = Literal["upheld", "reversed"]
 WORDS = 2000
+FULL: tuple[Action, ...] = ("remove", "suspend")
+"""There is no more to ask for: whoever reported does not appeal against it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Appeals:
                 raise Conflict("this decision does not stand any more")
             if side == "affected" and found.action not in RESTRICTIONS:
                 raise Conflict("this decision takes nothing from you")
+            if side == "reporter" and found.action in FULL:
+                raise Conflict("what you reported is gone already")
             id_ = self._ids.new()
             if not repository.add_appeal(
                 connection,

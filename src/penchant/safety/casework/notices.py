@@ -11,6 +11,7 @@ from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.safety import repository as safety
 from penchant.safety.casework import context, copyright, repository, strikes
+from penchant.safety.casework.appeals import FULL
 from penchant.safety.casework.strikes import Standing
 from penchant.safety.model import Action, Reason, TargetKind
 from penchant.safety.policy import Policy, parse_policy
@@ -132,7 +133,9 @@ class Notices:
                     action=row.action,
                     decided_at=row.decided_at,
                     reversed=row.reversed_by is not None,
-                    appeal_until=self._until(row.decided_at, now, row.reversed_by, made.get(row.decision_id)),
+                    appeal_until=None
+                    if row.action in FULL
+                    else self._until(row.decided_at, now, row.reversed_by, made.get(row.decision_id)),
                     appeal=_appeal(made.get(row.decision_id)),
                 )
                 for row in repository.reports_by(connection, account.subject)

@@ -243,7 +243,11 @@ class Queue:
     def _case(self, connection: Connection, by: Account, case: int, *, may_be_claimed: bool = False) -> Any:
         """The row of a case that waits for this moderator, locked."""
         _moderates(by)
-        row, now = repository.lock_case(connection, case), self._now()
+        found, now = repository.case(connection, case), self._now()
+        if found is not None:
+            # The target first, as reports and rules do: two that wait for each other would never end.
+            safety.lock_target(connection, found.kind, found.target_id)
+        row = repository.lock_case(connection, case)
         if row is None or (row.decision_id is not None and not self._is_blind(connection, row, by)):
             raise NotFound("this case does not wait any more")
         about = self._safety.targets.about(connection, row.kind, row.target_id)

@@ -128,6 +128,10 @@ def cases_for_double_look(connection: Connection, moderator: int, since: datetim
     return list(connection.execute(select(cases).where(*own).order_by(c.id).limit(limit)))
 
 
+def case(connection: Connection, id_: int) -> Any:
+    return connection.execute(select(cases).where(cases.c.id == id_)).first()
+
+
 def lock_case(connection: Connection, id_: int) -> Any:
     return connection.execute(select(cases).where(cases.c.id == id_).with_for_update()).first()
 

@@ -61,6 +61,7 @@ class Area(msgspec.Struct, forbid_unknown_fields=True):
 
 class RuleOut(msgspec.Struct, frozen=True):
     name: str
+    when: list[str]
     do: str
     on: list[str]
     harm: int
@@ -232,7 +233,7 @@ def show_rules(penchant: Cell, viewer: Asking) -> RulesOut:
     moderator(viewer)
     policy = penchant.safety.policy
     rules = [
-        RuleOut(rule.name, rule.do, list(rule.on), rule.harm, rule.hours, rule.words, rule.basis)
+        RuleOut(rule.name, rule.when, rule.do, list(rule.on), rule.harm, rule.hours, rule.words, rule.basis)
         for rule in policy.rules
         if rule.do != "allow"
     ]
