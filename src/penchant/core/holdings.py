@@ -61,8 +61,8 @@ class ForGood:
 
 
 Kept = Until | After | AsLongAs | ForGood
-Owner = Literal["account", "subject", "video", "sound"]
-"""What a column names by which a row is somebody's: themselves, or a video or sound of theirs."""
+Owner = Literal["account", "subject", "video", "sound", "report"]
+"""What a column names by which a row is somebody's: themselves, or a video, sound or report of theirs."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ cases = Table(
     Index(None, "decision_id"),
     Index("ix_cases_double_look", "id", postgresql_where=text("double_look")),
     Index("ix_cases_open", "kind", "target_id", unique=True, postgresql_where=text("decision_id IS NULL")),
-    info=holding("what waits for a moderator", _THE_TARGET),
+    info=holding("what waits for a moderator", _THE_TARGET, claimed_by="account"),
 )
 """What waits for a person: at most one open case for each target."""
 

@@ -80,8 +80,8 @@ class Export:
         with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             for row in repository.rows_of(connection, table, said.whose, viewer):
                 found = {str(column.name): _plain(column, row[column.name]) for column in columns}
-                if table.name == "reports":
-                    found["note"] = self._opened(found.pop("note_sealed"), viewer)
+                for sealed in [name for name in found if name.endswith("_sealed")]:
+                    found[sealed.removesuffix("_sealed")] = self._opened(found.pop(sealed), viewer)
                 if table.name == "renditions":
                     found["address"] = address(VideoId(row["video_id"]), row["name"], row["sha256"])
                 yield found

@@ -78,5 +78,7 @@ def _is_theirs(column: ColumnElement[Any], owner: Owner, viewer: Viewer) -> Colu
             return column == me
         case "video":
             return column.in_(select(videos.c.id).where(videos.c.creator_id == me))
+        case "report":
+            return column.in_(select(reports.c.id).where(reports.c.reporter_subject_id == viewer.subject))
         case "sound":
             return column.in_(select(sounds.c.id).where(sounds.c.creator_id == me))

@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from penchant.accounts.repository import accounts
 from penchant.catalog.repository import videos
 from penchant.core.database import PERSONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import THE_ACCOUNT, AsLongAs, holding
 from penchant.core.ids import AccountId, SubjectId
 from penchant.safety.repository import cases, decisions, reports
 
@@ -51,6 +52,7 @@ judgements = Table(
     CheckConstraint("stage IN ('decided', 'proposed', 'confirmed', 'overturned', 'blind')", name="stage"),
     Index(None, "case_id"),
     Index(None, "moderator_id", "made_at"),
+    info=holding("how moderators judged, and whether they agree", AsLongAs("the case"), moderator_id="account"),
 )
 """Every time that a moderator judged a case. `decided` and `blind` ones did not know of each other."""
 appeals = Table(
@@ -69,6 +71,9 @@ appeals = Table(
     CheckConstraint("side IN ('affected', 'reporter')", name="side"),
     CheckConstraint("outcome IN ('upheld', 'reversed')", name="outcome"),
     Index(None, "decision_id", "account_id", unique=True),
+    info=holding(
+        "what people say against decisions, and the answer", THE_ACCOUNT, account_id="account", decided_by="account"
+    ),
 )
 trusted_flaggers = Table(
     "trusted_flaggers",
@@ -83,6 +88,7 @@ trusted_flaggers = Table(
     ),
     column("area", Text, PERSONAL, nullable=False),
     column("named_at", _MOMENT, PERSONAL, nullable=False),
+    info=holding("whose reports come first", THE_ACCOUNT, account_id="account"),
 )
 copyright_claims = Table(
     "copyright_claims",
@@ -96,6 +102,7 @@ copyright_claims = Table(
         autoincrement=False,
     ),
     column("claim_sealed", LargeBinary, SENSITIVE, nullable=False),
+    info=holding("whose work somebody says that it is", AsLongAs("the report"), report_id="report"),
 )
 """Sealed under the reporter's key: name, contact, work."""
 counter_notices = Table(
@@ -110,6 +117,7 @@ counter_notices = Table(
     column("kept_by", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="SET NULL"), nullable=True),
     column("kept_reason", Text, SENSITIVE, nullable=True),
     Index("ix_counter_notices_due", "restore_at", postgresql_where=text("settled_at IS NULL")),
+    info=holding("what creators answer to a claim", THE_ACCOUNT, account_id="account", kept_by="account"),
 )
 
 
