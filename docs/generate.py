@@ -337,6 +337,49 @@ def bench_content() -> str:
     return f"{said[0].upper()}{said[1:]}. {spent}\n\n" + table(*found)
 
 
+def bench_safety_hashes() -> str:
+    """Known clips after each change, against a bank made here and an imported one."""
+    found = _bench("safety")["found"]
+    rows = [("changed", "house: queued", "stopped", "list: queued", "stopped", "strangers", "queued wrongly, house")]
+    lists = {row["alteration"]: row for row in found["hashes"] if row["bank"] == "list"}
+    for row in found["hashes"]:
+        if row["bank"] == "house":
+            other, of = lists[row["alteration"]], row["asked"]
+            cells = (f"{one[key]} of {of}" for one in (row, other) for key in ("queued", "stopped"))
+            wrong = str(max(row["strangers_queued"] + row["wrong_entry"], 0))
+            rows.append((row["alteration"], *cells, str(row["strangers"]), wrong))
+    costs = found["costs"]
+    return (
+        table(*rows)
+        + f"\n\nA clip is hashed in {costs['hash_ms']:.0f} ms of processor time, looked up among a million hashes in "
+        f"{costs['look_up_ms']:.0f} ms, and kept in {costs['stored_bytes'] / 1000:.0f} KB. {found['flat']} of "
+        f"{found['known']} known clips are too flat to be known by."
+    )
+
+
+def bench_safety_nudity() -> str:
+    """The detector of nudity on harmless clips."""
+    found = _bench("safety")["found"].get("nudity")
+    if found is None:
+        return "Not measured in this run: the extra `detect` was not installed."
+    return (
+        f"Of {found['clips']} harmless clips {found['clips_found']} were found wrongly; of {found['pictures']} pictures "
+        f"of theirs {found['over_half']} had a score of 0.5 or more, the highest was {found['highest']:.2f} (a picture "
+        f"counts from 0.8 on). Recall is not measured: no lawful labelled set is here."
+    )
+
+
+def bench_safety_texts() -> str:
+    """Lists of words and links on labelled texts."""
+    rows = [("detector", "language", "label", "found", "harmless", "found wrongly")]
+    for row in _bench("safety")["found"]["texts"]:
+        share = f"{row['found']} of {row['of']}"
+        rows.append(
+            (row["detector"], row["language"], row["label"], share, str(row["harmless"]), str(row["false_positives"]))
+        )
+    return table(*rows)
+
+
 def quality_encoder() -> str:
     """The default recipe with and without the sequence encoder."""
     return _stream_table("encoder")
@@ -423,6 +466,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "qualitytopk": quality_topk,
     "qualitycold": quality_cold,
     "benchcontent": bench_content,
+    "benchsafetyhashes": bench_safety_hashes,
+    "benchsafetynudity": bench_safety_nudity,
+    "benchsafetytexts": bench_safety_texts,
     "qualityencoder": quality_encoder,
     "yardsticksstream": yardsticks_stream,
     "yardstickspairs": yardsticks_pairs,

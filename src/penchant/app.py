@@ -10,7 +10,8 @@ from penchant.accounts.keys import DataKeys
 from penchant.accounts.limits import RateLimits
 from penchant.accounts.service import AccountService
 from penchant.accounts.social import SocialService
-from penchant.adapters import whisper
+from penchant.adapters import nsfw, whisper
+from penchant.adapters.nsfw.detector import NudityDetector
 from penchant.adapters.obstore_objects import LocalObjects
 from penchant.adapters.postgres_log import PostgresEventLog
 from penchant.adapters.whisper.transcriber import WhisperTranscriber
@@ -47,6 +48,7 @@ from penchant.safety.effects import Effects
 from penchant.safety.notes.runs import NoteRuns
 from penchant.safety.notes.service import NotesService
 from penchant.safety.policy import read_policy
+from penchant.safety.room import DetectionRoom, build_detection
 from penchant.safety.service import SafetyService
 from penchant.safety.spread.circuit_breaker import CircuitBreaker
 from penchant.safety.spread.service import Spread
@@ -83,6 +85,7 @@ class Penchant:
     notes: NotesService
     note_runs: NoteRuns
     desk: Desk
+    detection: DetectionRoom
     erasure: Erasure
     retention: Retention
     export: Export
@@ -155,8 +158,11 @@ def build(
     desk = Desk.of(engine, clock, keys, events, safety, shown_to, _habits(settings), settings)
     alias_key = derive(secret, "penchant note aliases")
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
-    media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber)
+    nudity = [NudityDetector()] if nsfw.is_installed() else []
+    detection = build_detection(settings, engine, clock, catalog, objects, jobs, safety.found, nudity)
+    media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner)
     media.register(job_app)
+    detection.register(job_app, media.uploads.original_of)
     taste = TasteService(EpochReader(_folder(settings, "taste")), read_values(settings.values))
     return Penchant(
         settings=settings,
@@ -182,6 +188,7 @@ def build(
         retention=Retention(engine, clock, settings),
         export=Export(engine, clock, events.log, keys),
         desk=desk,
+        detection=detection,
         media=media,
         taste=taste,
         feed=FeedService(engine, clock, taste, plans),

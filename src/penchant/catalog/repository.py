@@ -493,6 +493,12 @@ def count_videos(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(videos)).scalar_one())
 
 
+def renditions_of(connection: Connection, id_: VideoId) -> list[Rendition]:
+    """Every file of a video, in whatever state it is."""
+    rows = connection.execute(select(renditions).where(renditions.c.video_id == id_).order_by(renditions.c.name))
+    return [_rendition_from(row) for row in rows]
+
+
 def object_keys(connection: Connection, id_: VideoId) -> list[str]:
     rows = connection.execute(select(renditions.c.object_key).where(renditions.c.video_id == id_).distinct())
     return [row.object_key for row in rows]

@@ -8,6 +8,7 @@ from penchant.cli import (
     backup,
     bench,
     demo,
+    detection,
     doctor,
     experiment,
     import_folder,
@@ -44,6 +45,9 @@ app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
 app.add_typer(safety.safety, name="safety")
+safety.safety.add_typer(detection.bank, name="bank")
+for command in (detection.hash_videos, detection.held, detection.release):
+    safety.safety.command(command.__name__.partition("_")[0])(command)
 app.add_typer(storage.storage, name="storage")
 app.add_typer(bench.bench, name="bench")
 

@@ -19,6 +19,7 @@ from penchant.media.speech import QUEUE as SPEECH_QUEUE
 from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
 from penchant.operations.storage import sweep_objects
+from penchant.safety.banks import QUEUE as SAFETY_QUEUE
 
 _ROUND_S = 2.0
 _LET_GO_EVERY_S = 3600.0
@@ -56,6 +57,7 @@ async def _work(cell: Penchant) -> None:
             # Listening takes long and nobody waits for it; with the other jobs in one queue, the next video would.
             asyncio.create_task(_jobs(cell, SPEECH_QUEUE, is_main=False)),
             asyncio.create_task(_jobs(cell, SOUND_QUEUE, is_main=False)),
+            asyncio.create_task(_jobs(cell, SAFETY_QUEUE, is_main=False)),
         ]
         try:
             await _jobs(cell, DEFAULT_QUEUE)

@@ -106,6 +106,16 @@ class Look(msgspec.Struct, frozen=True, tag="look", tag_field="verb"):
     duration_ms: int
 
 
+class Stills(msgspec.Struct, frozen=True, tag="stills", tag_field="verb"):
+    """Write evenly sampled pictures of a rendition of ours. Answered by `StillsFacts`."""
+
+    rendition: str
+    target: str
+    every_ms: int
+    most: int
+    short_side: int
+
+
 class Listen(msgspec.Struct, frozen=True, tag="listen", tag_field="verb"):
     """Write the sound of a rendition of ours as bare samples. Answered by `Samples`."""
 
@@ -113,7 +123,7 @@ class Listen(msgspec.Struct, frozen=True, tag="listen", tag_field="verb"):
     target: str
 
 
-Request = Confine | Probe | Judge | Transcode | Sign | Signature | Check | Poster | Glimpses | Look | Listen
+Request = Confine | Probe | Judge | Transcode | Sign | Signature | Check | Poster | Glimpses | Look | Stills | Listen
 
 
 class Confined(msgspec.Struct, frozen=True, kw_only=True, tag="confined", tag_field="answer"):
@@ -245,6 +255,14 @@ class Seen(msgspec.Struct, frozen=True, tag="seen", tag_field="answer"):
     samples: int
 
 
+class StillsFacts(msgspec.Struct, frozen=True, tag="stills", tag_field="answer"):
+    """What was written: a picture of that size, RGB, for each time."""
+
+    times_ms: tuple[int, ...]
+    width: int
+    height: int
+
+
 class Samples(msgspec.Struct, frozen=True, tag="samples", tag_field="answer"):
     """How many int16 samples were written, mono, `media.transcriber.SPEECH_RATE` a second; 0: there is no sound."""
 
@@ -275,6 +293,7 @@ Answer = (
     | PosterFacts
     | GlimpsesFacts
     | Seen
+    | StillsFacts
     | Samples
     | Progress
     | Refused

@@ -17,7 +17,7 @@ from penchant.catalog import repository as catalog_repository
 from penchant.catalog.access import SoundNotShared
 from penchant.catalog.model import Rendition, RenditionName, Video
 from penchant.catalog.service import CatalogService
-from penchant.core.database import Engine
+from penchant.core.database import Connection, Engine
 from penchant.core.errors import NotFound
 from penchant.core.ids import SoundId, VideoId, format_id, parse_id
 from penchant.core.jobs import Jobs, TryLater
@@ -37,6 +37,7 @@ from penchant.media.sounds import SoundService
 from penchant.media.speech import SpeechService
 from penchant.media.upload_files import UploadFiles
 from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
+from penchant.safety.examine import Examined, Examiner
 
 FURTHER_RUNGS = "media.further_rungs"
 DELETE_OBJECTS = "media.delete_objects"
@@ -73,6 +74,7 @@ class MediaProcessor:
         speech: SpeechService | None = None,
         credentials: Callable[[], Credentials] = Credentials,
         sounds: SoundService | None = None,
+        examiner: Examiner | None = None,
     ) -> None:
         self._engine = engine
         self._files = files
@@ -85,6 +87,7 @@ class MediaProcessor:
         self._encoder = encoder or ClipEncoder()
         self._speech = speech
         self._sounds = sounds
+        self._examiner = examiner
         self._child_limits = child_limits or ChildLimits()
         self._book = StepBook(engine, catalog.now)
         self._keep_originals = keep_originals
@@ -177,6 +180,7 @@ class MediaProcessor:
     def _publish(self, video: Video, upload: Upload, made: FirstPlayable) -> None:
         video_id = video.id
         vector = self._encoder.encode(told(made.clip, video))
+        examined = self._examiner.look(video, *made.pictures) if self._examiner is not None else None
         covers = [self._store(video_id, cover) for cover in made.covers]
         poster = replace(covers[made.best_cover], name="poster")
         stored = [self._store(video_id, made.rendition), *covers, poster]
@@ -193,7 +197,8 @@ class MediaProcessor:
                 provenance=made.provenance,
             )
             repository.set_step(connection, video_id, "playable", self._catalog.now())
-            if listed:
+            stopped = listed and examined is not None and self._note(connection, video, examined)
+            if listed and not stopped:
                 self._jobs.defer(
                     connection, FURTHER_RUNGS, lock=f"video-{video_id}", priority=_AFTER_FIRST_RUNGS, video=video_id
                 )
@@ -204,6 +209,15 @@ class MediaProcessor:
         if not listed:
             self.delete_objects([file.object_key for file in stored])
             self._files.remove(upload.id)
+
+    def _note(self, connection: Connection, video: Video, examined: Examined) -> bool:
+        """Whether the video ends with this transaction, before anybody saw it."""
+        assert self._examiner is not None
+        self._examiner.note(connection, replace(video, state="ready"), examined)
+        if not examined.stops:
+            texts = {"title": " ".join([video.title, *video.hashtags]), "alt_text": video.alt_text}
+            self._examiner.read(connection, "video", video.id, texts, video.language, video.creator.id)
+        return examined.stops
 
     def _drop(self, upload: Upload) -> None:
         """Every size is made: the original goes, unless the installation keeps originals."""

@@ -12,7 +12,7 @@ from penchant.catalog.model import Video
 from penchant.core.objects import ObjectStore
 from penchant.media.encoder import Clip
 from penchant.media.limits import ChildLimits
-from penchant.media.workshop import open_workshop
+from penchant.media.workshop import STILL_SIDE, Pictures, open_workshop
 
 
 class Senses:
@@ -42,6 +42,16 @@ class Senses:
         """
         with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
             return told(workshop.look(self._smallest(video), video.duration_ms), video)
+
+    def stills(self, video: Video, short_side: int = STILL_SIDE) -> Pictures:
+        """Evenly sampled pictures.
+
+        Raises:
+            MediaRefused: a child failed over it.
+            NotFound: its file is gone.
+        """
+        with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
+            return workshop.stills(self._smallest(video), video.duration_ms, short_side)
 
     def _smallest(self, video: Video) -> Iterator[bytes]:
         return self._objects.read(video.renditions[0].object_key)

@@ -26,6 +26,7 @@ from penchant.media.tasks import register_tasks
 from penchant.media.transcriber import Transcriber
 from penchant.media.upload_files import UploadFiles
 from penchant.media.uploads import UploadService
+from penchant.safety.examine import Examiner
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class MediaRoom:
     speech: SpeechService
     sounds: SoundService
     describer: Describer
+    senses: Senses
     work_root: Path
 
     def register(self, app: procrastinate.App) -> None:
@@ -54,6 +56,7 @@ def build_media(
     jobs: Jobs,
     objects: ObjectStore,
     transcriber: Transcriber | None = None,
+    examiner: Examiner | None = None,
 ) -> MediaRoom:
     """The room of one cell; makes its folders (`uploads`, `work`) inside the data folder."""
     files = UploadFiles(settings.data / "uploads")
@@ -61,7 +64,7 @@ def build_media(
     limits = MediaLimits(seconds=float(settings.upload_seconds))
     child_limits = ChildLimits(strict=settings.media_sandbox == "strict")
     senses = Senses(objects, work_root, child_limits)
-    speech = SpeechService(engine, catalog, jobs, senses, transcriber)
+    speech = SpeechService(engine, catalog, jobs, senses, transcriber, examiner)
     encoder = ClipEncoder()
     sounds = SoundService(engine, catalog, jobs, senses)
     languages = [language.strip() for language in settings.languages.split(",")]
@@ -94,9 +97,11 @@ def build_media(
             speech=speech,
             credentials=credentials_from(settings),
             sounds=sounds,
+            examiner=examiner,
         ),
         speech=speech,
         sounds=sounds,
         describer=Describer(engine, catalog, events, senses, encoder),
+        senses=senses,
         work_root=work_root,
     )

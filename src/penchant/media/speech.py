@@ -22,6 +22,7 @@ from penchant.media.model import SpeechState
 from penchant.media.sandbox import MediaRefused
 from penchant.media.senses import Senses
 from penchant.media.transcriber import SpokenWord, Transcriber, TranscriberFailed
+from penchant.safety.examine import Examiner
 
 WRITE_CAPTIONS: Final = "media.write_captions"
 QUEUE: Final = "speech"
@@ -43,12 +44,14 @@ class SpeechService:
         jobs: Jobs,
         senses: Senses,
         transcriber: Transcriber | None,
+        examiner: Examiner | None = None,
     ) -> None:
         self._engine = engine
         self._catalog = catalog
         self._jobs = jobs
         self._senses = senses
         self._transcriber = transcriber
+        self._examiner = examiner
 
     def understands(self, video: Video) -> bool:
         """Whether the words of this video could be written down here, by the language that its creator named."""
@@ -128,6 +131,9 @@ class SpeechService:
                     state = "written" if put else "kept"
                 except Invalid:
                     state = "silent"  # signs, but no words
+                if self._examiner is not None:
+                    said = {"speech": " ".join(word.text for word in words)}
+                    self._examiner.read(connection, "video", video.id, said, video.language, video.creator.id)
             repository.set_speech(connection, video.id, state, self._catalog.now())
 
     def _end(self, video_id: VideoId, state: SpeechState) -> None:

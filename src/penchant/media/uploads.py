@@ -359,6 +359,12 @@ class UploadService:
         """Remove the files of uploads whose rows are gone."""
         for id_ in ids:
             self._files.remove(id_)
+    def original_of(self, video: VideoId) -> Path | None:
+        """The file that was uploaded for a video; None where it is not kept."""
+        with self._engine.connect() as connection:
+            upload = repository.upload_of_video(connection, video)
+        path = None if upload is None else self._files.path(upload.id)
+        return path if path is not None and path.exists() else None
 
     def sweep(self) -> int:
         """Forget expired uploads and files that nothing needs any more; returns how many files went.

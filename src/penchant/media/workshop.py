@@ -44,6 +44,8 @@ from penchant.media.messages import (
     Sign,
     Signed,
     SourceFacts,
+    Stills,
+    StillsFacts,
     Target,
     Transcode,
     Verdict,
@@ -55,12 +57,20 @@ from penchant.media.transcriber import SPEECH_RATE
 Report = Callable[[float], None]
 Reached = Callable[[Literal["checked", "picture"]], None]
 
+STILL_SIDE = 128
+"""Pixels of the shorter side of a still: twice what a perceptual hash looks at."""
+MOST_STILLS = 120
+_LEAST_BETWEEN_STILLS_MS = 250
+
 _SOURCE = "source"
 _OWN = "own.mp4"
 _SOUND = "sound.pcm"
 _SEEN = "seen.raw"
 _MOST_SEEN_BYTES = 16_000_000
 """A look takes 3 MB of the longest clip."""
+_STILLS = "stills.raw"
+_MOST_STILLS_BYTES = 48_000_000
+"""120 pictures of a very wide clip are 40 MB."""
 _ANCHORS = "anchors.pem"
 _USED = "used.mp4"
 _PROBE_LIMIT_S = 60.0
@@ -83,6 +93,15 @@ class MadeFile(NamedTuple):
     height: int
 
 
+class Pictures(NamedTuple):
+    """Evenly sampled pictures of a clip."""
+
+    frames: NDArray[np.uint8]
+    """(F, H, W, 3) RGB."""
+    times_ms: tuple[int, ...]
+    """F times from the clip's start."""
+
+
 class FirstPlayable(NamedTuple):
     """All that a video needs to be listed: its smallest rendition, played back, and what goes with it."""
 
@@ -95,6 +114,8 @@ class FirstPlayable(NamedTuple):
     """Which of them is the poster until then."""
     clip: Clip
     """What a content encoder needs."""
+    pictures: Pictures
+    """What detectors look at."""
     provenance: Provenance
     """The verdict on the source's content credentials."""
 
@@ -147,6 +168,7 @@ class Workshop:
             if on_step:
                 on_step("picture")
             clip = self._look(child, name, made.duration_ms)
+            pictures = self._stills(child, name, made.duration_ms)
         return FirstPlayable(
             facts,
             made.duration_ms,
@@ -157,6 +179,7 @@ class Workshop:
             ),
             still.best,
             clip,
+            pictures,
             provenance,
         )
 
@@ -242,6 +265,29 @@ class Workshop:
             np.frombuffer(part, np.uint8).reshape(shape) for part, shape in zip(parts[:2], shapes, strict=True)
         )
         return Clip(frames, np.array(seen.times_s), np.frombuffer(parts[2], np.float32), views)
+
+    def stills(self, rendition: Iterable[bytes], duration_ms: int, short_side: int = STILL_SIDE) -> Pictures:
+        """Evenly sampled pictures of a rendition, from its bytes: four a second, of a longer clip 120.
+
+        Raises:
+            MediaRefused: as above.
+        """
+        self._place_own(rendition)
+        with self._child() as child:
+            return self._stills(child, _OWN, duration_ms, short_side)
+
+    def _stills(self, child: MediaChild, name: str, duration_ms: int, short_side: int = STILL_SIDE) -> Pictures:
+        every_ms = max(_LEAST_BETWEEN_STILLS_MS, math.ceil(duration_ms / MOST_STILLS))
+        request = Stills(name, _STILLS, every_ms, MOST_STILLS, short_side)
+        made = child.ask(request, StillsFacts, wall_s=wall_limit_s(duration_ms))
+        shape = (len(made.times_ms), made.height, made.width, 3)
+        if not 0 < math.prod(shape) <= _MOST_STILLS_BYTES or min(shape) < 1:
+            raise MediaRefused("crashed", f"the pictures of {name} are told to be {shape}")
+        with self._open(_STILLS) as file:
+            content = file.read(math.prod(shape))
+        if len(content) != math.prod(shape):
+            raise MediaRefused("crashed", f"the pictures of {name} are told to be {shape}, there are fewer bytes")
+        return Pictures(np.frombuffer(content, np.uint8).reshape(shape), made.times_ms)
 
     def probe(self) -> SourceFacts:
         """What the source is, and the wanted part of it.

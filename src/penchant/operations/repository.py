@@ -10,6 +10,7 @@ from penchant.accounts.repository import accounts
 from penchant.catalog.repository import renditions, videos
 from penchant.core.database import Connection
 from penchant.media.repository import uploads
+from penchant.safety import hold_rows
 
 
 def export_snapshot(connection: Connection) -> str:
@@ -18,8 +19,8 @@ def export_snapshot(connection: Connection) -> str:
 
 
 def named_objects(connection: Connection) -> set[str]:
-    """Keys of all objects that a row names."""
-    return set(connection.execute(select(renditions.c.object_key)).scalars())
+    """Keys of all objects that a row names, those that are held for the law among them."""
+    return set(connection.execute(select(renditions.c.object_key)).scalars()) | hold_rows.held_keys(connection)
 
 
 def named_uploads(connection: Connection) -> set[UUID]:

@@ -20,6 +20,7 @@ from penchant.web.headers import add_headers
 from penchant.web.metrics import Metrics
 from penchant.web.routes import (
     accounts,
+    banks,
     captions,
     certificate,
     events,
@@ -51,6 +52,7 @@ def create_web(cell: Penchant) -> Litestar:
 
     routes: list[ControllerRouterHandler] = [
         *accounts.ROUTES,
+        *banks.ROUTES,
         *captions.ROUTES,
         *sounds.ROUTES,
         *certificate.ROUTES,

@@ -15,6 +15,7 @@ from penchant.media.child.opening import Refusal
 from penchant.media.child.poster import poster
 from penchant.media.child.probe import probe
 from penchant.media.child.seal import sign
+from penchant.media.child.stills import stills
 from penchant.media.child.transcode import transcode
 from penchant.media.messages import (
     Answer,
@@ -31,6 +32,7 @@ from penchant.media.messages import (
     Request,
     Sign,
     Signature,
+    Stills,
     ToSign,
     Transcode,
 )
@@ -73,6 +75,8 @@ def _dispatch(request: Request, report: Report, ask_parent: AskParent) -> Answer
             return glimpses(request)
         case Look():
             return look(request)
+        case Stills():
+            return stills(request)
         case Listen():
             return listen(request)
         case Confine() | Signature():

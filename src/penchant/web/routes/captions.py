@@ -77,6 +77,7 @@ def put_captions(
     penchant.limits.spend(SOCIAL, me.handle)
     with penchant.engine.begin() as connection:
         found = access.own_video(connection, VideoId(parse_id(video)), me)
+        penchant.detection.examiner.read(connection, "video", found.id, {"caption": data.text}, language, me.id)
         return captions_out(found.id, penchant.catalog.put_captions(connection, found, language, data.text))
 
 

@@ -115,7 +115,10 @@ def comment(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody
     """Say something. 422 with fields, 429 `rate_limited`."""
     me = signed_in(viewer)
     penchant.limits.spend(COMMENT, me.handle)
-    return comment_out(penchant.community.comment(me, VideoId(parse_id(video)), data.text), me)
+    said = penchant.community.comment(me, VideoId(parse_id(video)), data.text)
+    with penchant.engine.begin() as connection:
+        penchant.detection.examiner.read(connection, "comment", said.id, {"comment": said.text}, creator=me.id)
+    return comment_out(said, me)
 
 
 @delete("/api/comments/{comment_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"], responses=refusals(*ACTING))
@@ -167,7 +170,9 @@ def describe(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBod
     penchant.limits.spend(SOCIAL, me.handle)
     id_ = VideoId(parse_id(video))
     with penchant.engine.begin() as connection:
-        penchant.catalog.describe(connection, access.own_video(connection, id_, me), data.text)
+        found = access.own_video(connection, id_, me)
+        penchant.catalog.describe(connection, found, data.text)
+        penchant.detection.examiner.read(connection, "video", id_, {"alt_text": data.text}, found.language, me.id)
         return _own_out(penchant, connection, [access.own_video(connection, id_, me)])[0]
 
 

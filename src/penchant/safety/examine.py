@@ -1,0 +1,142 @@
+"""Everything that is posted is looked at: videos before they are listed, words when they change.
+
+Findings go to whoever decides (`ports.Found`); only a sure match with a bank that acts alone stops a video here,
+because then nobody may see it, not even to decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from penchant.catalog import repository as catalog_repository
+from penchant.catalog.model import Video
+from penchant.core.database import Connection, Engine
+from penchant.core.ids import AccountId, VideoId
+from penchant.safety import bank_rows
+from penchant.safety.banks import BankService
+from penchant.safety.duplicates import DuplicateDetector
+from penchant.safety.hash_detector import HashDetector, acts_alone
+from penchant.safety.hold import Quarantine
+from penchant.safety.model import TargetKind
+from penchant.safety.ports import Detector, Exhibit, Finding, Found
+from penchant.safety.views import LAYOUT, hash_clip, pack, unpack
+
+_AT_ONCE = 200
+
+_log = structlog.get_logger("safety")
+
+
+class Examined(NamedTuple):
+    """What a look at a video's pictures found."""
+
+    hashes: bytes
+    """What it is known by from now on."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def stops(self) -> bool:
+        """Whether it must not be seen by anybody."""
+        return any(acts_alone(finding) for finding in self.findings)
+
+
+class Examiner:
+    """Asks the detectors. One that fails is logged and the others go on: a video does not wait for it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        banks: BankService,
+        quarantine: Quarantine,
+        found: Found,
+        of_pictures: Sequence[Detector] = (),
+        of_words: Sequence[Detector] = (),
+    ) -> None:
+        """of_pictures, of_words: further detectors, beside those of hashes."""
+        self._engine = engine
+        self._hashes = HashDetector(engine, banks)
+        self._quarantine = quarantine
+        self._found = found
+        self._of_pictures = (DuplicateDetector(engine), *of_pictures)
+        self._of_words = tuple(of_words)
+
+    def look(self, video: Video, pictures: NDArray[np.uint8], times_ms: tuple[int, ...]) -> Examined:
+        """Look at a video's pictures: (F, H, W, 3) RGB with F times. Writes nothing.
+
+        What banks know fails closed: an exception of theirs is the caller's, who tries again.
+        """
+        clip = hash_clip(pictures, times_ms)
+        item = Exhibit(pictures, times_ms, clip, creator=video.creator.id, target=video.id)
+        known = self._hashes.look(item)
+        return Examined(pack(clip), (*known, *self._ask(self._of_pictures, item)))
+
+    def note(self, connection: Connection, video: Video, examined: Examined) -> None:
+        """Keep what a look found, in the transaction that lists the video; a video that is stopped ends removed."""
+        bank_rows.put_video_hashes(connection, video.id, LAYOUT, examined.hashes)
+        if examined.findings:
+            self._found(connection, "video", video.id, examined.findings)
+        if examined.stops:
+            sure = next(finding for finding in examined.findings if acts_alone(finding))
+            self._quarantine.begin(connection, video, {"label": sure.label, **sure.evidence})
+
+    def read(
+        self,
+        connection: Connection,
+        kind: TargetKind,
+        target: int,
+        texts: Mapping[str, str],
+        language: str = "",
+        creator: AccountId | None = None,
+    ) -> list[Finding]:
+        """Look at words that were written or changed, by field; what is found is told at once."""
+        kept = {name: text for name, text in texts.items() if text.strip()}
+        item = Exhibit(texts=kept, language=language, creator=creator, target=target)
+        findings = self._ask(self._of_words, item) if kept else []
+        if findings:
+            self._found(connection, kind, target, findings)
+        return findings
+
+    def look_again(self, bank: str) -> int:
+        """Compare a bank that has grown with every video of before, step by step; returns how many it knows.
+
+        Each step is a transaction of its own, so that a job that is killed is gone on with.
+        """
+        known = 0
+        while True:
+            with self._engine.begin() as connection:
+                row = bank_rows.bank(connection, bank, lock=True)
+                if row is None:
+                    return known
+                number = row.looked_until if row.looked_revision == row.revision else 0
+                videos = bank_rows.listed_after(connection, number, LAYOUT, _AT_ONCE)
+                for one in videos:
+                    known += self._compare(connection, bank, one)
+                until = videos[-1].number if videos else bank_rows.newest_number(connection)
+                bank_rows.change_bank(connection, bank, looked_revision=row.revision, looked_until=until)
+            if len(videos) < _AT_ONCE:
+                return known
+
+    def _compare(self, connection: Connection, bank: str, one: bank_rows.KnownVideo) -> bool:
+        findings = self._hashes.look_in(bank, unpack(one.hashes))
+        found = catalog_repository.video(connection, VideoId(one.video)) if findings else None
+        if found is None:
+            return False
+        self.note(connection, found[0], Examined(one.hashes, tuple(findings)))
+        return True
+
+    def _ask(self, detectors: Sequence[Detector], item: Exhibit) -> list[Finding]:
+        findings: list[Finding] = []
+        for detector in detectors:
+            try:
+                findings += detector.look(item)
+            except Exception as error:
+                _log.exception("detector_failed", detector=detector.name, error=type(error).__name__)
+        return findings
+
+
+def log_findings(connection: Connection, kind: TargetKind, target: int, findings: Sequence[Finding]) -> None:
+    """A `Found` that only writes them to the log."""
+    for finding in findings:
+        _log.info("found", kind=kind, label=finding.label, source=finding.source, confidence=finding.confidence)
