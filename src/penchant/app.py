@@ -159,7 +159,7 @@ def build(
     alias_key = derive(secret, "penchant note aliases")
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
     nudity = [NudityDetector()] if nsfw.is_installed() else []
-    detection = build_detection(settings, engine, clock, catalog, objects, jobs, safety.found, nudity)
+    detection = build_detection(settings, engine, clock, objects, jobs, safety.found, safety.lift, nudity)
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner)
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)

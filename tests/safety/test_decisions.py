@@ -63,7 +63,7 @@ def open_cases(cell: Penchant) -> list[tuple[int, int, int]]:
 
 
 def test_a_sure_match_is_removed_before_anybody_asks_and_says_why(cell: Penchant, video: VideoId):
-    find(cell, video, Finding("known_illegal", "hash", 950, {"bank": "test", "distance": 4}))
+    find(cell, video, Finding("known_illegal", "bank", 950, {"bank": "test", "distance": 4}))
     assert state(cell, video)[0] == "removed"
     with cell.engine.connect() as connection:
         (decision,) = cell.safety.history(connection, "video", video)
@@ -77,7 +77,7 @@ def test_a_sure_match_is_removed_before_anybody_asks_and_says_why(cell: Penchant
     assert decision.evidence == (
         {
             "label": "known_illegal",
-            "source": "hash",
+            "source": "bank",
             "confidence": 950,
             "evidence": {"bank": "test", "distance": 4},
         },
@@ -96,7 +96,7 @@ def test_a_likely_match_is_held_until_a_person_looks(cell: Penchant, video: Vide
     find(cell, video, Finding("known_illegal", "hash", 500))
     assert state(cell, video) == ("ready", Restrictions())
     # But a sure match stands above that in the file.
-    find(cell, video, Finding("known_illegal", "hash", 900))
+    find(cell, video, Finding("known_illegal", "bank", 900))
     assert state(cell, video)[0] == "removed"
 
 

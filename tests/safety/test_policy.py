@@ -37,7 +37,7 @@ def test_the_shipped_policy_speaks_every_language_of_the_page():
 
 
 def test_a_sure_match_of_known_material_is_removed_by_itself_and_a_likely_one_held():
-    sure = SHIPPED.judge("video", [label("known_illegal", confidence=900)])
+    sure = SHIPPED.judge("video", [label("known_illegal", "bank", 900)])
     likely = SHIPPED.judge("video", [label("known_illegal", confidence=500)])
     assert [(m.rule.do, m.rule.alone) for m in sure] == [("remove", True)]
     assert [(m.rule.do, m.rule.alone) for m in likely] == [("hold", True)]
@@ -47,7 +47,7 @@ def test_what_a_person_cleared_is_left_alone_but_for_what_stands_above():
     cleared = label(CLEARED, "moderator")
     assert SHIPPED.judge("video", [label("spam", "spam"), cleared]) == []
     assert SHIPPED.judge("video", [label("spam", "spam"), label(CLEARED, "words")]) != []
-    above = SHIPPED.judge("video", [label("known_illegal"), cleared])
+    above = SHIPPED.judge("video", [label("known_illegal", "bank"), cleared])
     assert [m.rule.name for m in above] == ["known-illegal"]
 
 
@@ -92,7 +92,7 @@ def test_another_text_is_another_version():
 
 
 _LABELS = sorted({name for entry in SHIPPED.rules for name in entry.when})
-_SOURCES = ("hash", "nudity", "words", "links", "spam", "moderator", "circuit_breaker")
+_SOURCES = ("bank", "hash", "nudity", "words", "links", "spam", "moderator", "circuit_breaker")
 _SAID = st.lists(
     st.builds(label, st.sampled_from(_LABELS), st.sampled_from(_SOURCES), st.integers(0, 1000), st.integers(1, 9)),
     max_size=6,

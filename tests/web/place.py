@@ -106,6 +106,9 @@ class Place:
             case "fresh_handle":
                 return self._handle(f"fresh_{next(self._fresh)}")
         known = {
+            "case": format_id(1 << 59),
+            "decision": format_id(1 << 59),
+            "appeal": format_id(1 << 59),
             "password": PASSWORD,
             "language": "en",
             "file": "480p.mp4",

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
+from penchant.cli.admin import operator
 from penchant.cli.configuration import console, plain_errors, print_json, read_settings
 from penchant.cli.progress import progress
 from penchant.cli.running import running_cell
@@ -155,7 +156,7 @@ def held(as_json: AsJson = False, data: Data = None) -> None:
 def release(video: Annotated[str, typer.Argument(help="id of a held video")], data: Data = None) -> None:
     """List a video again that was held wrongly."""
     with _cell(data) as cell:
-        cell.detection.quarantine.release(VideoId(parse_id(video)))
+        cell.detection.quarantine.release(VideoId(parse_id(video)), operator(cell))
         cell.events.deliver()
         console.print(f"[green]✓[/] {video} is listed again")
 

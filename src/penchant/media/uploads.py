@@ -359,6 +359,7 @@ class UploadService:
         """Remove the files of uploads whose rows are gone."""
         for id_ in ids:
             self._files.remove(id_)
+
     def original_of(self, video: VideoId) -> Path | None:
         """The file that was uploaded for a video; None where it is not kept."""
         with self._engine.connect() as connection:

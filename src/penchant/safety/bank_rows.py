@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.catalog.repository import videos
 from penchant.core.database import OPERATIONAL, Connection, column, metadata
+from penchant.core.holdings import THE_VIDEO, AsLongAs, ForGood, holding
 from penchant.core.ids import AccountId, VideoId
 
 hash_banks = Table(
@@ -39,6 +40,7 @@ hash_banks = Table(
     column("looked_revision", BigInteger, OPERATIONAL, nullable=False),
     column("looked_until", BigInteger, OPERATIONAL, nullable=False),
     column("changed_at", DateTime(timezone=True), OPERATIONAL, nullable=False),
+    info=holding("lists of what is known to be bad", ForGood("about nobody")),
 )
 """`revision` goes up with every change; of `looked_revision` videos were looked at up to number `looked_until`."""
 
@@ -52,6 +54,7 @@ bank_entries = Table(
     column("hashes", LargeBinary, OPERATIONAL, nullable=False),
     column("qualities", LargeBinary, OPERATIONAL, nullable=False),
     column("times_ms", ARRAY(Integer), OPERATIONAL, nullable=False),
+    info=holding("what is known to be bad", AsLongAs("the bank")),
 )
 """A picture or a video: for each of its frames `views` hashes of 32 bytes, the whole picture's first."""
 
@@ -63,6 +66,7 @@ video_hashes = Table(
     column("layout", SmallInteger, OPERATIONAL, nullable=False),
     column("hashes", LargeBinary, OPERATIONAL, nullable=False),
     Index(None, "number", unique=True),
+    info=holding("knows a video again", THE_VIDEO, video_id="video"),
 )
 """What each video is known by (`views.pack`), in the order in which they came."""
 

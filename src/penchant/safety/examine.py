@@ -1,6 +1,6 @@
 """Everything that is posted is looked at: videos before they are listed, words when they change.
 
-Findings go to whoever decides (`ports.Found`); only a sure match with a bank that acts alone stops a video here,
+Findings go to whoever decides (`ports.Found`). What a sure match with a bank that acts alone removed is held as well,
 because then nobody may see it, not even to decide.
 """
 
@@ -73,11 +73,13 @@ class Examiner:
         return Examined(pack(clip), (*known, *self._ask(self._of_pictures, item)))
 
     def note(self, connection: Connection, video: Video, examined: Examined) -> None:
-        """Keep what a look found, in the transaction that lists the video; a video that is stopped ends removed."""
+        """Keep what a look found, in the transaction that lists the video. One that a bank stops, and the policy
+        removes for it, is held.
+        """
         bank_rows.put_video_hashes(connection, video.id, LAYOUT, examined.hashes)
         if examined.findings:
             self._found(connection, "video", video.id, examined.findings)
-        if examined.stops:
+        if examined.stops and catalog_repository.lock_video(connection, video.id).state == "removed":
             sure = next(finding for finding in examined.findings if acts_alone(finding))
             self._quarantine.begin(connection, video, {"label": sure.label, **sure.evidence})
 
@@ -134,9 +136,3 @@ class Examiner:
             except Exception as error:
                 _log.exception("detector_failed", detector=detector.name, error=type(error).__name__)
         return findings
-
-
-def log_findings(connection: Connection, kind: TargetKind, target: int, findings: Sequence[Finding]) -> None:
-    """A `Found` that only writes them to the log."""
-    for finding in findings:
-        _log.info("found", kind=kind, label=finding.label, source=finding.source, confidence=finding.confidence)

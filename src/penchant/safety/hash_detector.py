@@ -11,6 +11,8 @@ from penchant.safety.ports import Exhibit, Finding
 from penchant.safety.views import ClipHashes, hash_clip
 
 NAME: Final = "hash"
+ALONE: Final = "bank"
+"""The source of findings by banks that may act alone: the policy tells them from others by it."""
 
 
 class HashDetector:
@@ -50,18 +52,16 @@ def clip_of(item: Exhibit) -> ClipHashes | None:
 
 def acts_alone(finding: Finding) -> bool:
     """Whether a finding stops a video before anybody has looked: a sure match with a bank that may."""
-    sure = finding.source == NAME and finding.confidence >= ACT_FROM
-    return sure and finding.evidence.get("acts_alone") == 1
+    return finding.source == ALONE and finding.confidence >= ACT_FROM
 
 
 def _finding(label: str, bank: str, alone: bool, match: Match) -> Finding:
     evidence: dict[str, str | int | list[str | int]] = {
         "bank": bank,
         "entry": match.name,
-        "acts_alone": int(alone),
         "frames": match.frames,
         "of": match.asked,
         "bits": match.bits,
         "at_ms": list(match.times_ms),
     }
-    return Finding(label, NAME, match.share, evidence)
+    return Finding(label, ALONE if alone else NAME, match.share, evidence)

@@ -5,7 +5,7 @@ delete them sooner. An admin can let a video go that was held wrongly.
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from penchant.accounts.model import Account
 from penchant.catalog import repository as catalog_repository
 from penchant.catalog.model import Video
-from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, NotFound
@@ -23,11 +23,13 @@ from penchant.core.ids import VideoId, format_id
 from penchant.core.jobs import Jobs
 from penchant.core.objects import ObjectStore
 from penchant.safety import hold_rows
+from penchant.safety.model import TargetKind
 
 HOLD: Final = "safety.hold"
 FOLDER: Final = "held"
 _DELETE_OBJECTS: Final = "media.delete_objects"
 
+Lift = Callable[[Connection, TargetKind, int, str, Account | None], object]
 Why = Mapping[str, str | int | list[str | int]]
 
 
@@ -47,19 +49,17 @@ class HeldVideo(msgspec.Struct, frozen=True):
 class Quarantine:
     """Holds videos, lets them go, and deletes what was held long enough."""
 
-    def __init__(
-        self, engine: Engine, clock: Clock, catalog: CatalogService, objects: ObjectStore, jobs: Jobs, days: int
-    ) -> None:
+    def __init__(self, engine: Engine, clock: Clock, objects: ObjectStore, jobs: Jobs, lift: Lift, days: int) -> None:
+        """lift: takes back the restrictions that stand on a target."""
         self._engine = engine
         self._clock = clock
-        self._catalog = catalog
+        self._lift = lift
         self._objects = objects
         self._jobs = jobs
         self._days = days
 
     def begin(self, connection: Connection, video: Video, why: Why) -> None:
-        """From the commit on nobody sees the video; its files are moved by a job of the same transaction."""
-        self._catalog.remove(connection, video, "moderation")
+        """Have the files of a removed video moved, by a job of the same transaction."""
         self._jobs.defer(connection, HOLD, lock=f"video-{video.id}", priority=5, video=video.id, why=dict(why))
 
     def hold(self, video_id: VideoId, why: Why, original: Path | None = None) -> None:
@@ -99,8 +99,8 @@ class Quarantine:
                 for row in hold_rows.all_held(connection)
             ]
 
-    def release(self, video_id: VideoId) -> None:
-        """List a video again that was held wrongly; `events.deliver` is to follow.
+    def release(self, video_id: VideoId, by: Account | None = None) -> None:
+        """List a video again that was held wrongly, and take back what was decided; `events.deliver` is to follow.
 
         Raises:
             NotFound: it is not held.
@@ -123,7 +123,7 @@ class Quarantine:
                 raise NotFound("this video is not held")
             for file in back:
                 catalog_repository.put_rendition(connection, video_id, file)
-            self._catalog.restore(connection, video_id)
+            self._lift(connection, "video", video_id, "it was held wrongly", by)
             hold_rows.forget(connection, video_id)
             self._jobs.defer(connection, _DELETE_OBJECTS, keys=self._keys(row))
 

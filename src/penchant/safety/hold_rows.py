@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from penchant.catalog.model import Rendition
 from penchant.catalog.repository import renditions
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, column, metadata
+from penchant.core.holdings import AsLongAs, holding
 from penchant.core.ids import VideoId
 
 held_videos = Table(
@@ -25,6 +26,7 @@ held_videos = Table(
     column("held_at", DateTime(timezone=True), SENSITIVE, nullable=False),
     column("until", DateTime(timezone=True), OPERATIONAL, nullable=False),
     Index(None, "until"),
+    info=holding("what the law may ask for", AsLongAs("`held_days`, and its files with it")),
 )
 """No foreign keys: what is held for the law outlives its account."""
 

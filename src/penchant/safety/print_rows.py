@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Table, delete, f
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import OPERATIONAL, PERSONAL, Connection, column, metadata
+from penchant.core.holdings import AsLongAs, holding
 from penchant.core.ids import AccountId
 
 text_prints = Table(
@@ -17,6 +18,7 @@ text_prints = Table(
     column("at", DateTime(timezone=True), OPERATIONAL, nullable=False),
     Index(None, "at"),
     Index(None, "account_id"),
+    info=holding("notices the same words said by many", AsLongAs("a day"), account_id="account"),
 )
 """Rows live for a day."""
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import procrastinate
 
-from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock
 from penchant.core.database import Engine
 from penchant.core.ids import VideoId
@@ -15,7 +14,7 @@ from penchant.core.objects import ObjectStore
 from penchant.core.settings import Settings
 from penchant.safety.banks import BankService
 from penchant.safety.examine import Examiner
-from penchant.safety.hold import Quarantine
+from penchant.safety.hold import Lift, Quarantine
 from penchant.safety.links import LinkDetector, read_links
 from penchant.safety.ports import Detector, Found
 from penchant.safety.spam import SpamDetector
@@ -40,10 +39,10 @@ def build_detection(
     settings: Settings,
     engine: Engine,
     clock: Clock,
-    catalog: CatalogService,
     objects: ObjectStore,
     jobs: Jobs,
     found: Found,
+    lift: Lift,
     of_pictures: Sequence[Detector] = (),
 ) -> DetectionRoom:
     """The detection of one cell. of_pictures: detectors beside those of hashes, of extras that are installed.
@@ -52,7 +51,7 @@ def build_detection(
         SettingWrong: a list of the operator's cannot be read.
     """
     banks = BankService(engine, clock, jobs)
-    quarantine = Quarantine(engine, clock, catalog, objects, jobs, settings.held_days)
+    quarantine = Quarantine(engine, clock, objects, jobs, lift, settings.held_days)
     of_words = (
         WordDetector(read_words(settings.safety_words)),
         LinkDetector(read_links(settings.safety_links)),

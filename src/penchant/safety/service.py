@@ -210,6 +210,17 @@ class SafetyService:
             raise Invalid("this decision does not stand any more")
         return self.decisions.reverse(connection, [decision], found.kind, found.target, reason, by)
 
+    def lift(
+        self, connection: Connection, kind: TargetKind, target: int, reason: str, by: Account | None
+    ) -> DecisionId:
+        """Take back everything that stands on a target, inside the caller's transaction.
+
+        Raises:
+            Invalid: nothing stands.
+        """
+        standing = [entry.id for entry in self.decisions.standing(connection, kind, target)]
+        return self.decisions.reverse(connection, standing, kind, target, reason, by)
+
     def history(self, connection: Connection, kind: TargetKind, target: int) -> list[Decision]:
         """Every decision about a target, oldest first."""
         return [decision_from(connection, row) for row in repository.decisions_about(connection, kind, target)]

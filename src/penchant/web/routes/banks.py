@@ -146,8 +146,7 @@ def show_held(penchant: Cell, viewer: Asking) -> HeldVideosOut:
 @in_thread
 def release(penchant: Cell, viewer: Asking, video: FromPath[str]) -> None:
     """List a video again that was held wrongly. 404 not held, 409 its account is gone."""
-    admin(viewer)
-    penchant.detection.quarantine.release(VideoId(parse_id(video)))
+    penchant.detection.quarantine.release(VideoId(parse_id(video)), admin(viewer))
     penchant.events.deliver()
 
 
