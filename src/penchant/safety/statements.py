@@ -48,6 +48,7 @@ _CONTENT_TYPES = frozenset(
 _CONTENT: Mapping[str, tuple[str, str]] = {
     "video": ("CONTENT_TYPE_VIDEO", ""),
     "comment": ("CONTENT_TYPE_TEXT", ""),
+    "note": ("CONTENT_TYPE_TEXT", ""),
     "account": ("CONTENT_TYPE_OTHER", "A user's account as a whole"),
 }
 _WHAT: Mapping[str, str] = {
