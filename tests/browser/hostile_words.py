@@ -12,6 +12,7 @@ from penchant.catalog.model import Rendition
 from penchant.catalog.provenance import Provenance
 from penchant.core.database import Connection
 from penchant.core.ids import VideoId, format_id
+from penchant.safety.notes import repository as notes
 
 # Each calls `hit()`, which the tests define, or asks for something elsewhere.
 WORDS = (
@@ -52,7 +53,8 @@ WORDS = (
 
 @dataclass(frozen=True)
 class Hostile:
-    """A listed video whose title, creator, hashtag, sound, alt text, origin, captions and comment are all `words`."""
+    """A listed video whose title, creator, hashtag, sound, alt text, origin, captions, comment and note are all
+    `words`."""
 
     words: str
     handle: str
@@ -101,8 +103,11 @@ def _video(cell: Penchant, connection: Connection, account: Account, words: str,
         text("UPDATE videos SET title = :words, alt_text = :words, hashtags = :tags WHERE id = :video"), values
     )
     connection.execute(text("UPDATE sounds SET title = :words WHERE id = :sound"), values)
+    moment = cell.catalog.now()
+    note = {"id": video, "video_id": video, "author_id": account.id, "created_at": moment, "status_since": moment}
+    notes.add_note(connection, **note, kind="satire", text=words, status="helpful", shown=True)
     cues = f"WEBVTT\n\n00:00.000 --> 00:09.000\n{words}\n"
-    catalog.put_captions(connection, video, "en", 1, cues, cell.catalog.now())
+    catalog.put_captions(connection, video, "en", 1, cues, moment)
     return video, sound
 
 

@@ -66,7 +66,7 @@ def unharmed(page: Page, address: str) -> None:
     assert page.evaluate("location.pathname") == address.partition("#")[0]
     foreign = "iframe, object, embed, base, form[action^=http], meta[http-equiv], style:not([data-vite-dev-id])"
     assert page.locator(f"body :is({foreign})").count() == 0
-    assert page.locator("body :is(img[src=x], script, svg[onload], details, math)").count() == 0
+    assert page.locator("body :is(img[src=x], script, svg[onload], details[ontoggle], math)").count() == 0
 
 
 def shows(page: Page, words: str) -> bool:
@@ -98,6 +98,8 @@ def test_what_more_says_of_it(people: People, place: Place):
         sheet = at_rest(page.get_by_test_id("more-sheet"))
         expect(sheet.get_by_test_id("alt-text-shown")).to_contain_text(one.words)
         expect(sheet.get_by_test_id("provenance")).to_contain_text(one.words)
+        sheet.get_by_test_id("notes").click()
+        expect(page.get_by_test_id("note-text")).to_have_text(one.words)
         unharmed(page, f"/v/{one.video}")
     picture(page, "hostile-more")
 
@@ -112,6 +114,7 @@ def test_the_pages_of_its_sound_and_creator_and_the_embedded_player(people: Peop
             unharmed(page, path)
         page.goto(f"/embed/{one.video}")
         expect(page.get_by_test_id("embed")).to_be_visible()
+        expect(page.get_by_test_id("embed-note")).to_contain_text(one.words)
         unharmed(page, f"/embed/{one.video}")
 
 
