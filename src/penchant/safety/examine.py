@@ -24,7 +24,8 @@ from penchant.safety.model import TargetKind
 from penchant.safety.ports import Detector, Exhibit, Finding, Found
 from penchant.safety.views import LAYOUT, hash_clip, pack, unpack
 
-_AT_ONCE = 200
+_AT_ONCE = 20
+"""Older videos in one transaction: an import into the same bank waits for it, and gives up after ten seconds."""
 
 _log = structlog.get_logger("safety")
 
@@ -56,6 +57,7 @@ class Examiner:
     ) -> None:
         """of_pictures, of_words: further detectors, beside those of hashes."""
         self._engine = engine
+        self._banks = banks
         self._hashes = HashDetector(engine, banks)
         self._quarantine = quarantine
         self._found = found
@@ -106,6 +108,8 @@ class Examiner:
         Each step is a transaction of its own, so that a job that is killed is gone on with.
         """
         known = 0
+        with self._engine.connect() as connection:
+            self._banks.gallery(connection, bank)  # takes a while of a large bank: before its row is locked
         while True:
             with self._engine.begin() as connection:
                 row = bank_rows.bank(connection, bank, lock=True)
