@@ -20,6 +20,7 @@ from penchant.web.headers import add_headers
 from penchant.web.metrics import Metrics
 from penchant.web.routes import (
     accounts,
+    appeals,
     banks,
     captions,
     certificate,
@@ -65,6 +66,7 @@ def create_web(cell: Penchant) -> Litestar:
         *notes.ROUTES,
         *notices.ROUTES,
         *queue.ROUTES,
+        *appeals.ROUTES,
         *reports.ROUTES,
         *upload_news.ROUTES,
         *uploads.ROUTES,

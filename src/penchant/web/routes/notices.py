@@ -16,9 +16,9 @@ from penchant.core.ids import format_id, parse_id
 from penchant.safety.casework.notices import Answer, AppealState, CounterState, Notice
 from penchant.safety.model import TargetKind
 from penchant.web.auth import count_guess, signed_in
+from penchant.web.cases_view import StandingOut, standing_out
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
-from penchant.web.routes.queue import StandingOut, standing_out
 from penchant.web.schemas import CreatedOut
 from penchant.web.threads import in_thread
 
