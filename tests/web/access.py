@@ -43,13 +43,16 @@ class Row(NamedTuple):
     answers: tuple[int, ...] = DONE
     """What who may gets, where the request is right and something else is in the way."""
 
+    also: Mapping[str, str] = {}
+    """Who else may not, and with which words."""
+
     @property
     def refused(self) -> Mapping[str, str]:
         """Who may not, and with which words."""
         found = dict(_REFUSED[self.who])
         if self.who == "owner":
             found |= dict.fromkeys(("other", "moderator", "admin"), self.others)
-        return found
+        return found | self.also
 
 
 _TUS = {"Tus-Resumable": "1.0.0"}
@@ -78,7 +81,7 @@ ROWS = (
     Row("GET /api/videos/{video}/notes", "anyone"),
     Row("POST /api/videos/{video}/notes", "account", {"kind": "satire", "text": "no news"}, answers=(*DONE, 409)),
     Row("PUT /api/notes/{note}", "owner", {"kind": "satire", "text": "a joke"}),
-    Row("PUT /api/notes/{note}/rating", "account", {"value": "helpful"}, answers=(*DONE, 403)),
+    Row("PUT /api/notes/{note}/rating", "account", {"value": "helpful"}, also={"owner": "403 own_note"}),
     Row("DELETE /api/notes/{note}", "owner"),
     Row("GET /api/notes/runs", "anyone"),
     Row("GET /api/notes/file", "anyone", answers=(*DONE, 404)),

@@ -58,7 +58,9 @@ class Place:
         if listed:
             own = cell.community.comment(self.accounts["owner"], self.video, "thank you")
             self.comment = format_id(own.id)
-            self.note = format_id(cell.notes.write(self.accounts["owner"], self.video, "satire", "a joke").id)
+            # Where new accounts may write one.
+            if cell.settings.note_account_days == 0:
+                self.note = format_id(cell.notes.write(self.accounts["owner"], self.video, "satire", "a joke").id)
         self._suspend("suspended")
         cell.events.deliver()
 

@@ -29,6 +29,11 @@ IDS = {
     "file": _UNLISTED,
     "comment_id": _REFUSED,
     "note": _REFUSED,
+    "case": _REFUSED,
+    "cases": _REFUSED,
+    "appeal": _REFUSED,
+    "decision": "../safety/casework/test_appeals.py::test_what_cannot_be_appealed_against",
+    "seen": "../feed/test_no_profile.py::test_once_all_is_seen_the_oldest_come_again",
     "upload_id": _REFUSED,
     "handle": _REFUSED,
     "sound": "test_sound_routes.py::test_only_its_creator_shares_it_or_not",
@@ -44,7 +49,7 @@ IDS = {
 _WORDS = """
 password birth_year name language text shared count mode from_slot kind reason note state action title hashtags
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
-foreground_ms via value reasons rule hours
+foreground_ms via value reasons rule hours propose area acts_alone owner verdict words claim label
 """
 """What names nothing."""
 PUBLIC = {"creator", "id"}
