@@ -189,7 +189,7 @@ def test_nothing_of_somebody_is_found_after_they_were_erased(installation: Insta
     kept = rows_with(after, ids)
     assert [row.split(",")[4] for row in kept] == ["erased"], "only that somebody was erased"
     for row in rows_with(after, public):
-        assert row.startswith(("event_log:", "history_videos:", "pages:", "reports:", "decisions:")), row
+        assert row.startswith(("event_log:", "history_videos:", "pages:", "reports:", "decisions:", "labels:")), row
         assert f",{subject}," not in row
         assert ",published," not in row
     assert files_with(data, [*words, *ids], but=["postgres"]) == []

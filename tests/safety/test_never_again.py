@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import select
 from tests.media.conftest import make_clip as make_clip
 
 from penchant.accounts import repository as accounts
@@ -20,7 +21,9 @@ from penchant.core.errors import NotFound
 from penchant.core.ids import VideoId, format_id
 from penchant.operations.repository import named_objects
 from penchant.safety.hold import FOLDER
-from penchant.safety.ports import Finding
+from penchant.safety.model import TargetKind
+from penchant.safety.ports import Finding, Found
+from penchant.safety.repository import cases
 
 pytestmark = [pytest.mark.service, pytest.mark.media]
 
@@ -28,18 +31,20 @@ DAY_MS = 86_400_000
 
 
 class Notebook:
-    """A `Found` that remembers."""
+    """A `Found` that remembers, and passes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Found) -> None:
+        self._found = found
         self.findings: list[tuple[int, Finding]] = []
 
-    def __call__(self, connection: Connection, kind: str, target: int, findings: list[Finding]) -> None:
+    def __call__(self, connection: Connection, kind: TargetKind, target: int, findings: list[Finding]) -> None:
         self.findings += [(target, finding) for finding in findings]
+        self._found(connection, kind, target, findings)
 
 
 @pytest.fixture
 def told(cell: Penchant) -> Notebook:
-    notebook = Notebook()
+    notebook = Notebook(cell.safety.found)
     cell.detection.examiner._found = notebook
     return notebook
 
@@ -99,7 +104,7 @@ def test_what_was_removed_comes_back_changed_and_nobody_sees_it(
     assert state_of(cell, again) == "removed"
     published = [event for event in cell.events.log.read(0, 100) if getattr(event.event, "video", None) == again]
     assert [type(stored.event).__name__ for stored in published] == ["Published", "Withdrawn"], "in one transaction"
-    ((target, finding),) = [one for one in told.findings if one[1].source == "hash"]
+    ((target, finding),) = [one for one in told.findings if one[1].source == "bank"]
     assert (target, finding.label, finding.evidence["bank"]) == (again, "known_bad", "house")
     assert finding.confidence >= 800
 
@@ -138,7 +143,11 @@ def test_a_bank_that_does_not_act_alone_lets_somebody_decide(cell: Penchant, tol
     labels = {finding.label: finding for target, finding in told.findings if target == again}
     assert set(labels) == {"known_bad", "duplicate"}
     assert labels["duplicate"].evidence["video"] == format_id(first)
-    assert labels["known_bad"].evidence["acts_alone"] == 0
+    assert labels["known_bad"].source == "hash"
+    with cell.engine.connect() as connection:
+        assert cell.safety.history(connection, "video", again) == []
+        waiting = connection.execute(select(cases.c.target_id, cases.c.harm).where(cases.c.decision_id.is_(None)))
+        assert [tuple(row) for row in waiting] == [(again, 4)]
 
 
 def test_ones_own_video_again_is_no_duplicate(cell: Penchant, told: Notebook, clip: Path):

@@ -24,7 +24,7 @@ class Finding:
     """The detector: hash, nudity, words, links, spam."""
     confidence: int
     """Thousandths."""
-    evidence: Mapping[str, str | int | list[str | int]]
+    evidence: Mapping[str, str | int | list[str | int]] = field(default_factory=dict)
     """What it stands on, small; without the offending content itself."""
 
 

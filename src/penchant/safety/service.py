@@ -32,6 +32,7 @@ from penchant.safety.model import (
 from penchant.safety.notes import repository as notes
 from penchant.safety.policy import Policy
 from penchant.safety.ports import Finding
+from penchant.safety.spread import repository as spread
 from penchant.safety.targets import Targets
 
 _BATCH = 200
@@ -242,6 +243,7 @@ class SafetyService:
         repository.forget_reporter(connection, subject)
         for kind, targets in theirs.items():
             repository.forget_targets(connection, kind, targets)
+        spread.forget(connection, theirs.get("video", ()))
 
     def _weight(self, connection: Connection, viewer: Viewer) -> tuple[int, bool]:
         """What this viewer's report weighs, and whether they are a trusted flagger; nothing without an account."""

@@ -16,7 +16,7 @@ spread = Table(
     metadata,
     column("video_id", BigInteger, OPERATIONAL, primary_key=True, autoincrement=False),
     column("shown", BigInteger, OPERATIONAL, nullable=False),
-    info=holding("how many people a video reached", ForGood("counts without ids of people")),
+    info=holding("how many people a video reached", AsLongAs("the account; counts without ids of viewers")),
 )
 """How often each video was shown in all."""
 spread_windows = Table(
@@ -81,6 +81,12 @@ def shown_in(
     if videos is not None:
         statement = statement.where(c.video_id.in_(videos))
     return {video: int(count) for video, count in connection.execute(statement.having(func.sum(c.shown) >= least))}
+
+
+def forget(connection: Connection, videos: Sequence[int]) -> None:
+    """Of videos whose account is erased nothing is counted any more."""
+    for table in (spread, spread_windows):
+        connection.execute(delete(table).where(table.c.video_id.in_(videos)))
 
 
 def reach(connection: Connection, videos: Sequence[int]) -> dict[int, int]:
