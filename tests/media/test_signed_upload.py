@@ -46,6 +46,10 @@ def test_a_signed_upload_is_told_of_and_its_renditions_are_signed_anew(
             video = TestClient(create_web(cell)).get(f"/api/videos/{format_id(id_)}").json()
             told = video["provenance"]
             assert (told["status"], told["issuer"], told["ai"]) == ("trusted", "Test Phones", True)
+            assert video["warnings"] == ["synthetic"]
+            with cell.engine.connect() as connection:
+                (decision,) = cell.safety.history(connection, "video", id_)
+            assert (decision.action, decision.rule, decision.automated) == ("warn", "synthetic", True)
             authority = (settings.data / "secrets" / AUTHORITY).read_text()
             assert [source["name"] for source in video["sources"]] == ["480p", "720p"]
             for source in video["sources"]:

@@ -78,7 +78,7 @@ class Restrictions(NamedTuple):
     """Per cent of viewers whom the feed may show it to; 0: it is held, and nobody but its creator sees it."""
     adults_only: bool = False
     warnings: tuple[str, ...] = ()
-    """Labels that are said before it plays."""
+    """Labels that are said with it."""
 
     @property
     def held(self) -> bool:

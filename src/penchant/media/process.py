@@ -180,7 +180,7 @@ class MediaProcessor:
     def _publish(self, video: Video, upload: Upload, made: FirstPlayable) -> None:
         video_id = video.id
         vector = self._encoder.encode(told(made.clip, video))
-        examined = self._examiner.look(video, *made.pictures) if self._examiner is not None else None
+        examined = self._examiner.look(video, *made.pictures, made.provenance) if self._examiner is not None else None
         covers = [self._store(video_id, cover) for cover in made.covers]
         poster = replace(covers[made.best_cover], name="poster")
         stored = [self._store(video_id, made.rendition), *covers, poster]
@@ -213,11 +213,11 @@ class MediaProcessor:
     def _note(self, connection: Connection, video: Video, examined: Examined) -> bool:
         """Whether the video ends with this transaction, before anybody saw it."""
         assert self._examiner is not None
-        self._examiner.note(connection, replace(video, state="ready"), examined)
-        if not examined.stops:
+        stopped = self._examiner.note(connection, replace(video, state="ready"), examined)
+        if not stopped:
             texts = {"title": " ".join([video.title, *video.hashtags]), "alt_text": video.alt_text}
             self._examiner.read(connection, "video", video.id, texts, video.language, video.creator.id)
-        return examined.stops
+        return stopped
 
     def _drop(self, upload: Upload) -> None:
         """Every size is made: the original goes, unless the installation keeps originals."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from penchant.catalog import repository as catalog_repository
 from penchant.catalog.model import Video
+from penchant.catalog.provenance import Provenance
 from penchant.core.database import Connection, Engine
 from penchant.core.ids import AccountId, VideoId
 from penchant.safety import bank_rows
@@ -64,26 +65,34 @@ class Examiner:
         self._of_pictures = (DuplicateDetector(engine), *of_pictures)
         self._of_words = tuple(of_words)
 
-    def look(self, video: Video, pictures: NDArray[np.uint8], times_ms: tuple[int, ...]) -> Examined:
-        """Look at a video's pictures: (F, H, W, 3) RGB with F times. Writes nothing.
+    def look(
+        self,
+        video: Video,
+        pictures: NDArray[np.uint8],
+        times_ms: tuple[int, ...],
+        provenance: Provenance | None = None,
+    ) -> Examined:
+        """Look at a video's pictures, (F, H, W, 3) RGB with F times, and at what it says of itself. Writes nothing.
 
         What banks know fails closed: an exception of theirs is the caller's, who tries again.
         """
         clip = hash_clip(pictures, times_ms)
         item = Exhibit(pictures, times_ms, clip, creator=video.creator.id, target=video.id)
         known = self._hashes.look(item)
-        return Examined(pack(clip), (*known, *self._ask(self._of_pictures, item)))
+        return Examined(pack(clip), (*known, *self._ask(self._of_pictures, item), *_of_itself(provenance)))
 
-    def note(self, connection: Connection, video: Video, examined: Examined) -> None:
-        """Keep what a look found, in the transaction that lists the video. One that a bank stops, and the policy
-        removes for it, is held.
+    def note(self, connection: Connection, video: Video, examined: Examined) -> bool:
+        """Keep what a look found, in the transaction that lists the video; whether the policy removed it at once. One
+        that it removed because a bank knows it is held.
         """
         bank_rows.put_video_hashes(connection, video.id, LAYOUT, examined.hashes)
         if examined.findings:
             self._found(connection, "video", video.id, examined.findings)
-        if examined.stops and catalog_repository.lock_video(connection, video.id).state == "removed":
+        stopped: bool = catalog_repository.lock_video(connection, video.id).state == "removed"
+        if stopped and examined.stops:
             sure = next(finding for finding in examined.findings if acts_alone(finding))
             self._quarantine.begin(connection, video, {"label": sure.label, **sure.evidence})
+        return stopped
 
     def read(
         self,
@@ -140,3 +149,12 @@ class Examiner:
             except Exception as error:
                 _log.exception("detector_failed", detector=detector.name, error=type(error).__name__)
         return findings
+
+
+def _of_itself(provenance: Provenance | None) -> tuple[Finding, ...]:
+    """That content credentials say that a machine made it: whoever signed them, nobody claims that for nothing."""
+    if provenance is None or not provenance.made_by_ai:
+        return ()
+    sure = 1000 if provenance.status == "trusted" else 950
+    said: dict[str, str | int | list[str | int]] = {"status": provenance.status, "source": provenance.source}
+    return (Finding("synthetic", "provenance", sure, said),)

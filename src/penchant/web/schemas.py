@@ -116,7 +116,7 @@ class VideoOut(msgspec.Struct, frozen=True):
     captions: list[CaptionsOut]
     provenance: ProvenanceOut | None
     warnings: list[str]
-    """What is said before it plays: labels of the policy, as `synthetic`."""
+    """What is said with it: labels of the policy, as `synthetic`."""
     liked: bool
     like_count: int
     comment_count: int

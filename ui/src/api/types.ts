@@ -87,6 +87,8 @@ export interface Video {
   sources: Source[];
   captions: Captions[];
   provenance: Provenance | null;
+  /** Labels of the policy that are said with it, as `synthetic`. */
+  warnings: string[];
   liked: boolean;
   like_count: number;
   comment_count: number;

@@ -5,12 +5,24 @@ const en = {
   title: 'Context from viewers',
   added: 'Viewers added context',
   open: 'Context from viewers',
+  warning: {
+    synthetic: 'Made or changed by a machine',
+    state_media: 'From a medium under the control of a state',
+    sensitive: 'May disturb',
+  } as Record<string, string>,
+  warned: 'Watch with care',
 };
 
 const fr: typeof en = {
   title: 'Contexte ajouté par le public',
   added: 'Le public a ajouté du contexte',
   open: 'Contexte ajouté par le public',
+  warning: {
+    synthetic: 'Créé ou modifié par une machine',
+    state_media: 'D’un média contrôlé par un État',
+    sensitive: 'Peut choquer',
+  },
+  warned: 'À regarder avec prudence',
 };
 
 const all: Record<string, typeof en> = { en, fr };

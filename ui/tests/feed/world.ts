@@ -22,6 +22,7 @@ export function video(id: string, creator = 'c'): Video {
     sources: [],
     captions: [],
     provenance: null,
+    warnings: [],
     liked: false,
     like_count: 0,
     comment_count: 0,
