@@ -44,11 +44,11 @@ from penchant.safety.casework.desk import Desk
 from penchant.safety.casework.queue import Habits
 from penchant.safety.casework.reach import shown_to
 from penchant.safety.casework.wellbeing import Limits
+from penchant.safety.detection.room import DetectionRoom, build_detection
 from penchant.safety.effects import Effects
 from penchant.safety.notes.runs import NoteRuns
 from penchant.safety.notes.service import NotesService
 from penchant.safety.policy import read_policy
-from penchant.safety.room import DetectionRoom, build_detection
 from penchant.safety.service import SafetyService
 from penchant.safety.spread.circuit_breaker import CircuitBreaker
 from penchant.safety.spread.service import Spread

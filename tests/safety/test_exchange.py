@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from penchant.safety.exchange import BadLine, Entry, ListedFrame, read_list, write_list
+from penchant.safety.detection.exchange import BadLine, Entry, ListedFrame, read_list, write_list
 
 LISTS = Path(__file__).with_name("lists")
 """Written once by threatexchange 1.2.16: its vPDQ as JSON, its local file, and its indicators as CSV."""

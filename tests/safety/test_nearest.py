@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penchant.safety.nearest import HashIndex
-from penchant.safety.pdq import MATCH_BITS, distance
+from penchant.safety.detection.nearest import HashIndex
+from penchant.safety.detection.pdq import MATCH_BITS, distance
 
 
 def turned(hashes: np.ndarray, bits: int, rng: np.random.Generator) -> np.ndarray:

@@ -20,7 +20,7 @@ from penchant.core.database import Connection
 from penchant.core.errors import NotFound
 from penchant.core.ids import VideoId, format_id
 from penchant.operations.repository import named_objects
-from penchant.safety.hold import FOLDER
+from penchant.safety.detection.hold import FOLDER
 from penchant.safety.model import TargetKind
 from penchant.safety.ports import Finding, Found
 from penchant.safety.repository import cases

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.safety.pictures import picture
 
-from penchant.safety.pdq import LEAST_QUALITY, MATCH_BITS, distance, from_hex, luma, pdq, to_hex
+from penchant.safety.detection.pdq import LEAST_QUALITY, MATCH_BITS, distance, from_hex, luma, pdq, to_hex
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_pdq.json").read_text("utf-8"))
 """Made once by the package pdqhash 0.2.8 of the pictures that `pictures.picture` draws."""

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.safety.pictures import clip
 
-from penchant.safety.matching import ACT_FROM, QUEUE_FROM, Gallery, Known
-from penchant.safety.views import LAYOUT, hash_clip, pack, unpack, within_border, within_stillness
+from penchant.safety.detection.matching import ACT_FROM, QUEUE_FROM, Gallery, Known
+from penchant.safety.detection.views import LAYOUT, hash_clip, pack, unpack, within_border, within_stillness
 
 Frames = np.ndarray
 

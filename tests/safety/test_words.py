@@ -6,11 +6,11 @@ import pytest
 
 from penchant.core.errors import SettingWrong
 from penchant.lab.bench_texts import labelled_links, labelled_texts, measure_links, measure_words
-from penchant.safety.links import LinkDetector, domains_in, parse_links, read_links
-from penchant.safety.normal_text import words_of
+from penchant.safety.detection.links import LinkDetector, domains_in, parse_links, read_links
+from penchant.safety.detection.normal_text import words_of
+from penchant.safety.detection.spam import text_print
+from penchant.safety.detection.words import WordDetector, WordList, read_words
 from penchant.safety.ports import Exhibit
-from penchant.safety.spam import text_print
-from penchant.safety.words import WordDetector, WordList, read_words
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from penchant.cli.progress import progress
 from penchant.cli.running import running_cell
 from penchant.core.errors import Invalid, NotFound, PenchantError
 from penchant.core.ids import VideoId, format_id, parse_id
-from penchant.safety import bank_rows
-from penchant.safety.views import LAYOUT, hash_clip, pack
+from penchant.safety.detection import bank_rows
+from penchant.safety.detection.views import LAYOUT, hash_clip, pack
 
 bank = typer.Typer(help="Banks of hashes of pictures and videos that are known to be bad.", no_args_is_help=True)
 

@@ -19,7 +19,7 @@ from penchant.media.speech import QUEUE as SPEECH_QUEUE
 from penchant.media.tasks import HEARTBEAT_S, STALLED_AFTER_S, requeue_stalled
 from penchant.operations.processes import watch_lifeline
 from penchant.operations.storage import sweep_objects
-from penchant.safety.banks import QUEUE as SAFETY_QUEUE
+from penchant.safety.detection.banks import QUEUE as SAFETY_QUEUE
 
 _ROUND_S = 2.0
 _LET_GO_EVERY_S = 3600.0

@@ -91,11 +91,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _setting("days that an account must be old to write and rate notes", ge=0, le=365)
     ] = 7
     safety_words: Annotated[
-        Path | None, _setting("TOML file of further words and phrases to find, of the form of safety/lists/en.toml")
+        Path | None,
+        _setting("TOML file of further words and phrases to find, of the form of the shipped lists/en.toml"),
     ] = None
     safety_links: Annotated[
         Path | None,
-        _setting("file of further domains to find in texts, one a line, of the form of safety/lists/links.txt"),
+        _setting("file of further domains to find in texts, one a line, of the form of the shipped lists/links.txt"),
     ] = None
     held_days: Annotated[
         int, _setting("days that files of a match are held for those whom the law lets ask for them", ge=1, le=3650)

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from penchant.lab.bench_texts import TextRow, labelled_links, labelled_texts, measure_links, measure_words
 from penchant.media.workshop import open_workshop
-from penchant.safety.matching import ACT_FROM, QUEUE_FROM, Gallery, Known
-from penchant.safety.nearest import HashIndex
-from penchant.safety.pdq import BYTES
+from penchant.safety.detection.matching import ACT_FROM, QUEUE_FROM, Gallery, Known
+from penchant.safety.detection.nearest import HashIndex
+from penchant.safety.detection.pdq import BYTES
+from penchant.safety.detection.views import ClipHashes, hash_clip
 from penchant.safety.ports import Detector, Exhibit
-from penchant.safety.views import ClipHashes, hash_clip
 
 ALTERATIONS: Final = (
     "re-encoded",

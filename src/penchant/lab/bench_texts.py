@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from penchant.safety.links import LinkDetector, ascii_domain, read_links
+from penchant.safety.detection.links import LinkDetector, ascii_domain, read_links
+from penchant.safety.detection.words import LANGUAGES, WordDetector, read_words
 from penchant.safety.ports import Exhibit
-from penchant.safety.words import LANGUAGES, WordDetector, read_words
 
 
 class LabelledText(NamedTuple):

@@ -37,7 +37,7 @@ from penchant.media.sounds import SoundService
 from penchant.media.speech import SpeechService
 from penchant.media.upload_files import UploadFiles
 from penchant.media.workshop import FirstPlayable, MadeFile, Workshop, open_workshop
-from penchant.safety.examine import Examined, Examiner
+from penchant.safety.detection.examine import Examined, Examiner
 
 FURTHER_RUNGS = "media.further_rungs"
 DELETE_OBJECTS = "media.delete_objects"

@@ -26,7 +26,7 @@ from penchant.media.tasks import register_tasks
 from penchant.media.transcriber import Transcriber
 from penchant.media.upload_files import UploadFiles
 from penchant.media.uploads import UploadService
-from penchant.safety.examine import Examiner
+from penchant.safety.detection.examine import Examiner
 
 
 @dataclass(frozen=True)

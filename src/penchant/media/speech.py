@@ -22,7 +22,7 @@ from penchant.media.model import SpeechState
 from penchant.media.sandbox import MediaRefused
 from penchant.media.senses import Senses
 from penchant.media.transcriber import SpokenWord, Transcriber, TranscriberFailed
-from penchant.safety.examine import Examiner
+from penchant.safety.detection.examine import Examiner
 
 WRITE_CAPTIONS: Final = "media.write_captions"
 QUEUE: Final = "speech"

@@ -10,7 +10,7 @@ from penchant.accounts.repository import accounts
 from penchant.catalog.repository import renditions, videos
 from penchant.core.database import Connection
 from penchant.media.repository import uploads
-from penchant.safety import hold_rows
+from penchant.safety.detection import hold_rows
 
 
 def export_snapshot(connection: Connection) -> str:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from penchant.core.database import Connection
 from penchant.core.ids import AccountId
+from penchant.safety.detection.views import ClipHashes
 from penchant.safety.model import TargetKind
-from penchant.safety.views import ClipHashes
 
 
 @dataclass(frozen=True)

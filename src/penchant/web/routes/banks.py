@@ -12,7 +12,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CO
 
 from penchant.core.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from penchant.core.ids import VideoId, format_id, parse_id
-from penchant.safety.banks import Bank, Imported
+from penchant.safety.detection.banks import Bank, Imported
 from penchant.web.auth import admin
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals

@@ -60,7 +60,7 @@ def read_links(own: Path | None = None) -> dict[str, str]:
     Raises:
         SettingWrong: a line of the operator's file is not right; the message names it.
     """
-    shipped = files("penchant.safety").joinpath("lists", "links.txt").read_text("utf-8").splitlines()
+    shipped = files("penchant.safety.detection").joinpath("lists", "links.txt").read_text("utf-8").splitlines()
     domains = parse_links(shipped, "links.txt")
     if own is not None:
         try:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from penchant.safety.pdq import BYTES, MATCH_BITS, Hashes, distance
+from penchant.safety.detection.pdq import BYTES, MATCH_BITS, Hashes, distance
 
 _PARTS: Final = 16
 _LINEAR_UNTIL: Final = 4_000

@@ -5,11 +5,11 @@ from typing import Final
 
 from penchant.core.database import Connection, Engine
 from penchant.core.ids import AccountId, VideoId, format_id
-from penchant.safety import bank_rows
-from penchant.safety.hash_detector import clip_of
-from penchant.safety.matching import ACT_FROM, Gallery, Known
+from penchant.safety.detection import bank_rows
+from penchant.safety.detection.hash_detector import clip_of
+from penchant.safety.detection.matching import ACT_FROM, Gallery, Known
+from penchant.safety.detection.views import LAYOUT, unpack
 from penchant.safety.ports import Exhibit, Finding
-from penchant.safety.views import LAYOUT, unpack
 
 MOST_VIDEOS: Final = 20_000
 """The newest so many are compared with: 100 MB of memory."""

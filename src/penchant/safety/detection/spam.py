@@ -7,8 +7,8 @@ from typing import Final
 
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Engine
-from penchant.safety import print_rows
-from penchant.safety.normal_text import words_of
+from penchant.safety.detection import print_rows
+from penchant.safety.detection.normal_text import words_of
 from penchant.safety.ports import Exhibit, Finding
 
 LEAST_WORDS: Final = 4

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from penchant.safety.pdq import LEAST_QUALITY, from_hex
+from penchant.safety.detection.pdq import LEAST_QUALITY, from_hex
 
 MOST_FRAMES: Final = 10_000
 _HEADS: Final = ("hash", "pdq", "pdq_hash", "indicator", "value", "signal")

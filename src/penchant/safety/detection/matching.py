@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from penchant.safety.nearest import HashIndex
-from penchant.safety.pdq import BYTES, Hashes
-from penchant.safety.views import ClipHashes
+from penchant.safety.detection.nearest import HashIndex
+from penchant.safety.detection.pdq import BYTES, Hashes
+from penchant.safety.detection.views import ClipHashes
 
 QUEUE_FROM: Final = 400
 """Thousandths of one clip that are in the other: from here on somebody ought to look."""

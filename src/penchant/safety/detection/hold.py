@@ -22,7 +22,7 @@ from penchant.core.errors import Conflict, NotFound
 from penchant.core.ids import VideoId, format_id
 from penchant.core.jobs import Jobs
 from penchant.core.objects import ObjectStore
-from penchant.safety import hold_rows
+from penchant.safety.detection import hold_rows
 from penchant.safety.model import TargetKind
 
 HOLD: Final = "safety.hold"

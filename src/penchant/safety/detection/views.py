@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from penchant.safety.pdq import BYTES, LEAST_QUALITY, WHOLE, Hashes, Window, luma, pdq
+from penchant.safety.detection.pdq import BYTES, LEAST_QUALITY, WHOLE, Hashes, Window, luma, pdq
 
 
 def _middle(share: float) -> Window:

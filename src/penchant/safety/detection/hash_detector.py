@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from penchant.core.database import Engine
-from penchant.safety import bank_rows
-from penchant.safety.banks import BankService
-from penchant.safety.matching import ACT_FROM, Match
+from penchant.safety.detection import bank_rows
+from penchant.safety.detection.banks import BankService
+from penchant.safety.detection.matching import ACT_FROM, Match
+from penchant.safety.detection.views import ClipHashes, hash_clip
 from penchant.safety.ports import Exhibit, Finding
-from penchant.safety.views import ClipHashes, hash_clip
 
 NAME: Final = "hash"
 ALONE: Final = "bank"

@@ -16,14 +16,14 @@ from penchant.catalog.model import Video
 from penchant.catalog.provenance import Provenance
 from penchant.core.database import Connection, Engine
 from penchant.core.ids import AccountId, VideoId
-from penchant.safety import bank_rows
-from penchant.safety.banks import BankService
-from penchant.safety.duplicates import DuplicateDetector
-from penchant.safety.hash_detector import HashDetector, acts_alone
-from penchant.safety.hold import Quarantine
+from penchant.safety.detection import bank_rows
+from penchant.safety.detection.banks import BankService
+from penchant.safety.detection.duplicates import DuplicateDetector
+from penchant.safety.detection.hash_detector import HashDetector, acts_alone
+from penchant.safety.detection.hold import Quarantine
+from penchant.safety.detection.views import LAYOUT, hash_clip, pack, unpack
 from penchant.safety.model import TargetKind
 from penchant.safety.ports import Detector, Exhibit, Finding, Found
-from penchant.safety.views import LAYOUT, hash_clip, pack, unpack
 
 _AT_ONCE = 20
 """Older videos in one transaction: an import into the same bank waits for it, and gives up after ten seconds."""

@@ -13,12 +13,12 @@ from penchant.core.database import Connection, Engine
 from penchant.core.errors import Invalid, NotFound
 from penchant.core.ids import VideoId, format_id
 from penchant.core.jobs import Jobs
-from penchant.safety import bank_rows
-from penchant.safety.bank_rows import EntryRow
-from penchant.safety.exchange import BadLine, Entry, ListedFrame, read_list, telling, write_list
-from penchant.safety.matching import Gallery, Known
-from penchant.safety.pdq import BYTES
-from penchant.safety.views import KNOWN, LAYOUT, ClipHashes, unpack
+from penchant.safety.detection import bank_rows
+from penchant.safety.detection.bank_rows import EntryRow
+from penchant.safety.detection.exchange import BadLine, Entry, ListedFrame, read_list, telling, write_list
+from penchant.safety.detection.matching import Gallery, Known
+from penchant.safety.detection.pdq import BYTES
+from penchant.safety.detection.views import KNOWN, LAYOUT, ClipHashes, unpack
 
 LOOK_AGAIN: Final = "safety.look_again"
 QUEUE: Final = "safety"

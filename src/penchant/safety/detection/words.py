@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from penchant.core.errors import SettingWrong
-from penchant.safety.normal_text import words_of
+from penchant.safety.detection.normal_text import words_of
 from penchant.safety.ports import Exhibit, Finding
 
 LANGUAGES: Final = ("en", "fr")
@@ -64,7 +64,7 @@ def read_words(own: Path | None = None) -> list[WordList]:
     Raises:
         SettingWrong: the file cannot be read; the message says where.
     """
-    shipped = files("penchant.safety").joinpath("lists")
+    shipped = files("penchant.safety.detection").joinpath("lists")
     lists = [one for name in LANGUAGES for one in _parsed(shipped.joinpath(f"{name}.toml").read_text("utf-8"), name)]
     if own is not None:
         try:

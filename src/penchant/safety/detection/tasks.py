@@ -7,9 +7,9 @@ from typing import Any
 import procrastinate
 
 from penchant.core.ids import VideoId
-from penchant.safety.banks import LOOK_AGAIN, QUEUE
-from penchant.safety.examine import Examiner
-from penchant.safety.hold import HOLD, Quarantine
+from penchant.safety.detection.banks import LOOK_AGAIN, QUEUE
+from penchant.safety.detection.examine import Examiner
+from penchant.safety.detection.hold import HOLD, Quarantine
 
 _AGAIN = procrastinate.RetryStrategy(max_attempts=10, wait=2, linear_wait=10)
 

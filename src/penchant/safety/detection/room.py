@@ -12,14 +12,14 @@ from penchant.core.ids import VideoId
 from penchant.core.jobs import Jobs
 from penchant.core.objects import ObjectStore
 from penchant.core.settings import Settings
-from penchant.safety.banks import BankService
-from penchant.safety.examine import Examiner
-from penchant.safety.hold import Lift, Quarantine
-from penchant.safety.links import LinkDetector, read_links
+from penchant.safety.detection.banks import BankService
+from penchant.safety.detection.examine import Examiner
+from penchant.safety.detection.hold import Lift, Quarantine
+from penchant.safety.detection.links import LinkDetector, read_links
+from penchant.safety.detection.spam import SpamDetector
+from penchant.safety.detection.tasks import register_tasks
+from penchant.safety.detection.words import WordDetector, read_words
 from penchant.safety.ports import Detector, Found
-from penchant.safety.spam import SpamDetector
-from penchant.safety.tasks import register_tasks
-from penchant.safety.words import WordDetector, read_words
 
 
 @dataclass(frozen=True)
