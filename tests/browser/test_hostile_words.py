@@ -130,15 +130,21 @@ def test_what_moderators_and_owners_see(people: People, place: Place):
     page = arrive(people, place.way_in("boss", "admin"))
     page.wait_for_url(lambda url: "/sign-in" not in url)
     page.goto("/admin")
-    expect(page.get_by_test_id("admin-report").first).to_be_visible()
+    entries = page.get_by_test_id("queue-entry")
+    expect(entries.first).to_be_visible()
     for words in WORDS:
         assert shows(page, words), words
     unharmed(page, "/admin")
+    for place_in_list in range(len(WORDS))[SOME]:
+        entries.nth(place_in_list).locator("button.entry").click()
+        case = page.get_by_test_id("queue-case")
+        expect(case).to_have_attribute("data-case", entries.nth(place_in_list).get_attribute("data-case") or "")
+        unharmed(page, "/admin")
     picture(page, "hostile-admin")
     for one in place.hostile:
         decision = {"kind": "video", "target": one.video, "action": "dismiss", "reason": one.words}
         assert page.request.post("/api/admin/decisions", data=decision).ok
-    page.get_by_test_id("admin-closed").click()
+    page.goto("/admin")
     expect(page.locator('[data-testid="admin-report"][data-state="closed"]').first).to_be_visible()
     for words in WORDS:
         assert shows(page, f": {words}"), words
