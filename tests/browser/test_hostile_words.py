@@ -5,6 +5,7 @@ that the policy alone would hold as well, and that the corpus runs where neither
 """
 
 from collections.abc import Iterator
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -132,19 +133,25 @@ def test_what_moderators_and_owners_see(people: People, place: Place):
     page.goto("/admin")
     entries = page.get_by_test_id("queue-entry")
     expect(entries.first).to_be_visible()
-    for words in WORDS:
-        assert shows(page, words), words
-    unharmed(page, "/admin")
     for place_in_list in range(len(WORDS))[SOME]:
         entries.nth(place_in_list).locator("button.entry").click()
         case = page.get_by_test_id("queue-case")
         expect(case).to_have_attribute("data-case", entries.nth(place_in_list).get_attribute("data-case") or "")
         unharmed(page, "/admin")
     picture(page, "hostile-admin")
-    for one in place.hostile:
-        decision = {"kind": "video", "target": one.video, "action": "dismiss", "reason": one.words}
-        assert page.request.post("/api/admin/decisions", data=decision).ok
-    page.goto("/admin")
+    left, reasons = set(WORDS), cycle(WORDS)
+    while left and entries.count():
+        # The queue shows the most urgent; what is decided makes room.
+        left -= {words for words in left if shows(page, words)}
+        unharmed(page, "/admin")
+        for entry in entries.all():
+            about = {"kind": entry.get_attribute("data-kind"), "target": entry.get_attribute("data-target")}
+            assert page.request.post(
+                "/api/admin/decisions", data=about | {"action": "dismiss", "reason": next(reasons)}
+            ).ok
+        page.goto("/admin")
+        expect(page.locator('[data-testid="queue-entry"], [data-testid="queue"] .none').first).to_be_visible()
+    assert left == set()
     expect(page.locator('[data-testid="admin-report"][data-state="closed"]').first).to_be_visible()
     for words in WORDS:
         assert shows(page, f": {words}"), words
