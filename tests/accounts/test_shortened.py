@@ -58,10 +58,8 @@ def test_one_place_looks_at_addresses_and_hands_them_to_the_limits():
         for line in path.read_text("utf-8").splitlines()
         if asks.search(line)
     ]
-    assert [path for path, _ in lines] == ["web/routes/accounts.py"], lines
-    used = re.findall(r".*_address\(request\).*", (source / "web/routes/accounts.py").read_text("utf-8"))
-    assert used
-    assert all("penchant.limits.spend_address(" in line for line in used)
+    assert [path for path, _ in lines] == ["web/auth.py"], lines
+    assert all("shortened(request.client.host)" in line for _, line in lines)
 
 
 @pytest.mark.service
