@@ -5,7 +5,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args, get_type_hints
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Double,
     Integer,
@@ -32,7 +33,6 @@ from penchant.accounts.limits import EXPORT
 from penchant.accounts.model import Account
 from penchant.accounts.repository import accounts
 from penchant.app import Penchant
-from penchant.catalog.repository import sounds, videos
 from penchant.core.database import PERSONAL, SENSITIVE
 from penchant.core.holdings import Owner
 from penchant.core.ids import format_id
@@ -44,6 +44,11 @@ _OF_A_FEW = {
     "videos.state": "ready",
     "videos.removed_by": "moderation",
     "uploads.step": "receiving",
+    "appeals.side": "affected",
+    "appeals.outcome": "upheld",
+    "judgements.stage": "decided",
+    "notes.status": "helpful",
+    "note_ratings.value": "helpful",
     "sound_checks.state": "own",
     "transcriptions.state": "silent",
 }
@@ -51,6 +56,8 @@ _OF_A_FEW = {
 _BY_THEMSELVES = frozenset({"accounts", "subjects"})
 _NAMES = re.compile("^id$|_ids?$|_by$")
 """Columns that hold ids."""
+_OWN = {"videos": "video", "sounds": "sound", "reports": "report"}
+"""Tables to whose rows others point as somebody's."""
 _numbers = itertools.count(1)
 
 
@@ -81,7 +88,7 @@ class Filled:
         with self.cell.engine.begin() as connection:
             # Rows of every table without those they point to.
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            own = {"video": next(_numbers) << 30, "sound": next(_numbers) << 30}
+            own = {name: next(_numbers) << 30 for name in ("video", "sound", "report")}
             for table, said in tables():
                 if not said.whose or table.name in UNEXPORTED or table.name in {"event_log", "data_keys"}:
                     continue
@@ -89,13 +96,13 @@ class Filled:
                     continue
                 row = {column.name: self._value(table, column) for column in table.columns}
                 row |= {column: self._owner(owner, own) for column, owner in said.whose.items()}
-                row |= {"id": own["video"]} if table is videos else {"id": own["sound"]} if table is sounds else {}
+                row |= {"id": own[_OWN[table.name]]} if table.name in _OWN else {}
                 expected = {column.name: _said(column, row[column.name]) for column in exported(table)}
-                if table.name == "reports":
-                    note = self._word()
-                    row["note_sealed"] = self.cell.keys.seal(connection, self.me.subject, note.encode())
-                    del expected["note_sealed"]
-                    expected["note"] = note
+                for sealed in [name for name in expected if name.endswith("_sealed")]:
+                    words = self._word()
+                    row[sealed] = self.cell.keys.seal(connection, self.me.subject, words.encode())
+                    del expected[sealed]
+                    expected[sealed.removesuffix("_sealed")] = words
                 connection.execute(insert(table).values(**row))
                 self.rows[table.name] = expected
             name = self._word()
@@ -122,6 +129,8 @@ class Filled:
                 return 1_000 + next(_numbers)
             case Double():
                 return 0.5 + next(_numbers)
+            case Date():
+                return date(2026, 1, 1) + timedelta(days=next(_numbers))
             case DateTime():
                 return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=next(_numbers))
             case LargeBinary():
@@ -140,6 +149,8 @@ def _said(column: Column[Any], value: Any) -> Any:
             return str(value)
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
         case bytes():
             return base64.b64encode(value).decode()
         case list():

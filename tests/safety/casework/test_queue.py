@@ -90,6 +90,7 @@ def test_whoever_reports_again_and_again_counts_once(cell: Penchant, video: Vide
 def test_a_case_is_claimed_for_a_quarter_of_an_hour(
     cell: Penchant, video: VideoId, mo: Account, max_: Account, report: Report, clock: ManualClock
 ):
+    cell.desk.queue._habits = Habits(Limits(0, 0, 1), double_look_percent=0)
     report("bob", video)
     case = only_case(cell, mo)
     cell.desk.queue.claim(mo, case)

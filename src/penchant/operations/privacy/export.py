@@ -33,7 +33,8 @@ UNEXPORTED: Final = {
     "outbox.body": "on its way into the log for seconds; what has arrived is among the events",
     "sound_hashes": "is made of the sound itself",
     "video_hashes": "is made of the pictures themselves",
-    "held_videos.account_id, held_videos.handle": "what the law may ask for; that it was removed, and why, is there",
+    "held_videos": "what the law may ask for; that it was removed, and why, is among the decisions",
+    "labels": "what programs say of a video; what was decided on it, and quotes it, is among the decisions",
 }
 """What is left out, as table or table.column, and why."""
 _LEFT_OUT: Final = frozenset(name for names in UNEXPORTED for name in names.split(", "))
