@@ -13,6 +13,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Uuid
 
 from penchant.accounts.limits import EXPORT
@@ -43,6 +44,7 @@ from penchant.operations.privacy.inventory import tables
 _OF_A_FEW = {
     "videos.state": "ready",
     "videos.removed_by": "moderation",
+    "videos.reach": 50,
     "uploads.step": "receiving",
     "appeals.side": "affected",
     "appeals.outcome": "upheld",
