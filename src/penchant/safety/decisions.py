@@ -20,7 +20,6 @@ from penchant.safety.model import (
     RESTRICTIONS,
     Action,
     Decision,
-    Label,
     Reason,
     TargetKind,
 )
@@ -100,8 +99,7 @@ class Decisions:
         """
         if not by.moderates:
             raise Forbidden("only moderators decide")
-        if not reason.strip() or len(reason.strip()) > REASON_CHARACTERS:
-            raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
+        checked_reason(reason)
         if action not in ALLOWED[kind]:
             raise Invalid(f"a {kind} can only be: {', '.join(ALLOWED[kind])}", fields={"action": "does not fit"})
         if hours is not None and (hours < 1 or action not in RESTRICTIONS):
@@ -233,6 +231,18 @@ class Decisions:
         return as_datetime(self._clock.now_ms())
 
 
+def checked_reason(reason: str) -> str:
+    """Why a person decides, without space around it.
+
+    Raises:
+        Invalid: there is none, or too much.
+    """
+    reason = reason.strip()
+    if not 1 <= len(reason) <= REASON_CHARACTERS:
+        raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
+    return reason
+
+
 def decision_from(connection: Connection, row: Any) -> Decision:
     by = accounts.account_by_id(connection, AccountId(row.decided_by)) if row.decided_by else None
     return Decision(
@@ -286,6 +296,3 @@ def _category(connection: Connection, kind: TargetKind, target: int) -> str:
     counts = repository.open_reasons(connection, kind, target)
     reason: Reason = counts[0][0] if counts else "other"
     return OF_REASON[reason]
-
-
-__all__ = ["Decisions", "Label", "decision_from", "find"]

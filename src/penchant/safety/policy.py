@@ -19,7 +19,7 @@ import msgspec
 
 from penchant.core.errors import SettingWrong
 from penchant.safety.categories import CATEGORIES
-from penchant.safety.model import RESTRICTIONS, Label, Restriction, TargetKind
+from penchant.safety.model import ALLOWED, Label, Restriction, TargetKind
 
 CLEARED = "cleared"
 """The label that a moderator's "nothing is wrong" leaves."""
@@ -206,7 +206,7 @@ def _problems(rules: Sequence[Rule]) -> list[str]:
             (rule.category in CATEGORIES, f"`category` is one of {', '.join(sorted(CATEGORIES))}"),
             (rule.do == "allow" or rule.words.get("en"), "it needs `words` in English: what the person is told"),
             (rule.do == "allow" or rule.basis, "it needs a `basis`: the law or the clause that it stands on"),
-            (all(rule.do in _POSSIBLE[kind] for kind in rule.on), f"`{rule.do}` fits none of those in `on`"),
+            (all(rule.do in ("allow", *ALLOWED[kind]) for kind in rule.on), f"`{rule.do}` fits none of those in `on`"),
         ]
         problems += [f"{rule.name}: {words}" for right, words in checks if not right]
     return problems
@@ -215,14 +215,6 @@ def _problems(rules: Sequence[Rule]) -> list[str]:
 def _problems_of_breaker(breaker: Breaker) -> list[str]:
     right = breaker.shown >= 1 and 10 <= breaker.minutes <= 1440 and breaker.times >= 1
     return [] if right else ["circuit_breaker: `shown` is at least 1, `minutes` from 10 to 1440, `times` at least 1"]
-
-
-_POSSIBLE: dict[TargetKind, tuple[str, ...]] = {
-    "video": ("allow", *(action for action in RESTRICTIONS if action != "suspend")),
-    "comment": ("allow", "remove"),
-    "account": ("allow", "suspend"),
-    "note": ("allow", "remove"),
-}
 
 
 def _twice(names: Sequence[str]) -> list[str]:

@@ -17,11 +17,10 @@ from penchant.safety.casework import repository as casework
 from penchant.safety.casework import weights
 from penchant.safety.casework.copyright import Claim, check_claim
 from penchant.safety.categories import HARM_OF_REASON
-from penchant.safety.decisions import Decisions, decision_from, find
+from penchant.safety.decisions import Decisions, checked_reason, decision_from, find
 from penchant.safety.effects import Effects
 from penchant.safety.model import (
     NOTE_CHARACTERS,
-    REASON_CHARACTERS,
     REASONS,
     Action,
     Case,
@@ -204,9 +203,7 @@ class SafetyService:
             Invalid: no reason, or it does not stand any more.
         """
         found = find(connection, decision)
-        reason = reason.strip()
-        if not reason or len(reason) > REASON_CHARACTERS:
-            raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
+        reason = checked_reason(reason)
         if decision not in [entry.id for entry in self.decisions.standing(connection, found.kind, found.target)]:
             raise Invalid("this decision does not stand any more")
         return self.decisions.reverse(connection, [decision], found.kind, found.target, reason, by)

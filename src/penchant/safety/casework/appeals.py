@@ -13,8 +13,8 @@ from penchant.core.ids import AccountId, Ids
 from penchant.events.service import EventService
 from penchant.safety import repository as safety
 from penchant.safety.casework import repository
-from penchant.safety.decisions import Decisions, decision_from, find
-from penchant.safety.model import REASON_CHARACTERS, RESTRICTIONS, Action, Decision
+from penchant.safety.decisions import Decisions, checked_reason, decision_from, find
+from penchant.safety.model import RESTRICTIONS, Action, Decision
 from penchant.safety.targets import About, Targets
 
 Side = Literal["affected", "reporter"]
@@ -143,9 +143,7 @@ class Appeals:
         """
         if not by.moderates:
             raise Forbidden("only moderators decide appeals")
-        reason = reason.strip()
-        if not 1 <= len(reason) <= REASON_CHARACTERS:
-            raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
+        reason = checked_reason(reason)
         with self._engine.begin() as connection:
             row = repository.lock_appeal(connection, appeal)
             if row is None or row.outcome is not None:

@@ -13,8 +13,7 @@ from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound
 from penchant.core.ids import AccountId
 from penchant.events.service import EventService
 from penchant.safety.casework import repository
-from penchant.safety.decisions import Decisions, find
-from penchant.safety.model import REASON_CHARACTERS
+from penchant.safety.decisions import Decisions, checked_reason, find
 
 CATEGORY = "STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS"
 CLAIM_CHARACTERS = 300
@@ -145,9 +144,7 @@ class CounterNotices:
         """
         if not by.moderates:
             raise Forbidden("only moderators decide about counter-notices")
-        reason = reason.strip()
-        if not 1 <= len(reason) <= REASON_CHARACTERS:
-            raise Invalid("a decision needs a reason", fields={"reason": f"1 to {REASON_CHARACTERS} characters"})
+        reason = checked_reason(reason)
         with self._engine.begin() as connection:
             row = repository.lock_counter_notice(connection, decision)
             if row is None or row.settled_at is not None:
