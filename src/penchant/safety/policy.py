@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from penchant.core.errors import SettingWrong
 from penchant.safety.categories import CATEGORIES
-from penchant.safety.model import ALLOWED, Label, Restriction, TargetKind
+from penchant.safety.model import ALLOWED, Label, TargetKind
 
 CLEARED = "cleared"
 """The label that a moderator's "nothing is wrong" leaves."""
@@ -219,9 +219,3 @@ def _problems_of_breaker(breaker: Breaker) -> list[str]:
 
 def _twice(names: Sequence[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
-
-
-def strictness(action: str) -> int:
-    """The mildest restriction is 0; `allow` and the like are below."""
-    known: tuple[Restriction, ...] = get_args(Restriction)
-    return known.index(action) if action in known else -1
