@@ -27,10 +27,18 @@ def current(page: Page):
 
 
 def swipe(page: Page) -> str:
-    """One video further; returns its id."""
+    """One video further, and at rest there: what is pressed while it moves would be scrolled to, away from what is
+    current. Returns its id.
+    """
     before = current(page).get_attribute("data-video-id")
     page.keyboard.press("ArrowDown")
     expect(current(page)).not_to_have_attribute("data-video-id", before or "")
+    page.wait_for_function(
+        """() => {
+            const item = document.querySelector('[data-testid="feed-item"][data-current="true"]');
+            return item && Math.abs(item.getBoundingClientRect().top) < 1;
+        }"""
+    )
     return current(page).get_attribute("data-video-id") or ""
 
 

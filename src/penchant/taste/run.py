@@ -220,6 +220,8 @@ class TasteProcess:
         self._fitting = None
         self._rows, self._rows_done = ItemRows.empty(), -1
         self._published = (-1, -1, "")
+        # What was saved knows more than what is folded anew, though it ends at the same event.
+        self._saved_position = -1
 
     def rebuild(self) -> None:
         """Folds the retained log from its beginning: what was erased from it is gone from the state and the epochs."""

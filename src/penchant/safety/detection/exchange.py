@@ -79,15 +79,23 @@ def _begins_json(first: str) -> bool:
     if not text.startswith(("[", "{")):
         return False
     try:
-        value = json.loads(text)
+        value = _json(text)
     except ValueError:
         return True  # it goes on in the next line
     return "data" in value if isinstance(value, dict) else any(isinstance(row, dict) for row in value)
 
 
+def _json(text: str) -> Any:
+    """Raises ValueError whatever is wrong with it."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def _whole_json(lines: list[str]) -> Iterator[Entry | BadLine]:
     try:
-        value = json.loads("".join(lines))
+        value = _json("".join(lines))
         records = value.get("data", [value]) if isinstance(value, dict) else value
         if isinstance(records, list) and records and all(isinstance(row, str | list) for row in records):
             yield Entry("", _video(records))
@@ -104,9 +112,9 @@ def _whole_json(lines: list[str]) -> Iterator[Entry | BadLine]:
 
 def _line(text: str, column: int | None) -> Entry:
     if text.startswith("{"):
-        return _record(json.loads(text))
+        return _record(_json(text))
     if text.startswith("["):
-        return Entry("", _video(json.loads(text)))
+        return Entry("", _video(_json(text)))
     name, _, signal = text.partition(" ")
     if (kind := _NAMES.get(name.casefold())) and signal:
         return _signal(kind, signal, "")
@@ -141,7 +149,7 @@ def _record(record: Any) -> Entry:
 
 
 def _signal(kind: str, signal: str, name: str) -> Entry:
-    return Entry(name, _video(json.loads(signal)) if kind == "vpdq" else (_frame(signal, 100, 0.0),))
+    return Entry(name, _video(_json(signal)) if kind == "vpdq" else (_frame(signal, 100, 0.0),))
 
 
 def _video(rows: list[Any]) -> tuple[ListedFrame, ...]:
