@@ -8,9 +8,13 @@ from argon2 import PasswordHasher
 
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.limits import RateLimits
+from penchant.accounts.protection.ages import AgeProofs
+from penchant.accounts.protection.daily_use import DailyUse
+from penchant.accounts.protection.guardians import Guardians
 from penchant.accounts.service import AccountService
 from penchant.accounts.social import SocialService
 from penchant.adapters import nsfw, whisper
+from penchant.adapters.attestations import readers_for
 from penchant.adapters.nsfw.detector import NudityDetector
 from penchant.adapters.obstore_objects import LocalObjects
 from penchant.adapters.postgres_log import PostgresEventLog
@@ -77,6 +81,9 @@ class Penchant:
     events: EventService
     accounts: AccountService
     social: SocialService
+    guardians: Guardians
+    daily_use: DailyUse
+    ages: AgeProofs
     catalog: CatalogService
     community: CommunityService
     safety: SafetyService
@@ -135,7 +142,8 @@ def build(
     url = settings.database_url or database_url
     if url is None:
         raise SettingWrong("there is no database: start with 'penchant up', or set PENCHANT_DATABASE_URL")
-    plans = Plans(load_experiments(settings.experiments), _budget(settings))
+    policy = read_policy(settings.policy)
+    plans = Plans(load_experiments(settings.experiments), _budget(settings), policy.themes)
     clock = clock or SystemClock()
     market = market_from(settings)
     secret = secret_file(settings.data / "secrets", "installation")
@@ -152,7 +160,7 @@ def build(
     community = CommunityService(engine, clock, events)
     effects = Effects(catalog, accounts, community.set_removed)
     targets = Targets(comments.comment)
-    safety = SafetyService(engine, clock, events, keys, effects, read_policy(settings.policy), targets)
+    safety = SafetyService(engine, clock, events, keys, effects, policy, targets)
     read_countries(settings.countries)
     spread = Spread(engine, events.log, clock)
     desk = Desk.of(engine, clock, keys, events, safety, shown_to, _habits(settings), settings)
@@ -177,6 +185,9 @@ def build(
         events=events,
         accounts=accounts,
         social=SocialService(engine, clock, events),
+        guardians=Guardians(engine, clock, market),
+        daily_use=DailyUse(engine, clock, market),
+        ages=AgeProofs(engine, clock, market, derive(secret, "penchant ages"), readers_for(settings.age_issuers)),
         catalog=catalog,
         community=community,
         safety=safety,

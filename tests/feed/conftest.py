@@ -1,5 +1,6 @@
 """A catalogue of themes without files, published through the catalogue's own verbs."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import numpy as np
@@ -27,6 +28,8 @@ class Town:
         self.clock = clock
         self._ids = Ids(clock)
         self.theme_of: dict[int, int] = {}
+        self.published: list[VideoId] = []
+        """One by one, in their order."""
         self._sequence = 0
         self._session = uuid4()
         self._learner = cell.learner()
@@ -45,17 +48,20 @@ class Town:
                     self.theme_of[video] = theme
         self.cell.events.deliver()
 
-    def publish(self, handle: str, title: str, vector: bytes = bytes(64)) -> VideoId:
+    def publish(self, handle: str, title: str, vector: bytes = bytes(64), *, hashtags: Sequence[str] = ()) -> VideoId:
         """One more video, a second later."""
         self.clock.advance(1_000)
         with self.cell.engine.begin() as connection:
-            video = self._publish(connection, self.cell.accounts.by_handle(handle), title, vector)
+            video = self._publish(connection, self.cell.accounts.by_handle(handle), title, vector, hashtags)
         self.cell.events.deliver()
+        self.published.append(video)
         return video
 
-    def _publish(self, connection: Connection, creator: Account, title: str, vector: bytes) -> VideoId:
+    def _publish(
+        self, connection: Connection, creator: Account, title: str, vector: bytes, hashtags: Sequence[str] = ()
+    ) -> VideoId:
         files = [Rendition("480p", f"v/{title}", "video/mp4", 5, "ab" * 32, 480, 854)]
-        video = self.cell.catalog.add(connection, creator.id, title, [], "en", id_=VideoId(self._ids.new()))
+        video = self.cell.catalog.add(connection, creator.id, title, hashtags, "en", id_=VideoId(self._ids.new()))
         self.cell.catalog.start_processing(connection, video)
         self.cell.catalog.publish(
             connection,

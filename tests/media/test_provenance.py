@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 from cryptography import x509
 from tests.media.credentials_maker import AI, LOCATION, Issuer, issuer, read_file, sign_file
@@ -248,7 +250,10 @@ def test_it_plays_as_before_its_table_of_contents_in_front(
         plain = workshop.first_playable().rendition
         without = look(plain.path)
         assert kept.stat().st_size - plain.size_bytes < 20_000
-    assert look(kept) == without
+    # x264's rate control looks at how far its other threads are, so two encodings differ by a shade.
+    seen = look(kept)
+    assert np.abs(np.array(seen.row) - np.array(without.row)).max() <= 8
+    assert msgspec.structs.replace(seen, row=without.row) == without
     assert starts_with_contents(kept)
 
 

@@ -69,11 +69,17 @@ def video(cell: Penchant, at: datetime) -> dict[str, Any]:
     return own | {"is_demo": False}
 
 
+def use(cell: Penchant, at: datetime) -> dict[str, Any]:
+    _, viewer = cell.accounts.welcome()
+    return {"subject_id": viewer.subject, "used_ms": 1, "last_at": at, "ends_at": at}
+
+
 MAKERS: dict[str, Callable[[Penchant, datetime], dict[str, Any]]] = {
     "sessions": session,
     "one_time_links": link,
     "invites": invite,
     "rate_limits": limit,
+    "daily_use": use,
     "pages": page,
     "reports": report,
     "videos": video,

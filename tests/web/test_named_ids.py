@@ -43,6 +43,8 @@ IDS = {
     "before": "test_named_ids.py::test_where_a_list_goes_on_says_nothing_of_what_is_hidden",
     "session": "test_named_ids.py::test_naming_anothers_tab_writes_nothing_in_their_name",
     "token": "test_sessions.py::test_a_link_is_good_once_and_for_its_purpose_alone",
+    "code": "../accounts/protection/test_guardians.py::test_a_code_is_good_once_for_one_adult_and_a_day",
+    "attestation": "../accounts/protection/test_ages.py::test_a_proof_answers_one_question_of_one_account",
     "invite": "test_sessions.py::test_an_invite_is_good_once",
 }
 """Everything by which a request names a thing, and where it is shown that naming another's gives nothing."""
@@ -50,6 +52,7 @@ _WORDS = """
 password birth_year name language text shared count mode from_slot kind reason note state action title hashtags
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
 foreground_ms via value reasons rule hours propose area acts_alone owner verdict words claim label
+private daily_limit_minutes
 """
 """What names nothing."""
 PUBLIC = {"creator", "id"}

@@ -1,14 +1,15 @@
 """People as the rest of Penchant sees them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Literal, NamedTuple
 
 from penchant.core.ids import AccountId, SubjectId
 
 Role = Literal["member", "moderator", "admin"]
 AgeBand = Literal["minor", "adult"]
 SignUp = Literal["open", "invited", "closed"]
-LinkPurpose = Literal["sign_in", "reset"]
+LinkPurpose = Literal["sign_in", "reset", "guardian"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Account:
     subject: SubjectId
     is_demo: bool
     suspended: bool
+    private: bool = False
+    """Only followers whom they accepted see what they publish: as they wish, and always while they are a minor."""
 
     @property
     def is_adult(self) -> bool:
@@ -59,13 +62,37 @@ class Profile:
     follower_count: int
     following_count: int
     following: bool
+    requested: bool
+    """The viewer asked to follow, and was not answered yet."""
     blocked: bool
     is_self: bool
 
 
-def age_band_of(birth_year: int | None, year_now: int, adult_age: int) -> AgeBand:
-    """Adult only when certain: a birth year leaves the age open by one, an unknown one leaves it open altogether."""
-    if birth_year is None or youngest_age(birth_year, year_now) < adult_age:
+class FollowRequest(NamedTuple):
+    """Somebody who asked to follow."""
+
+    handle: str
+    name: str
+    asked_at: datetime
+
+
+def age_band_of(
+    birth_year: int | None,
+    year_now: int,
+    adult_age: int,
+    *,
+    proved_adult: bool | None = None,
+    needs_proof: bool = False,
+) -> AgeBand:
+    """Adult only when certain: a birth year leaves the age open by one, an unknown one leaves it open altogether.
+
+    Args:
+        proved_adult: what a proof of age said, which goes before what was declared; None where there is none.
+        needs_proof: where nobody's word is enough.
+    """
+    if proved_adult is not None:
+        return "adult" if proved_adult else "minor"
+    if needs_proof or birth_year is None or youngest_age(birth_year, year_now) < adult_age:
         return "minor"
     return "adult"
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
@@ -70,6 +71,9 @@ accounts = Table(
     column("is_demo", Boolean, PUBLIC, nullable=False),
     column("suspended_at", _MOMENT, SENSITIVE, nullable=True),
     column("created_at", _MOMENT, PERSONAL, nullable=False),
+    column("wants_private", Boolean, PERSONAL, nullable=False, server_default=text("false")),
+    # All that is kept of a proof of age: whether it said that they are an adult.
+    column("proved_adult", Boolean, PERSONAL, nullable=True),
     CheckConstraint("age_band IN ('minor', 'adult')", name="age_band"),
     CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role"),
     info=holding("who somebody is here", THE_ACCOUNT, id="account"),
@@ -121,6 +125,15 @@ blocks = Table(
     Index(None, "blocked_id"),
     info=holding("whom they do not want to see", AsLongAs("both accounts"), blocker_id="account"),
 )
+follow_requests = Table(
+    "follow_requests",
+    metadata,
+    column("follower_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    column("followed_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    column("created_at", _MOMENT, PERSONAL, nullable=False),
+    Index(None, "followed_id"),
+    info=holding("whom they ask to let them follow", AsLongAs("it is not answered"), follower_id="account"),
+)
 rate_limits = Table(
     "rate_limits",
     metadata,
@@ -132,6 +145,9 @@ rate_limits = Table(
     info=holding("how often something was tried", Until("ends_at")),
 )
 
+PRIVATE = or_(accounts.c.wants_private, accounts.c.age_band == "minor")
+"""Whether only followers see what an account publishes. Derived wherever it is asked: no minor can be stored open."""
+
 _ACCOUNT_COLUMNS = (
     accounts.c.id,
     accounts.c.handle,
@@ -142,6 +158,7 @@ _ACCOUNT_COLUMNS = (
     accounts.c.subject_id,
     accounts.c.is_demo,
     accounts.c.suspended_at,
+    PRIVATE.label("private"),
 )
 
 
@@ -156,6 +173,7 @@ def account_from(row: Any) -> Account:
         subject=SubjectId(row.subject_id),
         is_demo=row.is_demo,
         suspended=row.suspended_at is not None,
+        private=row.private,
     )
 
 
@@ -221,11 +239,11 @@ def count_moderators(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(accounts).where(*own)).scalar_one())
 
 
-def credentials(connection: Connection, handle: str) -> tuple[Account, str | None, int | None] | None:
-    """An account with its password hash and birth year."""
-    statement = select(*_ACCOUNT_COLUMNS, accounts.c.password_hash, accounts.c.birth_year)
+def credentials(connection: Connection, handle: str) -> tuple[Account, str | None, int | None, bool | None] | None:
+    """An account with its password hash, its birth year and what a proof of age said."""
+    statement = select(*_ACCOUNT_COLUMNS, accounts.c.password_hash, accounts.c.birth_year, accounts.c.proved_adult)
     row = connection.execute(statement.where(accounts.c.handle == handle)).first()
-    return (account_from(row), row.password_hash, row.birth_year) if row else None
+    return (account_from(row), row.password_hash, row.birth_year, row.proved_adult) if row else None
 
 
 def subject_is_taken(connection: Connection, subject: SubjectId) -> bool:
@@ -350,6 +368,45 @@ def remove_follow(connection: Connection, follower: AccountId, followed: Account
     return connection.execute(statement).rowcount == 1
 
 
+def follows_them(connection: Connection, follower: AccountId, followed: AccountId) -> bool:
+    own = (follows.c.follower_id == follower, follows.c.followed_id == followed)
+    return bool(connection.execute(select(exists().where(*own))).scalar_one())
+
+
+def seen_by(account: AccountId | None) -> Any:
+    """A condition on rows of `accounts`: those whose publications this account may see, blocks apart."""
+    if account is None:
+        return not_(PRIVATE)
+    followed = exists().where(follows.c.follower_id == account, follows.c.followed_id == accounts.c.id)
+    return or_(not_(PRIVATE), accounts.c.id == account, followed.correlate(accounts))
+
+
+def add_request(connection: Connection, follower: AccountId, followed: AccountId, now: datetime) -> None:
+    """Note that somebody asks to follow; asking twice is asking once."""
+    statement = upsert(follow_requests).values(follower_id=follower, followed_id=followed, created_at=now)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def remove_request(connection: Connection, follower: AccountId, followed: AccountId) -> bool:
+    own = (follow_requests.c.follower_id == follower, follow_requests.c.followed_id == followed)
+    return connection.execute(delete(follow_requests).where(*own)).rowcount == 1
+
+
+def requests_to(connection: Connection, followed: AccountId) -> list[tuple[Account, datetime]]:
+    """Who asks to follow an account and since when, the first to ask first; nobody who is suspended."""
+    statement = (
+        select(*_ACCOUNT_COLUMNS, follow_requests.c.created_at.label("asked_at"))
+        .join(follow_requests, follow_requests.c.follower_id == accounts.c.id)
+        .where(follow_requests.c.followed_id == followed, accounts.c.suspended_at.is_(None))
+        .order_by(follow_requests.c.created_at, accounts.c.id)
+    )
+    return [(account_from(row), row.asked_at) for row in connection.execute(statement)]
+
+
+def set_wants_private(connection: Connection, id_: AccountId, wants: bool) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == id_).values(wants_private=wants))
+
+
 def add_block(connection: Connection, blocker: AccountId, blocked: AccountId, now: datetime) -> bool:
     statement = upsert(blocks).values(blocker_id=blocker, blocked_id=blocked, created_at=now)
     added = statement.on_conflict_do_nothing().returning(blocks.c.blocker_id)
@@ -402,6 +459,7 @@ def relation(connection: Connection, mine: AccountId | None, theirs: AccountId) 
         count_of(follows.c.followed_id == theirs).label("follower_count"),
         count_of(follows.c.follower_id == theirs).label("following_count"),
         between(follows, "follower_id", "followed_id").label("following"),
+        between(follow_requests, "follower_id", "followed_id").label("requested"),
         between(blocks, "blocker_id", "blocked_id").label("blocked"),
         exists().where(and_(blocks.c.blocker_id == theirs, blocks.c.blocked_id == mine)).label("blocked_by"),
     )

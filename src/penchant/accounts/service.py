@@ -94,7 +94,7 @@ class AccountService:
         """
         handle = handle.strip().lower()
         self._check_sign_up(handle, password, birth_year, name)
-        band = age_band_of(birth_year, self._now().year, self._market.adult_age)
+        band = self._band(birth_year)
         password_hash = self._hasher.hash(password)
         with self._engine.begin() as connection:
             self._check_door(connection, invite)
@@ -130,16 +130,17 @@ class AccountService:
             SignInNeeded: handle or password is wrong; which of them is not said.
             Forbidden: the account is suspended.
         """
-        account, password_hash, birth_year = self._credentials(handle, password)
+        account, password_hash, birth_year, proved = self._credentials(handle, password)
         if account.suspended:
             raise Forbidden("this account is suspended", code="suspended")
         with self._engine.begin() as connection:
             if password_hash and self._hasher.check_needs_rehash(password_hash):
                 repository.set_password_hash(connection, account.id, self._hasher.hash(password))
-            band = account.age_band if birth_year is None else self._band(birth_year)
+            band = account.age_band if birth_year is None else self._band(birth_year, proved)
             if band != account.age_band:
                 repository.set_age_band(connection, account.id, band)
                 repository.set_subject_age(connection, account.subject, band)
+                account = repository.account_by_id(connection, account.id) or account
             token = self._open_session(connection, account.subject, account.id)
         return token, Viewer(account.subject, account, band)
 
@@ -151,7 +152,7 @@ class AccountService:
         """
         return self._credentials(handle, password)[0]
 
-    def _credentials(self, handle: str, password: str) -> tuple[Account, str | None, int | None]:
+    def _credentials(self, handle: str, password: str) -> tuple[Account, str | None, int | None, bool | None]:
         with self._engine.connect() as connection:
             found = repository.credentials(connection, handle.strip().lower())
         if not self._matches(found[1] if found else None, password) or found is None:
@@ -239,8 +240,14 @@ class AccountService:
     def _now(self) -> datetime:
         return as_datetime(self._clock.now_ms())
 
-    def _band(self, birth_year: int) -> AgeBand:
-        return age_band_of(birth_year, self._now().year, self._market.adult_age)
+    def _band(self, birth_year: int | None, proved_adult: bool | None = None) -> AgeBand:
+        return age_band_of(
+            birth_year,
+            self._now().year,
+            self._market.adult_age,
+            proved_adult=proved_adult,
+            needs_proof=self._market.needs_age_proof,
+        )
 
     def _check_sign_up(self, handle: str, password: str, birth_year: int | None, name: str) -> None:
         year = self._now().year
@@ -323,6 +330,7 @@ class AccountService:
             subject=subject,
             is_demo=is_demo,
             suspended=False,
+            private=band == "minor",
         )
 
     def _open_session(self, connection: Connection, subject: SubjectId, account_id: AccountId | None) -> str:

@@ -1,12 +1,18 @@
 """What is between two accounts: follows and blocks."""
 
 from penchant.accounts import repository
-from penchant.accounts.model import Account, Profile
+from penchant.accounts.model import Account, FollowRequest, Profile
 from penchant.core.clock import Clock, as_datetime
-from penchant.core.database import Engine
-from penchant.core.errors import Invalid, NotFound
+from penchant.core.database import Connection, Engine
+from penchant.core.errors import Forbidden, Invalid, NotFound
 from penchant.events.model import Block, Follow, Unblock, Unfollow
 from penchant.events.service import EventService
+
+
+class MinorPrivate(Forbidden):
+    """The account of a minor stays private."""
+
+    code = "minor_private"
 
 
 class SocialService:
@@ -35,25 +41,72 @@ class SocialService:
             follower_count=row.follower_count,
             following_count=row.following_count,
             following=row.following,
+            requested=row.requested,
             blocked=row.blocked,
             is_self=viewer is not None and viewer.id == theirs.id,
         )
 
     def follow(self, me: Account, handle: str) -> Profile:
-        """Follow someone; doing it twice changes nothing."""
+        """Follow someone, or ask to where their account is private; doing it twice changes nothing."""
         theirs = self._other(me, handle)
         with self._engine.begin() as connection:
-            if repository.add_follow(connection, me.id, theirs.id, as_datetime(self._clock.now_ms())):
-                self._events.tell(connection, me.subject, Follow(creator=theirs.id))
+            if theirs.private and not repository.follows_them(connection, me.id, theirs.id):
+                repository.add_request(connection, me.id, theirs.id, as_datetime(self._clock.now_ms()))
+            else:
+                self._add(connection, me, theirs)
         return self._after(me, handle)
 
     def unfollow(self, me: Account, handle: str) -> Profile:
-        """Take a follow back."""
+        """Take a follow back, or the question whether one may."""
         theirs = self._other(me, handle)
         with self._engine.begin() as connection:
-            if repository.remove_follow(connection, me.id, theirs.id):
-                self._events.tell(connection, me.subject, Unfollow(creator=theirs.id))
+            repository.remove_request(connection, me.id, theirs.id)
+            self._remove(connection, me, theirs)
         return self._after(me, handle)
+
+    def requests(self, me: Account) -> list[FollowRequest]:
+        """Who asks to follow, the first to ask first."""
+        with self._engine.connect() as connection:
+            asking = repository.requests_to(connection, me.id)
+        return [FollowRequest(person.handle, person.name, asked_at) for person, asked_at in asking]
+
+    def answer(self, me: Account, handle: str, *, accept: bool) -> None:
+        """Let somebody follow who asked to, or not.
+
+        Raises:
+            NotFound: nobody of that handle asks.
+        """
+        with self._engine.begin() as connection:
+            asking = repository.account_by_handle(connection, handle.lower().removeprefix("@"))
+            if asking is None or not repository.remove_request(connection, asking.id, me.id):
+                raise NotFound(f"@{handle[:24]} does not ask to follow")
+            if accept:
+                self._add(connection, asking, me)
+        self._events.deliver()
+
+    def remove_follower(self, me: Account, handle: str) -> None:
+        """Let somebody follow no longer; nobody tells them."""
+        with self._engine.begin() as connection:
+            follower = repository.account_by_handle(connection, handle.lower().removeprefix("@"))
+            if follower is not None:
+                self._remove(connection, follower, me)
+        self._events.deliver()
+
+    def set_private(self, me: Account, private: bool) -> None:
+        """Publish for followers only, or for everybody; who asked to follow an account that opens, follows.
+
+        Raises:
+            MinorPrivate: a minor's account does not open.
+        """
+        if not private and not me.is_adult:
+            raise MinorPrivate("an account of somebody under age stays private")
+        with self._engine.begin() as connection:
+            repository.set_wants_private(connection, me.id, private)
+            if not private:
+                for asking, _ in repository.requests_to(connection, me.id):
+                    repository.remove_request(connection, asking.id, me.id)
+                    self._add(connection, asking, me)
+        self._events.deliver()
 
     def block(self, me: Account, handle: str) -> Profile:
         """Block someone: neither sees the other from now on, and follows between them end."""
@@ -61,10 +114,9 @@ class SocialService:
         with self._engine.begin() as connection:
             if repository.add_block(connection, me.id, theirs.id, as_datetime(self._clock.now_ms())):
                 self._events.tell(connection, me.subject, Block(creator=theirs.id))
-            if repository.remove_follow(connection, me.id, theirs.id):
-                self._events.tell(connection, me.subject, Unfollow(creator=theirs.id))
-            if repository.remove_follow(connection, theirs.id, me.id):
-                self._events.tell(connection, theirs.subject, Unfollow(creator=me.id))
+            for one, other in ((me, theirs), (theirs, me)):
+                repository.remove_request(connection, one.id, other.id)
+                self._remove(connection, one, other)
         return self._after(me, handle)
 
     def unblock(self, me: Account, handle: str) -> Profile:
@@ -76,6 +128,14 @@ class SocialService:
             if repository.remove_block(connection, me.id, theirs.id):
                 self._events.tell(connection, me.subject, Unblock(creator=theirs.id))
         return self._after(me, handle)
+
+    def _add(self, connection: Connection, follower: Account, followed: Account) -> None:
+        if repository.add_follow(connection, follower.id, followed.id, as_datetime(self._clock.now_ms())):
+            self._events.tell(connection, follower.subject, Follow(creator=followed.id))
+
+    def _remove(self, connection: Connection, follower: Account, followed: Account) -> None:
+        if repository.remove_follow(connection, follower.id, followed.id):
+            self._events.tell(connection, follower.subject, Unfollow(creator=followed.id))
 
     def _other(self, me: Account, handle: str) -> Account:
         profile = self.profile(handle, me)

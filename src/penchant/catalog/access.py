@@ -14,7 +14,7 @@ def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None)
     """A listed video that this viewer may watch. Its creator and moderators may watch one that is held, too.
 
     Raises:
-        NotFound: unknown, not listed yet, held, or one of the two blocked the other.
+        NotFound: unknown, not listed yet, held, for followers only, or one of the two blocked the other.
         Gone: removed, or its creator is suspended.
         AdultsOnly: it is for adults, and nobody knows that the viewer is one.
     """
@@ -22,7 +22,8 @@ def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None)
     if found is None:
         raise NotFound("there is no such video")
     video, creator_suspended = found
-    check_files(Whose(video.creator.id, video.state, creator_suspended, video.restrictions), viewer)
+    own = video.creator
+    check_files(connection, Whose(own.id, video.state, creator_suspended, video.restrictions, own.private), viewer)
     if viewer is not None and video.creator.id in accounts.blocked_either_way(connection, viewer.id):
         raise NotFound("there is no such video")
     return video
@@ -34,7 +35,7 @@ class AdultsOnly(Forbidden):
     code = "adults_only"
 
 
-def check_files(whose: Whose, viewer: Account | None) -> None:
+def check_files(connection: Connection, whose: Whose, viewer: Account | None) -> None:
     """Whether this viewer may have what belongs to a video: its page and each of its files.
 
     Raises:
@@ -50,10 +51,20 @@ def check_files(whose: Whose, viewer: Account | None) -> None:
         raise NotFound("this video is not there yet")
     if viewer is not None and (viewer.id == whose.creator or viewer.moderates):
         return
+    if whose.private and not _may_see(connection, whose.creator, viewer):
+        # No word of who may: that there is something is nobody else's business.
+        raise NotFound("there is no such video")
     if whose.restrictions.held:
         raise NotFound("this video waits for somebody to look at it", code="held")
     if whose.restrictions.adults_only and (viewer is None or not viewer.is_adult):
         raise AdultsOnly("this video is for adults: sign in with an account whose age is known")
+
+
+def _may_see(connection: Connection, creator: AccountId, viewer: Account | None) -> bool:
+    """Whether what a private account publishes is for this viewer."""
+    if viewer is None:
+        return False
+    return viewer.id == creator or viewer.moderates or accounts.follows_them(connection, viewer.id, creator)
 
 
 class SoundNotShared(Conflict):
@@ -66,7 +77,7 @@ def sound_to_hear(connection: Connection, id_: SoundId, viewer: Account | None) 
     """A sound whose page this viewer may see.
 
     Raises:
-        NotFound: unknown, or one of the two blocked the other.
+        NotFound: unknown, of somebody who publishes for followers only, or one of the two blocked the other.
         Gone: its creator is suspended.
     """
     found = repository.sound(connection, id_)
@@ -75,6 +86,8 @@ def sound_to_hear(connection: Connection, id_: SoundId, viewer: Account | None) 
     sound, creator_suspended = found
     if creator_suspended:
         raise Gone("this sound has been removed")
+    if sound.creator.private and not _may_see(connection, sound.creator.id, viewer):
+        raise NotFound("there is no such sound")
     if viewer is not None and sound.creator.id in accounts.blocked_either_way(connection, viewer.id):
         raise NotFound("there is no such sound")
     return sound
@@ -85,7 +98,7 @@ def sound_to_use(connection: Connection, id_: SoundId, user: AccountId) -> Origi
 
     Raises:
         NotFound: unknown, of somebody suspended, or one of the two blocked the other.
-        SoundNotShared: switched off, or the video that it came with is not listed.
+        SoundNotShared: switched off, of a private account, or the video that it came with is not listed.
     """
     found = repository.sound(connection, id_)
     if found is None or found[1] or found[0].creator.id in accounts.blocked_either_way(connection, user):

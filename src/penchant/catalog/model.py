@@ -60,6 +60,8 @@ class Creator:
     id: AccountId
     handle: str
     name: str
+    private: bool = False
+    """Only followers see what they publish."""
 
 
 @dataclass(frozen=True)
@@ -152,3 +154,6 @@ class VideoFacts(msgspec.Struct, frozen=True):
     reach: int = 100
     """As in `Restrictions`."""
     adults_only: bool = False
+    private: bool = False
+    """Only followers of its creator see it."""
+    warnings: tuple[str, ...] = ()

@@ -23,6 +23,8 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
+    or_,
     select,
     text,
     type_coerce,
@@ -32,7 +34,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.types import NullType
 
-from penchant.accounts.repository import accounts
+from penchant.accounts.model import Account
+from penchant.accounts.repository import PRIVATE, accounts, seen_by
 from penchant.catalog.model import (
     Captions,
     Creator,
@@ -168,6 +171,7 @@ _VIDEO_COLUMNS = (
     accounts.c.handle,
     accounts.c.name.label("creator_name"),
     accounts.c.suspended_at,
+    PRIVATE.label("creator_private"),
     sounds.c.title.label("sound_title"),
     _OWNERS.c.id.label("sound_creator_id"),
     _OWNERS.c.handle.label("sound_handle"),
@@ -184,6 +188,8 @@ class Whose(NamedTuple):
     state: VideoState
     creator_suspended: bool
     restrictions: Restrictions
+    private: bool
+    """Its creator publishes for followers only."""
     removed_by_moderation: bool = False
     """Not by its creator: it may come back, and appeals are judged by looking at it."""
 
@@ -216,12 +222,12 @@ def sound_owners(connection: Connection, ids: Sequence[SoundId]) -> dict[SoundId
 
 def sound(connection: Connection, id_: SoundId) -> tuple[Sound, bool] | None:
     """A sound and whether its creator is suspended."""
-    statement = select(sounds, accounts.c.handle, accounts.c.name, accounts.c.suspended_at)
+    statement = select(sounds, accounts.c.handle, accounts.c.name, accounts.c.suspended_at, PRIVATE.label("private"))
     statement = statement.join(accounts, accounts.c.id == sounds.c.creator_id).where(sounds.c.id == id_)
     row = connection.execute(statement).first()
     if row is None:
         return None
-    creator = Creator(AccountId(row.creator_id), row.handle, row.name)
+    creator = Creator(AccountId(row.creator_id), row.handle, row.name, row.private)
     return Sound(id_, row.title, creator), row.suspended_at is not None
 
 
@@ -253,13 +259,14 @@ def videos_with(
     before: int | None,
     limit: int,
     hidden: Iterable[int],
-    *,
-    adult: bool,
+    viewer: Account | None,
 ) -> list[Video]:
-    """Listed videos in which a sound is heard, newest first; none of suspended or `hidden` creators."""
+    """What this viewer sees of the videos in which a sound is heard, newest first; none of suspended or `hidden`
+    creators.
+    """
     statement = _select_videos().where(
         videos.c.sound_id == id_,
-        _listed_for(adult),
+        _listed_for(viewer),
         accounts.c.suspended_at.is_(None),
         videos.c.creator_id != func.all(_ids(hidden)),
     )
@@ -271,13 +278,15 @@ def videos_with(
 
 
 def count_with(connection: Connection, id_: SoundId) -> int:
-    """Listed videos in which a sound is heard."""
-    statement = select(func.count()).where(videos.c.sound_id == id_, LISTED)
+    """Videos in which a sound is heard, as everybody may see them."""
+    statement = select(func.count()).select_from(_of_people()).where(videos.c.sound_id == id_, LISTED, not_(PRIVATE))
     return int(connection.execute(statement).scalar_one())
 
 
 def usable_original(connection: Connection, id_: SoundId) -> OriginalSound | None:
-    """A sound that others may use now: shared, and heard in a listed video of somebody who is not suspended."""
+    """A sound that others may use now: shared, and heard in a listed video of somebody who is neither suspended nor
+    private.
+    """
     statement = (
         select(sounds, original_sounds.c.video_id)
         .join(original_sounds, original_sounds.c.sound_id == sounds.c.id)
@@ -288,6 +297,7 @@ def usable_original(connection: Connection, id_: SoundId) -> OriginalSound | Non
             original_sounds.c.shared,
             LISTED,
             accounts.c.suspended_at.is_(None),
+            not_(PRIVATE),
         )
     )
     row = connection.execute(statement).first()
@@ -329,6 +339,7 @@ def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Renditio
             videos.c.removed_by,
             *_RESTRICTIONS,
             accounts.c.suspended_at,
+            PRIVATE.label("creator_private"),
         )
         .join(videos, videos.c.id == renditions.c.video_id)
         .join(accounts, accounts.c.id == videos.c.creator_id)
@@ -337,8 +348,14 @@ def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Renditio
     row = connection.execute(statement).first()
     if row is None:
         return None
-    creator, suspended = AccountId(row.creator_id), row.suspended_at is not None
-    whose = Whose(creator, row.state, suspended, _restrictions_from(row), row.removed_by == "moderation")
+    whose = Whose(
+        creator=AccountId(row.creator_id),
+        state=row.state,
+        creator_suspended=row.suspended_at is not None,
+        restrictions=_restrictions_from(row),
+        private=row.creator_private,
+        removed_by_moderation=row.removed_by == "moderation",
+    )
     return _rendition_from(row), whose
 
 
@@ -396,11 +413,18 @@ def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Vi
     return {found.id: found for found in map(_video_from, rows)}
 
 
+def listed_for(connection: Connection, ids: Sequence[int], viewer: Account | None) -> dict[VideoId, Video]:
+    """Those of the given videos that this viewer may come across."""
+    own = (videos.c.id == func.any(_ids(ids)), _listed_for(viewer), accounts.c.suspended_at.is_(None))
+    return {found.id: found for found in map(_video_from, connection.execute(_select_videos().where(*own)))}
+
+
 def titles(connection: Connection, ids: Sequence[int]) -> dict[VideoId, str]:
-    """Titles of those of the given videos that are listed."""
+    """Titles of those of the given videos that everybody may see."""
     if not ids:
         return {}
-    statement = select(videos.c.id, videos.c.title).where(videos.c.id == func.any(_ids(ids)), LISTED)
+    statement = select(videos.c.id, videos.c.title).select_from(_of_people())
+    statement = statement.where(videos.c.id == func.any(_ids(ids)), LISTED, not_(PRIVATE))
     return {VideoId(row.id): row.title for row in connection.execute(statement)}
 
 
@@ -416,10 +440,10 @@ def videos_of(
 
 
 def listed_videos_of(
-    connection: Connection, creator: AccountId, before: int | None, limit: int, *, adult: bool
+    connection: Connection, creator: AccountId, before: int | None, limit: int, viewer: Account | None
 ) -> list[Video]:
-    """What others see of a creator's videos, newest first."""
-    statement = _select_videos().where(videos.c.creator_id == creator, _listed_for(adult))
+    """What this viewer sees of a creator's videos, newest first."""
+    statement = _select_videos().where(videos.c.creator_id == creator, _listed_for(viewer))
     if before is not None:
         statement = statement.where(videos.c.id < before)
     rows = connection.execute(statement.order_by(videos.c.id.desc()).limit(limit)).all()
@@ -434,21 +458,33 @@ def count_listed(connection: Connection, creator: AccountId) -> int:
 def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
     """What the pipeline needs of videos that are ready, held ones among them; others are simply missing."""
     c = videos.c
+    # The driver's own list is right: SQLAlchemy's would be made once more, element by element.
+    hashtags, warnings = type_coerce(c.hashtags, NullType()), type_coerce(c.warnings, NullType())
     statement = (
-        # The driver's own list is right: SQLAlchemy's would be made once more, element by element.
-        select(c.id, c.creator_id, c.sound_id, c.language, type_coerce(c.hashtags, NullType()), c.reach, c.adults_only)
+        select(c.id, c.creator_id, c.sound_id, c.language, hashtags, c.reach, c.adults_only, PRIVATE, warnings)
         .join(accounts, accounts.c.id == c.creator_id)
         .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
     )
     return [
-        VideoFacts(id_, creator, sound, language, tuple(hashtags), reach, adults_only)
-        for id_, creator, sound, language, hashtags, reach, adults_only in connection.execute(statement).all()
+        VideoFacts(id_, creator, sound, language, tuple(tags), reach, adults, private, tuple(warned))
+        for id_, creator, sound, language, tags, reach, adults, private, warned in connection.execute(statement).all()
     ]
 
 
+def about_any(
+    connection: Connection, ids: Sequence[int], hashtags: Iterable[str], warnings: Iterable[str]
+) -> frozenset[int]:
+    """Those of the given videos that have one of the hashtags or of the warnings."""
+    c = videos.c
+    about = or_(c.hashtags.overlap(_texts(hashtags)), c.warnings.overlap(_texts(warnings)))
+    return frozenset(connection.execute(select(c.id).where(c.id == func.any(_ids(ids)), about)).scalars())
+
+
 def newest_column(limit: int) -> Any:
-    """Ids of the newest listed videos as a column `newest`, an array, for a statement that asks for more besides."""
-    newest = _newest(text("true"), limit).subquery()
+    """Ids of the newest videos that everybody may see as a column `newest`, an array, for a statement that asks for
+    more besides.
+    """
+    newest = _newest(not_(PRIVATE), limit).subquery()
     return select(func.array_agg(newest.c.id)).select_from(newest).scalar_subquery().label("newest")
 
 
@@ -459,7 +495,7 @@ def newest_ids_of(connection: Connection, creators: Sequence[int], limit: int) -
 
 
 def _newest(condition: Any, limit: int) -> Any:
-    listed = select(videos.c.id).where(condition, LISTED)
+    listed = select(videos.c.id).select_from(_of_people()).where(condition, LISTED)
     return listed.order_by(videos.c.published_at.desc(), videos.c.id.desc()).limit(limit)
 
 
@@ -517,6 +553,10 @@ def _ids(ids: Iterable[int]) -> Any:
     return cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
 
 
+def _texts(texts: Iterable[str]) -> Any:
+    return cast(literal(sorted(texts), ARRAY(Text)), ARRAY(Text))
+
+
 def _select_videos() -> Any:
     return (
         select(*_VIDEO_COLUMNS)
@@ -532,7 +572,7 @@ def _video_from(row: Any) -> Video:
     playable = sorted(files.values(), key=lambda file: file.size_bytes)
     return Video(
         id=VideoId(row.id),
-        creator=Creator(AccountId(row.creator_id), row.handle, row.creator_name),
+        creator=Creator(AccountId(row.creator_id), row.handle, row.creator_name, row.creator_private),
         title=row.title,
         language=row.language,
         hashtags=tuple(row.hashtags),
@@ -567,8 +607,17 @@ def _restrictions_from(row: Any) -> Restrictions:
     return Restrictions(row.reach, row.adults_only, tuple(row.warnings))
 
 
-def _listed_for(adult: bool) -> Any:
-    return LISTED if adult else and_(LISTED, ~videos.c.adults_only)
+def _listed_for(viewer: Account | None) -> Any:
+    """Of rows joined with their creators."""
+    if viewer is not None and viewer.moderates:
+        return LISTED
+    seen = and_(LISTED, seen_by(viewer.id if viewer else None))
+    return seen if viewer is not None and viewer.is_adult else and_(seen, ~videos.c.adults_only)
+
+
+def _of_people() -> Any:
+    """Videos with their creators."""
+    return videos.join(accounts, accounts.c.id == videos.c.creator_id)
 
 
 def _sound_from(row: Any) -> Sound:

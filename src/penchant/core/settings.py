@@ -48,6 +48,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     adult_age: Annotated[
         int, _setting("age in years from which the minors' profile no longer applies", ge=13, le=25)
     ] = 18
+    adults_prove: Annotated[
+        bool, _setting("nobody counts as an adult by the year they said; they prove it, or have the minors' profile")
+    ] = False
+    age_issuers: Annotated[
+        Path | None,
+        _setting("PEM file of the public keys whose proofs of age count (Ed25519 or P-256); without it none"),
+    ] = None
+    minor_daily_minutes: Annotated[
+        int, _setting("minutes a day that the feed goes on for a minor without a guardian", ge=15, le=120)
+    ] = 60
+    time_zone: Annotated[str, _setting("where the days of the market begin, as Europe/Berlin")] = "UTC"
     upload_bytes: Annotated[int, _setting("largest upload in bytes", ge=1)] = 500_000_000
     upload_seconds: Annotated[int, _setting("longest video in seconds", ge=1, le=3600)] = 180
     media_sandbox: Annotated[

@@ -62,6 +62,8 @@ class Query:
     """63 bits: which part of the viewers this one is in, where a video may reach only some."""
     newest: tuple[int, ...]
     """The newest videos of the catalogue, straight from it: one of a second ago is not in any epoch yet."""
+    left_out: frozenset[int] = frozenset()
+    """What a minor watched of the policy's themes: no part of `taste`."""
 
 
 @dataclass(frozen=True)

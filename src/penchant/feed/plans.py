@@ -8,6 +8,7 @@ from penchant.core.ids import SubjectId
 from penchant.feed.changes import Changes
 from penchant.feed.experiments import HOLDOUT, Arm, Experiment, arm_of, is_held
 from penchant.feed.recipe import Budget, FeedRecipe, for_you
+from penchant.safety.themes import Theme
 
 INTERLEAVED = "interleaved"
 """What stands for the arm of a viewer whose pages two teams fill."""
@@ -25,11 +26,14 @@ class Plan:
 class Plans:
     """Recipes by arms; each is made once."""
 
-    def __init__(self, experiments: Sequence[Experiment] = (), budget: Budget = Budget()) -> None:
+    def __init__(
+        self, experiments: Sequence[Experiment] = (), budget: Budget = Budget(), themes: Sequence[Theme] = ()
+    ) -> None:
         """Raises SettingWrong where an arm leaves out a source that there is not."""
         self.experiments = tuple(experiments)
+        self.themes = tuple(themes)
         self._budget = budget
-        self._plain = for_you(budget=budget)
+        self._plain = for_you(budget=budget, themes=themes)
         self._made: dict[tuple[tuple[str, str], ...], FeedRecipe] = {(): self._plain}
         # Slots that explore and the audit slot draw from it.
         may_go = {source.name for source in self._plain.sources} - {"uniform"}
@@ -67,4 +71,4 @@ class Plans:
                 teams = by_name[name].arms
             else:
                 changes = changes.and_also(by_name[name].arm(arm).change)
-        return for_you(changes, teams=teams, budget=self._budget)
+        return for_you(changes, teams=teams, budget=self._budget, themes=self.themes)

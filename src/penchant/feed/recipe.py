@@ -8,8 +8,10 @@ from penchant.feed.changes import Changes
 from penchant.feed.experiments import Arm
 from penchant.feed.filters.blocked import Blocked
 from penchant.feed.filters.disliked import Disliked
+from penchant.feed.filters.private import Private
 from penchant.feed.filters.reported import Reported
 from penchant.feed.filters.restricted import Restricted
+from penchant.feed.filters.saturated import Saturated
 from penchant.feed.filters.seen import Seen
 from penchant.feed.hydrators.catalog import CatalogFacts
 from penchant.feed.ports import Cut, Filter, Hydrator, Scorer, Selector, Source
@@ -26,6 +28,7 @@ from penchant.feed.sources.part import Part
 from penchant.feed.sources.promoted import Promoted
 from penchant.feed.sources.turn import Turn
 from penchant.feed.sources.uniform import Uniform
+from penchant.safety.themes import Theme
 from penchant.taste.fixed import Q16
 from penchant.taste.recipe import KEPT, SERVED
 
@@ -86,8 +89,17 @@ class FeedRecipe:
     """Two where they fill its pages in turn."""
 
 
-def for_you(changes: Changes = Changes(), *, teams: Sequence[Arm] = (), budget: Budget = Budget()) -> FeedRecipe:
-    """The feed "for you"; changed where an experiment changes it, filled by two teams where one interleaves."""
+def for_you(
+    changes: Changes = Changes(),
+    *,
+    teams: Sequence[Arm] = (),
+    budget: Budget = Budget(),
+    themes: Sequence[Theme] = (),
+) -> FeedRecipe:
+    """The feed "for you"; changed where an experiment changes it, filled by two teams where one interleaves.
+
+    themes: what minors are shown few of.
+    """
     parts = [column for column in SERVED.columns if column.quota]
     sources: list[Source] = [
         *(Part(column) for column in parts),
@@ -106,11 +118,11 @@ def for_you(changes: Changes = Changes(), *, teams: Sequence[Arm] = (), budget: 
     of_teams = [changes.and_also(team.change) for team in teams]
     drafting = [Team(_temperature_q16(one), frozenset(one.without_sources)) for one in of_teams]
     return FeedRecipe(
-        name="for-you-4",
+        name="for-you-5",
         sources=[source for source in sources if source.name not in changes.without_sources],
         cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
-        filters=(Restricted(), Seen(), Blocked(), Disliked(), Reported()),
+        filters=(Private(), Restricted(), Seen(), Blocked(), Disliked(), Reported(), Saturated(themes)),
         scorer=Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer,
         selector=TeamDraft(shares, temperature, near, drafting) if teams else Slots(shares, temperature, near),
         budget=budget,

@@ -68,6 +68,7 @@ class FeedService:
                 seed=secrets.randbits(63) if seed is None else seed,
                 epoch=epoch,
                 values=self._taste.values,
+                themes=self._plans.themes,
             )
             return self._make(connection, query, plan, count_failure)
 
@@ -154,6 +155,7 @@ def _again(query: Query, connection: Connection, trace: Trace) -> Result:
         if (video := videos.get(VideoId(id_))) is not None
         and may_reach(query.reach_key, video.id, video.restrictions.reach)
         and (query.viewer.is_adult or not video.restrictions.adults_only)
+        and (not video.creator.private or video.creator.id in query.followed)
         and video.creator.id not in out
         and ("video", str(video.id)) not in refused
         and ("creator", str(video.creator.id)) not in refused

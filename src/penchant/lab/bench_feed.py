@@ -110,8 +110,9 @@ class FeedBench:
         others = tuple(entry for entry in history.recent if entry.video != finished)
         before = replace(history, recent=others)
         ids = np.frombuffer(record["candidates"], dtype="<i8").astype(np.int64)
+        left_out = frozenset(record["left_out"])
         with_it, without = (
-            self._cell.taste.page(epoch, taste_of(past), record["as_of_ms"], ids[:0]).rows(ids)
+            self._cell.taste.page(epoch, taste_of(past, left_out), record["as_of_ms"], ids[:0]).rows(ids)
             for past in (history, before)
         )
         # Made from the same arrays on the same machine, floats are the same too.

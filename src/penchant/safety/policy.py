@@ -20,6 +20,7 @@ import msgspec
 from penchant.core.errors import SettingWrong
 from penchant.safety.categories import CATEGORIES
 from penchant.safety.model import ALLOWED, Label, TargetKind
+from penchant.safety.themes import Theme, problems_of
 
 CLEARED = "cleared"
 """The label that a moderator's "nothing is wrong" leaves."""
@@ -105,6 +106,8 @@ class Policy:
     """So long a removal counts against an account."""
     second_opinion_from: int = 6
     """Removals of this harm and above need two people; 6: none does."""
+    themes: tuple[Theme, ...] = ()
+    """What minors are shown little of, and not by what they watched of it."""
 
     @property
     def version(self) -> str:
@@ -160,22 +163,23 @@ def parse_policy(text: str, where: str) -> Policy:
     try:
         said = tomllib.loads(text)
         number, breaker = said.pop("version", None), said.pop("circuit_breaker", {})
-        rules, steps = said.pop("rules", []), said.pop("steps", [])
+        rules, steps, themes = said.pop("rules", []), said.pop("steps", []), said.pop("themes", [])
         days, second = said.pop("strike_days", 90), said.pop("second_opinion_from", 6)
         if said or not isinstance(number, int) or number < 1:
             raise ValueError(
                 "there must be a whole number `version` from 1 on, [[rules]], and where wanted `strike_days`, "
-                "`second_opinion_from`, [[steps]] and [circuit_breaker], and nothing else"
+                "`second_opinion_from`, [[steps]], [[themes]] and [circuit_breaker], and nothing else"
             )
         read, stairs = msgspec.convert(rules, tuple[Rule, ...]), msgspec.convert(steps, tuple[Step, ...])
-        slowing = msgspec.convert(breaker, Breaker)
+        slowing, of_minors = msgspec.convert(breaker, Breaker), msgspec.convert(themes, tuple[Theme, ...])
         if not (isinstance(days, int) and days > 0 and isinstance(second, int) and 1 <= second <= 6):
             raise ValueError("`strike_days` is at least 1, and `second_opinion_from` from 1 to 6")
     except (ValueError, msgspec.ValidationError) as problem:
         raise SettingWrong(f"the policy {where} is not right: {problem}") from problem
-    if problems := [*_problems(read), *_uneven(stairs, read), *_problems_of_breaker(slowing)]:
+    problems = [*_problems(read), *_uneven(stairs, read), *_problems_of_breaker(slowing), *problems_of(of_minors)]
+    if problems:
         raise SettingWrong(f"the policy {where} is not right: {'; '.join(problems)}")
-    return Policy(number, read, text, slowing, stairs, days, second)
+    return Policy(number, read, text, slowing, stairs, days, second, of_minors)
 
 
 def _uneven(steps: Sequence[Step], rules: Sequence[Rule]) -> list[str]:

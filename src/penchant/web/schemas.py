@@ -169,7 +169,11 @@ class ProfileOut(msgspec.Struct, frozen=True):
     follower_count: int
     following_count: int
     video_count: int
+    private: bool
+    """Only followers whom they accepted see their videos."""
     following: bool
+    requested: bool
+    """The viewer asked to follow."""
     blocked: bool
     self: bool
 
@@ -362,7 +366,9 @@ def profile_out(profile: Profile, video_count: int) -> ProfileOut:
         profile.follower_count,
         profile.following_count,
         video_count,
+        profile.account.private,
         profile.following,
+        profile.requested,
         profile.blocked,
         profile.is_self,
     )

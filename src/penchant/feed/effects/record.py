@@ -13,7 +13,7 @@ from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
-VERSION = 4
+VERSION = 5
 _LISTS_SINCE = 2
 """From this version on rows, order and slots are as they are now."""
 
@@ -43,6 +43,7 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "epoch": query.epoch.digest,
             "epoch_position": query.epoch.position,
             "history_offset": query.history.offset,
+            "left_out": sorted(query.left_out),
             "tail": list(query.tail),
             "columns": list(SERVED.names),
             "candidates": candidates.ids.astype("<i8").tobytes(),

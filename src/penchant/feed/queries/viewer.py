@@ -1,5 +1,7 @@
 """Reads what a page is a function of: history, follows, blocks, what other tabs hold."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -16,6 +18,7 @@ from penchant.events.history import COLUMNS, History, HistoryVideo, history_of
 from penchant.feed import repository
 from penchant.feed.model import Query
 from penchant.safety import repository as safety
+from penchant.safety.themes import Theme
 from penchant.taste.context import SESSION_MS, Last
 from penchant.taste.epochs import Epoch
 from penchant.taste.labels import Outcome, looked_at, outcome
@@ -49,8 +52,12 @@ def read_query(
     seed: int,
     epoch: Epoch,
     values: Values,
+    themes: Sequence[Theme] = (),
 ) -> Query:
-    """The query of one page, as of everything acknowledged so far."""
+    """The query of one page, as of everything acknowledged so far.
+
+    themes: by what they watched of these nothing is chosen for a minor.
+    """
     since = as_datetime(as_of_ms) - HOLD
     row = connection.execute(
         _EVERYTHING, {"subject": viewer.subject, "account": viewer.account_id, "since": since}
@@ -59,7 +66,8 @@ def read_query(
     held, tail = repository.held_videos(row.pages or (), tab)
     held -= history.seen
     hidden = np.array(sorted(history.seen | held), dtype=np.int64)
-    taste = taste_of(history)
+    left_out = frozenset() if viewer.is_adult else _of_themes(connection, history, themes)
+    taste = taste_of(history, left_out)
     page_taste = PageTaste(epoch, taste, as_of_ms, hidden, values)
     return Query(
         viewer=viewer,
@@ -80,12 +88,25 @@ def read_query(
         tail=tail,
         hidden=hidden,
         reach_key=viewer.subject.int & 0x7FFF_FFFF_FFFF_FFFF,
+        left_out=left_out,
         newest=tuple(row.newest or ()),
     )
 
 
-def taste_of(history: History) -> ViewerTaste:
-    """The history as an input of the ranker: what was played, what was left, oldest first."""
+def _of_themes(connection: Connection, history: History, themes: Sequence[Theme]) -> frozenset[int]:
+    ids = [entry.video for entry in history.recent]
+    if not ids or not themes:
+        return frozenset()
+    hashtags = {tag for theme in themes for tag in theme.hashtags}
+    return catalog.about_any(connection, ids, hashtags, {label for theme in themes for label in theme.labels})
+
+
+def taste_of(history: History, left_out: frozenset[int] = frozenset()) -> ViewerTaste:
+    """The history as an input of the ranker: what was played, what was left, oldest first.
+
+    left_out: ids of which it says nothing.
+    """
+    history = replace(history, recent=tuple(entry for entry in history.recent if entry.video not in left_out))
     refused = {int(name) for target, name in history.dislikes if target == "video"}
     liked: list[Heard] = []
     skipped: list[Heard] = []

@@ -165,15 +165,14 @@ def show_profile_videos(
     handle: FromPath[str],
     before: Annotated[str | None, QueryParameter(description="the `next` of the page before")] = None,
 ) -> VideosOut:
-    """Their listed videos, newest first; none where the viewer blocked them."""
+    """Their listed videos, newest first; none where the viewer blocked them, or they publish for followers only."""
     account = viewer.account if viewer else None
     profile = penchant.social.profile(handle, account)
     if profile.blocked:
         return VideosOut([], None)
     with penchant.engine.connect() as connection:
         start = parse_id(before) if before else None
-        adult = account is not None and account.is_adult
-        found = catalog.listed_videos_of(connection, profile.account.id, start, _PAGE + 1, adult=adult)
+        found = catalog.listed_videos_of(connection, profile.account.id, start, _PAGE + 1, account)
         shown = videos_out(penchant, request, connection, found[:_PAGE], account)
     return VideosOut(shown, shown[-1].id if len(found) > _PAGE else None)
 
@@ -181,7 +180,7 @@ def show_profile_videos(
 @put("/api/profiles/{handle:str}/follow", tags=["people"], responses=refusals(*ACTING))
 @in_thread
 def follow(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
-    """Follow someone."""
+    """Follow someone, or ask to where their account is private: then `requested` says so."""
     me = signed_in(viewer)
     penchant.limits.spend(SOCIAL, me.handle)
     return _profile_out(penchant, penchant.social.follow(me, handle))
@@ -190,7 +189,7 @@ def follow(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
 @delete("/api/profiles/{handle:str}/follow", status_code=HTTP_200_OK, tags=["people"], responses=refusals(*ACTING))
 @in_thread
 def unfollow(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut:
-    """Take a follow back."""
+    """Take a follow back, or the question whether one may."""
     return _profile_out(penchant, penchant.social.unfollow(signed_in(viewer), handle))
 
 

@@ -143,6 +143,7 @@ def _record(penchant: Cell, viewer: Viewer, body: bytes) -> EventsOut:
         except (msgspec.DecodeError, NotFound) as error:
             refused.append(RefusedOut(index, _sequence_of(raw), "malformed", str(error)))
     stored = penchant.events.record(accepted)
+    penchant.daily_use.note(viewer)
     offset = max((event.offset for event in stored), default=0)
     return EventsOut(offset, len(accepted), refused)
 

@@ -10,7 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
-from penchant.core.errors import Invalid, NotFound
+from penchant.core.errors import Forbidden, Invalid, NotFound
 from penchant.core.ids import PageId, VideoId, format_id, parse_id
 from penchant.feed.model import Page, Why
 from penchant.feed.service import MOST_SLOTS, PAGE_SLOTS
@@ -46,6 +46,8 @@ class PageOut(msgspec.Struct, frozen=True):
     page: str
     mode: str
     items: list[ItemOut]
+    rest_s: int | None
+    """Seconds for which the feed goes on today; none where it is not limited."""
 
 
 class Unprofiled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +70,7 @@ def show_values(penchant: Cell) -> ValuesOut:
     return ValuesOut(values.version, values.digest, dict(zip(HEADS, values.weights, strict=True)))
 
 
-@get("/api/feed", tags=["feed"], responses=refusals(NotFound))
+@get("/api/feed", tags=["feed"], responses=refusals(NotFound, Forbidden))
 @in_thread
 def show_feed(
     penchant: Cell,
@@ -81,9 +83,13 @@ def show_feed(
     replaces: Annotated[str | None, QueryParameter(description="id of a page that this one replaces in part")] = None,
     from_slot: Annotated[int, QueryParameter(ge=0, le=MOST_SLOTS, description="its slots from here on return")] = 0,
 ) -> Response[PageOut]:
-    """The next page of videos, with why each is there. A browser without a session becomes an anonymous viewer."""
+    """The next page of videos, with why each is there. A browser without a session becomes an anonymous viewer.
+
+    403 `daily_limit` for minors who were here long enough today; Retry-After is the beginning of the next day.
+    """
     if without_profile(request):
         raise Invalid("without a profile, ask /api/feed/no-profile")
+    rest_s = penchant.daily_use.spend(viewer)
     cookies = []
     if viewer is None:
         token, viewer = penchant.accounts.welcome()
@@ -103,10 +109,10 @@ def show_feed(
         sign_impression(penchant.token_key, viewer.subject, item.video.id, Impression(page.id, item.slot))
         for item in page.items
     ]
-    return Response(_page_out(page, videos, tokens), cookies=cookies, headers=headers)
+    return Response(_page_out(page, videos, tokens, rest_s), cookies=cookies, headers=headers)
 
 
-@post("/api/feed/no-profile", status_code=HTTP_200_OK, tags=["feed"], responses=refusals())
+@post("/api/feed/no-profile", status_code=HTTP_200_OK, tags=["feed"], responses=refusals(Forbidden))
 @in_thread
 def show_feed_without_profile(
     penchant: Cell, viewer: Asking, metrics: Counting, request: Ask, data: JSONBody[Unprofiled]
@@ -114,7 +120,9 @@ def show_feed_without_profile(
     """A page by nobody's taste: `{"seen": [id, …], "count": 10}`, at most 1,000 ids. Needs no session and makes none.
 
     Nothing that is kept of it leads to whoever asked: their impressions are `""`, for they are not to be reported.
+    Of a signed-in minor it is counted how long they are here, as with a profile: 403 `daily_limit`.
     """
+    rest_s = penchant.daily_use.spend(viewer)
     page = penchant.feed.page_without_profile(
         viewer,
         _seen(data.seen),
@@ -124,7 +132,7 @@ def show_feed_without_profile(
     account = viewer.account if viewer else None
     with penchant.engine.connect() as connection:
         videos = videos_out(penchant, request, connection, [item.video for item in page.items], account)
-    return Response(_page_out(page, videos, [""] * len(videos)), headers={"Cache-Control": "no-store"})
+    return Response(_page_out(page, videos, [""] * len(videos), rest_s), headers={"Cache-Control": "no-store"})
 
 
 def _seen(ids: Sequence[str]) -> list[int]:
@@ -134,12 +142,12 @@ def _seen(ids: Sequence[str]) -> list[int]:
         raise Invalid("what was seen is not right", fields={"seen": error.message}) from error
 
 
-def _page_out(page: Page, videos: Sequence[VideoOut], tokens: Sequence[str]) -> PageOut:
+def _page_out(page: Page, videos: Sequence[VideoOut], tokens: Sequence[str], rest_s: int | None) -> PageOut:
     items = [
         ItemOut(item.slot, token, _why_out(item.why), video)
         for item, video, token in zip(page.items, videos, tokens, strict=True)
     ]
-    return PageOut(format_id(page.id), page.mode, items)
+    return PageOut(format_id(page.id), page.mode, items, rest_s)
 
 
 def _why_out(why: Why) -> WhyOut:

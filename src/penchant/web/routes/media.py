@@ -68,10 +68,10 @@ def serve_file(
 def _file_for(penchant: Penchant, video: VideoId, file: str, viewer: Account | None) -> Rendition:
     with penchant.engine.connect() as connection:
         found = catalog.rendition(connection, video, _FILES.get(file, ""))
-    if found is None:
-        raise NotFound("there is no such file")
-    rendition, whose = found
-    access.check_files(whose, viewer)
+        if found is None:
+            raise NotFound("there is no such file")
+        rendition, whose = found
+        access.check_files(connection, whose, viewer)
     return rendition
 
 

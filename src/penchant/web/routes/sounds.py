@@ -55,11 +55,9 @@ def show_sound(
         found = access.sound_to_hear(connection, id_, account)
         hidden = accounts.blocked_either_way(connection, account.id) if account else frozenset()
         original = catalog.original_of(connection, id_)
-        adult = account is not None and account.is_adult
-        listed = catalog.ready_videos(connection, [original] if original is not None else [])
-        listed = {id_: video for id_, video in listed.items() if adult or not video.restrictions.adults_only}
+        listed = catalog.listed_for(connection, [original] if original is not None else [], account)
         start = parse_id(before) if before else None
-        videos = catalog.videos_with(connection, id_, original, start, _PAGE + 1, hidden, adult=adult)
+        videos = catalog.videos_with(connection, id_, original, start, _PAGE + 1, hidden, account)
         shown = [*(listed.values() if before is None else ()), *videos[:_PAGE]]
         return SoundPageOut(
             sound_out(found),
