@@ -52,6 +52,10 @@ def test_a_note_from_the_first_word_to_its_report(cell: Penchant, web: Litestar,
     assert (case["kind"], case["target_text"], case["target_url"]) == ("note", BODY["text"], f"/v/{video}")
     decision = {"kind": "note", "target": note["id"], "action": "remove", "reason": "an advertisement"}
     assert ruler.post("/api/admin/decisions", json=decision).status_code == 201
+    (closed,) = ruler.get("/api/admin/reports?state=closed").json()["reports"]
+    assert closed["target_text"] == BODY["text"]
+    (told,) = ben.get("/api/me/decisions").json()["decisions"]
+    assert (told["kind"], told["title"], told["reason"]) == ("note", BODY["text"], "an advertisement")
     assert stranger.get(f"/api/videos/{video}/notes").json() == {"notes": []}
     assert ada.delete(f"/api/notes/{note['id']}").status_code == 404
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from penchant.accounts.model import Account
+from penchant.accounts.model import Account, Viewer
 from penchant.app import Penchant
 from penchant.catalog.model import Rendition
 from penchant.core.clock import ManualClock
 from penchant.core.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from penchant.core.ids import NoteId, VideoId, format_id
+from penchant.safety.casework.model import Ruling
 from penchant.safety.notes import repository
 from penchant.safety.notes.model import Note, Value
 from penchant.safety.notes.public_file import read_file, rerun
@@ -266,6 +267,31 @@ def test_a_moderator_removes_a_note_and_its_words_leave_the_file(town: Town):
         town.cell.safety.decide(connection, moderator, "note", town.notes[0].id, "restore", "it names nobody")
     town.judge()
     assert town.shown() == ["g", "g"]
+
+
+def test_who_wrote_a_removed_note_is_told_why_has_a_strike_and_may_appeal(cell: Penchant, writer: Account):
+    video = publish(cell)
+    note = cell.notes.write(writer, video, "misleading", "Filmed by Jo, 3 Mill Lane.")
+    mo = cell.accounts.make_account("mo", role="moderator")
+    cell.safety.report(Viewer(mo.subject, mo, mo.age_band), "note", note.id, "harassment", "")
+    (entry,) = cell.desk.queue.waiting(mo).entries
+    assert entry.about is not None
+    assert (entry.about.handle, entry.about.words, entry.about.video) == ("writer", note.text, video)
+    with pytest.raises(Forbidden, match="about themselves"):
+        cell.desk.queue.decide(replace(writer, role="moderator"), entry.id, Ruling("dismiss", "it is mine"))
+    removal = cell.desk.queue.decide(mo, entry.id, Ruling("remove", "says where somebody lives", rule="hate")).decision
+    assert removal is not None
+    (notice,), standing = cell.desk.notices.about(writer)
+    assert (notice.kind, notice.action, notice.words_of_target) == ("note", "remove", note.text)
+    assert (notice.reported_for, notice.strike, standing.points) == (("harassment",), 2, 2)
+    appeal = cell.desk.appeals.make(writer, removal, "Jo has a shop there")
+    max_ = cell.accounts.make_account("max", role="moderator")
+    (waiting,) = cell.desk.appeals.waiting(max_)
+    assert waiting.about is not None and waiting.about.words == note.text
+    cell.desk.appeals.decide(max_, appeal, "reversed", "a shop is no home")
+    (notice,), standing = cell.desk.notices.about(writer)
+    assert (notice.reversed, standing.points) == (True, 0)
+    assert [one.text for one in cell.notes.on_video(None, video)] == [note.text]
 
 
 def test_suspended_people_neither_speak_nor_judge(town: Town):

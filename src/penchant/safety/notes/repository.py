@@ -105,6 +105,11 @@ def note(connection: Connection, id_: NoteId) -> Any:
     return connection.execute(statement).first()
 
 
+def note_or_removed(connection: Connection, id_: NoteId) -> Any:
+    """For moderation, which decides about what it removed as well."""
+    return connection.execute(select(notes).where(notes.c.id == id_)).first()
+
+
 def hold_note(connection: Connection, id_: NoteId) -> None:
     """Until the end of the transaction nobody else changes or rates this note."""
     connection.execute(select(notes.c.id).where(notes.c.id == id_).with_for_update())

@@ -217,7 +217,7 @@ def _target(connection: Connection, case: Case) -> tuple[str, str | None, str | 
         if row is not None:
             return row.text, f"/v/{format_id(row.video_id)}", None
     elif case.kind == "note":
-        row = notes.note(connection, NoteId(case.target))
+        row = notes.note_or_removed(connection, NoteId(case.target))
         if row is not None:
             return row.text, f"/v/{format_id(row.video_id)}", None
     else:
