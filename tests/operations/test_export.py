@@ -29,14 +29,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Uuid
+from tests.web.test_api import publish
 
 from penchant.accounts.limits import EXPORT
 from penchant.accounts.model import Account
 from penchant.accounts.repository import accounts
 from penchant.app import Penchant
+from penchant.core.clock import ManualClock
 from penchant.core.database import PERSONAL, SENSITIVE
 from penchant.core.holdings import Owner
-from penchant.core.ids import format_id
+from penchant.core.ids import VideoId, format_id, parse_id
 from penchant.events.model import Erased, Event, NewEvent, Published, Withdrawn
 from penchant.operations.privacy.export import UNEXPORTED, exported
 from penchant.operations.privacy.inventory import tables
@@ -219,15 +221,23 @@ def test_every_column_and_every_event_is_in_the_export(cell: Penchant, client: T
 
 @pytest.mark.service
 def test_what_was_decided_about_somebody_is_in_it_without_who_decided(
-    cell: Penchant, client: TestClient[Litestar], me: Account
+    cell: Penchant, client: TestClient[Litestar], me: Account, clock: ManualClock
 ):
     admin = cell.accounts.make_account("admin", "Admin", "admin")
     with cell.engine.begin() as connection:
         cell.safety.decide(connection, admin, "account", me.id, "dismiss", "all is well")
+    # Notes are for accounts of a week and more.
+    clock.advance(8 * 86_400_000)
+    for own, author in (("mine", me), ("of the admin", admin)):
+        video = VideoId(parse_id(publish(cell, "admin", own)))
+        note = cell.notes.write(author, video, "satire", own)
+        with cell.engine.begin() as connection:
+            cell.safety.decide(connection, admin, "note", note.id, "remove", f"it was {own}")
     found = json.loads(client.get("/api/me/export").text)
-    (decision,) = found["decisions_about_you"]
-    assert (decision["reason"], decision["target_id"]) == ("all is well", format_id(me.id))
-    assert "decided_by" not in decision
+    decided = found["decisions_about_you"]
+    assert [(one["kind"], one["reason"]) for one in decided] == [("account", "all is well"), ("note", "it was mine")]
+    assert decided[0]["target_id"] == format_id(me.id)
+    assert not any("decided_by" in one for one in decided)
     assert format_id(admin.id) not in json.dumps(found)
 
 

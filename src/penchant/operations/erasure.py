@@ -16,6 +16,7 @@ from penchant.feed import repository as feed
 from penchant.media.uploads import UploadService
 from penchant.operations.figures import service as figures
 from penchant.safety.model import TargetKind
+from penchant.safety.notes import repository as notes
 from penchant.safety.service import SafetyService
 
 
@@ -57,6 +58,7 @@ class Erasure:
                 "video": [video.id for video in videos],
                 "comment": comments,
                 "account": [account.id],
+                "note": notes.ids_by(connection, account.id),
             }
             self._safety.forget(connection, account.subject, theirs)
             figures.reopen(connection, account.subject)

@@ -319,7 +319,11 @@ def test_who_is_erased_takes_notes_and_ratings_along(town: Town):
     assert town.cell.note_runs.public_file() == (b"", b"")
     run = town.cell.note_runs.bring_up_to_date()
     assert run is not None and run.ratings == 132
+    mo = town.cell.accounts.make_account("mo", role="moderator")
+    town.cell.safety.report(Viewer(mo.subject, mo, mo.age_band), "note", town.notes[0].id, "spam", "")
+    assert len(town.cell.desk.queue.waiting(mo).entries) == 1
     town.cell.erasure.erase(town.writer)
+    assert town.cell.desk.queue.waiting(mo).entries == ()
     run = town.cell.note_runs.bring_up_to_date()
     assert run is not None and (run.notes, run.ratings) == (0, 0)
     assert read_file(town.cell.note_runs.public_file()[0]).ratings == ()

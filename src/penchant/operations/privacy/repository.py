@@ -14,6 +14,7 @@ from penchant.core.database import Connection
 from penchant.core.holdings import Owner
 from penchant.core.ids import AccountId, SubjectId
 from penchant.events import repository as events
+from penchant.safety.notes.repository import notes
 from penchant.safety.repository import decisions, reports
 
 BATCH: Final = 500
@@ -57,12 +58,13 @@ def rows_of(connection: Connection, table: Table, whose: Mapping[str, Owner], vi
 
 
 def decisions_about(connection: Connection, account: AccountId) -> Iterator[RowMapping]:
-    """What moderators decided about somebody, their videos and their comments; not who decided."""
+    """What moderators decided about somebody, their videos, comments and notes; not who decided."""
     c = decisions.c
     theirs = {
         "account": select(accounts.c.id).where(accounts.c.id == account),
         "video": select(videos.c.id).where(videos.c.creator_id == account),
         "comment": select(comments.c.id).where(comments.c.account_id == account),
+        "note": select(notes.c.id).where(notes.c.author_id == account),
     }
     about = or_(*((c.kind == kind) & c.target_id.in_(own) for kind, own in theirs.items()))
     statement = select(c.id, c.kind, c.target_id, c.action, c.reason, c.decided_at).where(about)

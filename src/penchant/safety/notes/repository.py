@@ -147,6 +147,10 @@ def notes_on(connection: Connection, video: VideoId, reader: AccountId | None) -
     return list(connection.execute(statement))
 
 
+def ids_by(connection: Connection, author: AccountId) -> list[NoteId]:
+    return [NoteId(id_) for id_ in connection.execute(select(notes.c.id).where(notes.c.author_id == author)).scalars()]
+
+
 def shown_on(connection: Connection, videos: Sequence[VideoId]) -> dict[VideoId, str]:
     """The words of the most bridging shown note of each video that has one."""
     statement = (
