@@ -267,6 +267,16 @@ def test_the_state_is_the_fold_of_what_stands(cell: Penchant, clock: ManualClock
     assert state(cell, video) == ("removed" if "remove" in left else "ready", expected)
 
 
+def test_a_moderator_warns_of_what_the_rule_is_about_whatever_detectors_said(
+    cell: Penchant, video: VideoId, moderator: Account
+):
+    find(cell, video, Finding("spam", "spam", 500))
+    decide(cell, moderator, video, "warn", rule="state-media")
+    assert state(cell, video)[1].warnings == ("state_media",)
+    decide(cell, moderator, video, "warn")
+    assert state(cell, video)[1].warnings == ("state_media", "sensitive")
+
+
 def test_a_dry_run_says_what_another_policy_would_change_and_changes_nothing(cell: Penchant, video: VideoId):
     other = VideoId(parse_id(publish(cell, "ada", "two")))
     find(cell, video, Finding("spam", "spam", 900))

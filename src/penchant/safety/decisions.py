@@ -16,6 +16,7 @@ from penchant.safety.categories import OF_REASON
 from penchant.safety.effects import Effects
 from penchant.safety.model import (
     ALLOWED,
+    DISTURBING,
     REASON_CHARACTERS,
     RESTRICTIONS,
     Action,
@@ -51,14 +52,12 @@ class Decisions:
         *,
         rule: str | None = None,
         hours: int | None = None,
-        label: str | None = None,
         settles: bool = True,
     ) -> DecisionId:
         """A moderator decides, by a rule of the policy or without one; returns the decision's id.
 
         Args:
             hours: how long it lasts, where not for good.
-            label: what a warning warns of, where no rule says it.
             settles: whether it is the last word, and closes what is open about the target.
 
         Raises:
@@ -70,7 +69,9 @@ class Decisions:
         reason = reason.strip()
         repository.lock_target(connection, kind, target)
         cited = [entry.cited() for entry in repository.labels_of(connection, kind, target)]
-        if label is not None:
+        if action == "warn":
+            # What detectors said of it as well may be something else: the rule's label comes first.
+            label = followed.when[0] if followed else DISTURBING
             cited.insert(0, {"label": label, "source": "moderator", "confidence": 1000, "evidence": {}})
         decision = self._write(
             connection,

@@ -11,7 +11,7 @@ from penchant.catalog.service import CatalogService
 from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, NotFound
 from penchant.core.ids import AccountId, CommentId, NoteId, VideoId
-from penchant.safety.model import TargetKind
+from penchant.safety.model import DISTURBING, TargetKind
 from penchant.safety.notes import repository as notes
 
 RemoveComment = Callable[[Connection, CommentId, bool], None]
@@ -42,9 +42,8 @@ def fold(decisions: Sequence[Any]) -> Standing:
 
 
 def _warning(row: Any) -> str:
-    """The label that is warned of; without a rule the page says no more than that it may disturb."""
-    cited = [entry["label"] for entry in row.evidence if "label" in entry]
-    return cited[0] if cited else "sensitive"
+    """The label that is warned of."""
+    return next((entry["label"] for entry in row.evidence if "label" in entry), DISTURBING)
 
 
 class Effects:

@@ -23,6 +23,9 @@ Restriction = Literal["warn", "age_gate", "limit", "hold", "remove", "suspend"]
 Action = Literal["warn", "age_gate", "limit", "hold", "remove", "suspend", "restore", "unsuspend", "dismiss"]
 """`restore` and `unsuspend` reverse what stands; `dismiss` decides that nothing is wrong."""
 
+DISTURBING = "sensitive"
+"""What a moderator's warning warns of where no rule says it."""
+
 REASONS: tuple[Reason, ...] = get_args(Reason)
 RESTRICTIONS: tuple[Restriction, ...] = get_args(Restriction)
 NOTE_CHARACTERS = 1000
