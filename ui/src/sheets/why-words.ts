@@ -1,11 +1,31 @@
 /** Words for the numbers behind a video: fetched with their sheet, and not before. */
 interface WhyWords {
+  text: Record<string, string>;
+  numbersTitle: string;
+  noNumbers: string;
+  factors: string;
+  because: string;
+  promise: string;
   number: Record<string, string>;
   expected: string;
   weighs: (version: number) => string;
 }
 
 const en: WhyWords = {
+  text: {
+    similar: 'It is close to videos you watched to the end.',
+    alike: 'People whose taste is like yours are watching it.',
+    rising: 'Many people here are watching it at the moment.',
+    fresh: 'It is new, and its first viewers decide how far it goes.',
+    explore: 'It is outside your usual taste on purpose, so that the feed does not close in on you.',
+    followed: 'You follow its creator.',
+    again: 'You have seen everything else, so this one comes round again.',
+  },
+  numbersTitle: 'The numbers behind it',
+  noNumbers: 'No numbers were needed for this one.',
+  factors: '× 2 makes it twice as likely, × 0.5 half as likely. What overlaps is counted in each.',
+  because: 'The video that spoke most for it',
+  promise: 'Who you follow hardly counts. What you watch, finish and skip does.',
   number: {
     similar: 'People who watch what you watch',
     content: 'Picture and sound you stay for',
@@ -30,6 +50,20 @@ const en: WhyWords = {
 };
 
 const fr: WhyWords = {
+  text: {
+    similar: 'Elle est proche de vidéos que vous avez regardées jusqu’au bout.',
+    alike: 'Des gens dont les goûts ressemblent aux vôtres la regardent.',
+    rising: 'Beaucoup de gens ici la regardent en ce moment.',
+    fresh: 'Elle est toute nouvelle, et ses premiers spectateurs décident jusqu’où elle ira.',
+    explore: 'Elle sort exprès de vos habitudes, pour que le fil ne se referme pas sur vous.',
+    followed: 'Vous suivez son auteur.',
+    again: 'Vous avez vu tout le reste ; celle-ci revient donc.',
+  },
+  numbersTitle: 'Les chiffres',
+  noNumbers: 'Aucun chiffre n’a été nécessaire ici.',
+  factors: '× 2 double ses chances, × 0,5 les divise par deux. Ce qui se recoupe compte dans chacun.',
+  because: 'La vidéo qui a le plus compté',
+  promise: 'Les comptes que vous suivez ne comptent guère. Ce que vous regardez, finissez ou passez, si.',
   number: {
     similar: 'Les gens qui regardent comme vous',
     content: 'L’image et le son qui vous retiennent',
