@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, WIDE, People, at_rest, picture
-from tests.browser.test_stories import sign_up, upload
+from tests.browser.test_stories import current, played_s, sign_up, swipe, upload
 
 from penchant.core.database import make_engine
-from penchant.testing.installation import Installation
+from penchant.testing.installation import Installation, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -174,6 +174,90 @@ def test_the_worst_needs_two_people_also_on_a_phone_and_in_french(people: People
     other.get_by_test_id("queue-confirm").click()
     expect(other.get_by_test_id("queue-entry").filter(has_text="A child at the pool")).to_have_count(0)
     assert stranger.request.get(f"/api/videos/{video}").status == 410
+
+
+def test_what_may_disturb_waits_until_somebody_wants_to_see_it(people: People, installation: Installation):
+    ada, mo = people.arrive(), people.arrive()
+    sign_up(ada, "veil_ada")
+    sign_up(mo, "veil_mo")
+    video, other = upload(ada, "bigbuckbunny.mp4", "A fight"), upload(mo, "bikes.mp4", "Beside it")
+    let_moderate(installation, "veil_mo")
+    for rule in ("violence", "synthetic"):
+        warning = {"kind": "video", "target": video, "action": "warn", "reason": "look first", "rule": rule}
+        assert mo.request.post("/api/admin/decisions", data=warning).status == 201
+    warning = {"kind": "video", "target": other, "action": "warn", "reason": "look first", "rule": "synthetic"}
+    assert mo.request.post("/api/admin/decisions", data=warning).status == 201
+
+    # On its own page, by keys alone: nothing is fetched, nothing sounds.
+    viewer = people.arrive(color_scheme="dark")
+    fetched: list[str] = []
+    viewer.on("request", lambda request: fetched.append(request.url))
+    viewer.goto(f"/v/{video}")
+    item = current(viewer)
+    veil = item.get_by_test_id("veil")
+    expect(veil).to_contain_text("Shows violence")
+    expect(veil).to_contain_text("Made or changed by a machine")
+    assert "blur" in item.locator(".poster").evaluate("node => getComputedStyle(node).filter")
+    viewer.keyboard.press(" ")
+    expect(item).to_have_attribute("data-paused", "false")
+    expect(item.locator("video")).to_have_count(0)
+    expect(viewer.get_by_test_id("spoken")).to_contain_text("A fight")
+    assert not [url for url in fetched if f"/{video}/" in url and ".mp4" in url]
+    show = item.get_by_role("button", name="Show", exact=True)
+    expect(show).to_have_accessible_description("Shows violence Made or changed by a machine")
+    picture(viewer, "veil-phone")
+    show.focus()
+    viewer.keyboard.press("Enter")
+    expect(veil).to_have_count(0)
+    wait_for(lambda: played_s(viewer) > 0.3, "playing")
+    expect(item.get_by_test_id("surface")).to_be_focused()
+    assert item.locator(".poster").evaluate("node => getComputedStyle(node).filter") == "none"
+    expect(item.get_by_test_id("warning").first).to_be_visible()
+    picture(viewer, "veil-opened-phone")
+    viewer.keyboard.press(" ")
+    expect(item).to_have_attribute("data-paused", "true")
+
+    # In that tab it stays open, in another it does not; where a video is from veils nothing.
+    viewer.reload()
+    wait_for(lambda: played_s(viewer) > 0.3, "playing after a reload")
+    expect(current(viewer).get_by_test_id("veil")).to_have_count(0)
+    second = viewer.context.new_page()
+    second.goto(f"/v/{other}")
+    wait_for(lambda: played_s(second) > 0.3, "playing under a label")
+    expect(current(second).get_by_test_id("veil")).to_have_count(0)
+    second.goto(f"/v/{video}")
+    expect(current(second).get_by_test_id("veil")).to_be_visible()
+
+    # In the feed, in French; what comes next plays all the same.
+    reader = people.arrive(locale="fr-FR", color_scheme="dark")
+    # With two videos as with many: on the first, and not at the end.
+    expect(current(reader)).to_be_visible()
+    while current(reader).get_attribute("data-video-id") != video:
+        swipe(reader)
+    veil = current(reader).get_by_test_id("veil")
+    expect(veil).to_contain_text("Montre de la violence")
+    expect(current(reader).locator("video")).to_have_count(0)
+    picture(reader, "veil-feed-french")
+    reader.keyboard.press("ArrowUp" if reader.get_by_test_id("next").is_disabled() else "ArrowDown")
+    expect(current(reader)).not_to_have_attribute("data-video-id", video)
+    wait_for(lambda: played_s(reader) > 0.1, "playing beside it")
+
+    # Small pictures and other sites' pages do not show it either.
+    wide = people.arrive(size=WIDE, path="/@veil_ada")
+    tile = wide.locator(f'a[data-video-id="{video}"]')
+    tile.hover()
+    assert "blur" in tile.locator("img").evaluate("node => getComputedStyle(node).filter")
+    expect(tile.get_by_test_id("preview")).to_have_count(0)
+    picture(wide, "veil-grid-wide")
+    tile.click()
+    expect(current(wide).get_by_test_id("veil")).to_be_visible()
+    picture(wide, "veil-wide")
+    elsewhere = people.arrive(path=f"/embed/{video}")
+    expect(elsewhere.get_by_test_id("veil")).to_be_visible()
+    picture(elsewhere, "veil-embed")
+    elsewhere.get_by_test_id("unveil").click()
+    elsewhere.locator("[data-surface]").click()
+    wait_for(lambda: elsewhere.locator("video").evaluate("video => video.currentTime") > 0.1, "playing elsewhere")
 
 
 def test_anyone_reads_how_this_place_is_moderated(people: People):

@@ -4,6 +4,7 @@ import type { Entry } from './entry.svelte';
 import { pool } from './pool';
 import { chooseSource, currentConditions } from './source';
 import type { Signal } from './turn';
+import { isVeiled } from './veil';
 import { Viewing } from './viewing';
 
 /** Where a video stands: on screen, next to come, just left, or merely within reach. */
@@ -34,6 +35,8 @@ export class Player {
   visible = $state(false);
   stalled = $state(false);
   failed = $state(false);
+  /** It may disturb, and nobody has asked to see it: nothing is fetched, nothing plays. */
+  veiled = $state(false);
   /** Share of the video that has passed, 0..1. */
   share = $state(0);
   /** What the captions say at this moment. */
@@ -48,7 +51,9 @@ export class Player {
     private readonly entry: Entry,
     private readonly stage: Stage,
     private readonly heard: (signal: Signal) => void,
-  ) {}
+  ) {
+    this.veiled = isVeiled(entry.video);
+  }
 
   /** Takes a standing. The next video is only fetched once `mayLoad`. */
   place(standing: Standing, host: HTMLElement, mayLoad = true): void {
@@ -70,7 +75,14 @@ export class Player {
     this.#standing = 'far';
   }
 
+  unveil(host: HTMLElement): void {
+    this.veiled = false;
+    this.#prepare(host);
+    void this.#play();
+  }
+
   toggle(): void {
+    if (this.veiled) return;
     this.paused = !this.paused;
     if (this.paused) this.#element?.pause();
     else void this.#play();
@@ -94,7 +106,8 @@ export class Player {
   }
 
   #enter(host: HTMLElement): void {
-    this.stage.settled = false;
+    // What does not play keeps nobody else from being fetched.
+    this.stage.settled = this.veiled;
     this.paused = false;
     this.#prepare(host);
     this.#viewing = new Viewing(this.entry, () => (this.#element?.currentTime ?? 0) * 1000, this.heard);
@@ -110,7 +123,7 @@ export class Player {
   }
 
   #prepare(host: HTMLElement): void {
-    if (this.#element) return;
+    if (this.#element || this.veiled) return;
     const { video } = this.entry;
     const source = chooseSource(video.sources, currentConditions(this.stage.widthPx), video.duration_ms);
     if (!source) {

@@ -9,8 +9,13 @@ const en = {
     synthetic: 'Made or changed by a machine',
     state_media: 'From a medium under the control of a state',
     sensitive: 'May disturb',
+    nudity: 'Shows nudity',
+    sexual: 'Shows sex',
+    violence: 'Shows violence',
+    self_harm: 'About self-harm',
   } as Record<string, string>,
   warned: 'Watch with care',
+  show: 'Show',
 };
 
 const fr: typeof en = {
@@ -21,8 +26,13 @@ const fr: typeof en = {
     synthetic: 'Créé ou modifié par une machine',
     state_media: 'D’un média contrôlé par un État',
     sensitive: 'Peut choquer',
+    nudity: 'Montre de la nudité',
+    sexual: 'Contenu sexuel',
+    violence: 'Montre de la violence',
+    self_harm: 'Il y est question d’automutilation',
   },
   warned: 'À regarder avec prudence',
+  show: 'Montrer',
 };
 
 const all: Record<string, typeof en> = { en, fr };
