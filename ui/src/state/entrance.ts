@@ -3,9 +3,10 @@ import type { Session } from '../api/types';
 import { events } from '../events/index';
 import { forgetMainDeck } from '../feed/decks';
 import { forgetSeen } from '../feed/unprofiled';
-import { t } from '../messages/index.svelte';
+import { accountWords } from '../pages/account-words';
 import { router } from '../place/router.svelte';
 import { notices } from './notices.svelte';
+import { ownWords } from '../pages/own-words';
 import { who } from './session.svelte';
 
 /** Lets somebody in. What was watched so far is sent first, under whoever watched it. */
@@ -15,7 +16,7 @@ async function enter(path: string, body: unknown, sameViewer: boolean): Promise<
   who.session = await request<Session>('POST', path, body);
   if (!sameViewer) forgetMainDeck();
   const account = who.account;
-  if (account) notices.say(t().account.welcome(account.name || account.handle));
+  if (account) notices.say(accountWords().welcome(account.name || account.handle));
   router.go('/', true);
 }
 
@@ -37,13 +38,13 @@ export async function signOut(): Promise<void> {
   await events.flush();
   await request('DELETE', '/api/session');
   await startOver();
-  notices.say(t().account.signedOut);
+  notices.say(accountWords().signedOut);
 }
 
 export async function deleteAccount(password: string): Promise<void> {
   await request('DELETE', '/api/accounts/me', { password });
   await startOver();
-  notices.say(t().me.accountDeleted);
+  notices.say(ownWords().accountDeleted);
 }
 
 async function startOver(): Promise<void> {
