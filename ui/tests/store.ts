@@ -17,3 +17,4 @@ class Store {
 
 globalThis.localStorage = new Store() as unknown as Storage;
 globalThis.sessionStorage = new Store() as unknown as Storage;
+globalThis.addEventListener ??= () => {};

@@ -155,6 +155,8 @@ export interface Page {
   page: string;
   mode: 'taste' | 'no_profile';
   items: Item[];
+  /** Seconds left of today's limit; null where there is none. */
+  rest_s: number | null;
 }
 
 export interface Comment {

@@ -49,7 +49,8 @@ export async function setFollow(entry: Entry, following: boolean): Promise<void>
   const { creator } = entry.video;
   creator.following = following;
   try {
-    await request<Profile>(following ? 'PUT' : 'DELETE', `/api/profiles/${creator.handle}/follow`);
+    // A private account is asked first.
+    creator.following = (await request<Profile>(following ? 'PUT' : 'DELETE', `/api/profiles/${creator.handle}/follow`)).following;
   } catch (failure) {
     creator.following = !following;
     tell(failure);

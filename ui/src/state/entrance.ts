@@ -8,6 +8,7 @@ import { router } from '../place/router.svelte';
 import { notices } from './notices.svelte';
 import { ownWords } from '../pages/own-words';
 import { who } from './session.svelte';
+import { hold, lift } from './stopped';
 
 /** Lets somebody in. What was watched so far is sent first, under whoever watched it. */
 async function enter(path: string, body: unknown, sameViewer: boolean): Promise<void> {
@@ -16,6 +17,8 @@ async function enter(path: string, body: unknown, sameViewer: boolean): Promise<
   who.session = await request<Session>('POST', path, body);
   if (!sameViewer) forgetMainDeck();
   const account = who.account;
+  if (account?.age_band === 'adult' && !sameViewer) lift();
+  else hold();
   if (account) notices.say(accountWords().welcome(account.name || account.handle));
   router.go('/', true);
 }
@@ -48,6 +51,7 @@ export async function deleteAccount(password: string): Promise<void> {
 }
 
 async function startOver(): Promise<void> {
+  hold();
   events.clear();
   forgetSeen();
   forgetMainDeck();
