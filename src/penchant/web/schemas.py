@@ -27,6 +27,8 @@ class MarketOut(msgspec.Struct, frozen=True):
     name: str
     signup: str
     minimum_age: int
+    adult_age: int
+    """Years under which more is protected."""
     languages: list[str]
 
 

@@ -14,6 +14,7 @@ export interface Market {
   name: string;
   signup: 'open' | 'invited' | 'closed';
   minimum_age: number;
+  adult_age: number;
   languages: string[];
 }
 
@@ -177,6 +178,44 @@ export interface Profile {
   following: boolean;
   blocked: boolean;
   self: boolean;
+  /** Only whom they accepted sees their videos. */
+  private: boolean;
+  /** The viewer asked to follow, and has no answer yet. */
+  requested: boolean;
+}
+
+export interface FollowRequest {
+  handle: string;
+  name: string;
+  asked_at: string;
+}
+
+/** What holds for one's own account. */
+export interface Protections {
+  age_band: 'minor' | 'adult';
+  private: boolean;
+  private_by_choice: boolean;
+  messages_from: 'anyone' | 'mutual';
+  /** Local hours in which nothing is pushed. */
+  quiet_from: number | null;
+  quiet_until: number | null;
+  daily_limit_minutes: number | null;
+  used_minutes: number;
+  /** Videos on harmful themes are capped. */
+  theme_cap: boolean;
+  sensitive_profiled: boolean;
+  guardian: string | null;
+  age_proof: 'adult' | 'minor' | null;
+  age_proof_offered: boolean;
+}
+
+/** A minor that a guardian looks after. */
+export interface Ward {
+  handle: string;
+  name: string;
+  daily_limit_minutes: number;
+  used_minutes: number;
+  since: string;
 }
 
 export interface Reason {

@@ -12,6 +12,8 @@ const en = {
   birthYearNone: 'I would rather not say',
   ageRule: (age: number) =>
     `You must be at least ${age} here. The year only decides which protections apply and is never shown. Without it you get the settings for minors.`,
+  minor: (age: number) =>
+    `Under ${age} your account is private, only people you follow and who follow you may write to you, nothing is sent to you at night, and the time for videos is limited each day.`,
   invite: 'Invitation code',
   signUpTitle: 'Create an account',
   signUpDo: 'Create the account',
@@ -42,6 +44,8 @@ const fr: typeof en = {
   birthYearNone: 'Je préfère ne pas le dire',
   ageRule: (age) =>
     `Il faut avoir au moins ${age} ans ici. L’année décide seulement des protections et n’est jamais montrée. Sans elle, les réglages des mineurs s’appliquent.`,
+  minor: (age) =>
+    `Avant ${age} ans, votre compte est privé, seules les personnes que vous suivez et qui vous suivent peuvent vous écrire, rien ne vous est envoyé la nuit, et le temps de vidéo est limité chaque jour.`,
   invite: 'Code d’invitation',
   signUpTitle: 'Créer un compte',
   signUpDo: 'Créer le compte',

@@ -215,7 +215,9 @@ def session_out(penchant: Cell, viewer: Viewer | None) -> SessionOut:
     return SessionOut(
         signed_in=account is not None,
         account=account_out(account) if account else None,
-        market=MarketOut(market.id, market.name, market.signup, market.minimum_age, list(market.languages)),
+        market=MarketOut(
+            market.id, market.name, market.signup, market.minimum_age, market.adult_age, list(market.languages)
+        ),
         limits=LimitsOut(
             market.upload_bytes, market.upload_seconds, TITLE_CHARACTERS, ALT_TEXT_CHARACTERS, COMMENT_CHARACTERS
         ),
