@@ -3,12 +3,11 @@ import { currentLanguage } from '../messages/index.svelte';
 /** Words of the day's end: fetched when it comes. */
 const en = {
   title: 'That is enough for today',
-  text: (when: string) => `Your time for videos is used up. It goes on ${when}.`,
+  text: (when: string) => `Your time for videos is used up. You can watch again ${when}.`,
   still: 'You can still',
   profile: 'See your profile',
-  videos: 'Write captions and look after your videos',
+  own: 'Look after your videos, captions and settings',
   upload: 'Record and upload',
-  settings: 'Change your settings',
   guest: 'It holds in this browser, also for who signs out.',
   freeTitle: 'There is time again',
   freeText: 'Go on when you like.',
@@ -17,12 +16,11 @@ const en = {
 
 const fr: typeof en = {
   title: 'C’est assez pour aujourd’hui',
-  text: (when) => `Votre temps de vidéo est écoulé. La suite ${when}.`,
+  text: (when) => `Votre temps de vidéo est écoulé. Vous pourrez reprendre ${when}.`,
   still: 'Vous pouvez encore',
   profile: 'Voir votre profil',
-  videos: 'Écrire des sous-titres et vous occuper de vos vidéos',
+  own: 'Vous occuper de vos vidéos, sous-titres et réglages',
   upload: 'Filmer et publier',
-  settings: 'Changer vos réglages',
   guest: 'Cela vaut dans ce navigateur, même après une déconnexion.',
   freeTitle: 'Il y a de nouveau du temps',
   freeText: 'Reprenez quand vous voulez.',
