@@ -46,12 +46,12 @@ def played_s(page: Page) -> float:
     return float(current(page).locator("video").evaluate("video => video.currentTime"))
 
 
-def sign_up(page: Page, handle: str) -> None:
+def sign_up(page: Page, handle: str, birth_year: int = 1990) -> None:
     page.goto("/sign-up")
     form = page.get_by_test_id("sign-up-form")
     form.locator('[name="handle"]').fill(handle)
     form.locator('[name="password"]').fill(PASSWORD)
-    form.locator('[name="birth_year"]').fill("1990")
+    form.locator('[name="birth_year"]').fill(str(birth_year))
     page.get_by_test_id("sign-up-submit").click()
     page.wait_for_url(lambda url: "/sign-up" not in url)
 
