@@ -169,6 +169,7 @@ ROWS = (
     # Casework
     Row("GET /api/admin/queue", "moderator"),
     Row("GET /api/admin/policy", "moderator"),
+    Row("POST /api/admin/policy/dry-run", "admin", {"text": "version = 1"}),
     Row("GET /api/admin/cases/{case}", "moderator", answers=(404,)),
     Row("PUT /api/admin/cases/{case}/claim", "moderator", answers=(404,)),
     Row("DELETE /api/admin/cases/{case}/claim", "moderator", answers=(*DONE, 404)),

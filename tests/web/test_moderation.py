@@ -1,14 +1,22 @@
 """Moderation over HTTP: who may do what, and a story of a reporter, two moderators and an appellant."""
 
+from importlib.resources import files
+
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.conftest import CHEAP_HASHER
 from tests.web.test_api import publish, sign_up
 
-from penchant.app import Penchant
+from penchant.app import Penchant, build
+from penchant.core.clock import ManualClock
+from penchant.core.ids import parse_id
+from penchant.core.settings import Settings
+from penchant.safety.ports import Finding
 
 pytestmark = pytest.mark.service
 Client = TestClient[Litestar]
+SPAM = 'name = "spam"\nwhen = ["spam"]\nat_least = 0.8\ndo = "limit"\n'
 CLAIM = {"name": "Bea", "contact": "bea@example.org", "work": "Waves", "good_faith": True}
 
 
@@ -172,3 +180,39 @@ def test_admins_name_trusted_flaggers(cell: Penchant, web: Litestar):
         assert [one["handle"] for one in boss.get("/api/admin/flaggers").json()["flaggers"]] == ["bob"]
         assert boss.delete("/api/admin/flaggers/bob").status_code == 204
         assert boss.delete("/api/admin/flaggers/bob").status_code == 404
+
+
+def test_an_operator_tries_another_policy_before_it_acts(
+    cell: Penchant, web: Litestar, database_url: str, clock: ManualClock
+):
+    """Tried as the file is sent; then it is the policy of the next process, and does what the trial said."""
+    sign_up(web, "ada")
+    video = publish(cell, "ada")
+    with cell.engine.begin() as connection:
+        cell.safety.found(connection, "video", parse_id(video), [Finding("spam", "words", 700, {})])
+    page = f"/api/videos/{video}"
+    stricter = files("penchant.safety").joinpath("policy.toml").read_text("utf-8")
+    stricter = stricter.replace("version = 3", "version = 4", 1)
+    stricter = stricter.replace(SPAM, SPAM.replace("0.8", "0.6").replace("limit", "hold"), 1)
+    assert SPAM not in stricter
+    ann = enter(cell, web, "ann", "admin")
+
+    found = ann.post("/api/admin/policy/dry-run", json={"text": stricter}).json()
+    assert (found["looked_at"], found["changed"], found["beginning"], found["ending"]) == (1, 1, {"hold": 1}, {})
+    assert found["changes"] == [{"kind": "video", "target": video, "before": [], "after": ["hold"]}]
+    assert ann.get("/api/admin/policy").json()["version"] == found["before"]
+    assert TestClient(web).get(page).status_code == 200, "nothing has happened"
+    refused = ann.post("/api/admin/policy/dry-run", json={"text": stricter.replace('do = "hold"', 'do = "burn"', 1)})
+    assert refused.status_code == 422
+    assert "burn" in refused.json()["error"]["message"]
+
+    file = cell.settings.data / "policy.toml"
+    file.write_text(stricter, "utf-8")
+    settings = Settings(data=cell.settings.data, policy=file)
+    later = build(settings, clock=clock, database_url=database_url, hasher=CHEAP_HASHER)
+    try:
+        assert later.safety.policy.version == found["after"]
+        assert later.safety.reconcile(lambda done, of: None) == 1
+    finally:
+        later.close()
+    assert TestClient(web).get(page).json()["error"]["code"] == "held"

@@ -38,22 +38,6 @@ class NewRulings(NewRuling, forbid_unknown_fields=True, kw_only=True):
     cases: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
 
 
-class RuleOut(msgspec.Struct, frozen=True):
-    name: str
-    when: list[str]
-    do: str
-    on: list[str]
-    harm: int
-    hours: int | None
-    words: dict[str, str]
-    basis: str
-
-
-class RulesOut(msgspec.Struct, frozen=True):
-    version: str
-    rules: list[RuleOut]
-
-
 class RestOut(msgspec.Struct, frozen=True):
     seen_today: int
     per_day: int
@@ -86,20 +70,6 @@ def show_queue(penchant: Cell, viewer: Asking) -> QueueOut:
         cases = [entry_out(connection, entry) for entry in waiting.entries]
     rest = waiting.rest
     return QueueOut(cases, RestOut(rest.seen_today, rest.per_day, rest.until))
-
-
-@get("/api/admin/policy", tags=["admin"], responses=refusals(SignInNeeded, Forbidden))
-@in_thread
-def show_rules(penchant: Cell, viewer: Asking) -> RulesOut:
-    """The rules that moderators decide by."""
-    moderator(viewer)
-    policy = penchant.safety.policy
-    rules = [
-        RuleOut(rule.name, rule.when, rule.do, list(rule.on), rule.harm, rule.hours, rule.words, rule.basis)
-        for rule in policy.rules
-        if rule.do != "allow"
-    ]
-    return RulesOut(policy.version, rules)
 
 
 @get("/api/admin/cases/{case:str}", tags=["admin"], responses=refusals(*_MODERATING))
@@ -166,7 +136,6 @@ def _outcome_out(outcome: Outcome) -> OutcomeOut:
 
 ROUTES = [
     show_queue,
-    show_rules,
     show_case,
     claim_case,
     release_case,
