@@ -1,5 +1,6 @@
 """Words that try to become markup or script, and a place whose every stored text is one of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -62,8 +63,8 @@ class Hostile:
     sound: str
 
 
-def fill(cell: Penchant) -> tuple[Account, list[Hostile]]:
-    """One for each of `WORDS`, and an account that owns a failed video for each.
+def fill(cell: Penchant, corpus: Sequence[str]) -> tuple[Account, list[Hostile]]:
+    """One for each text of a corpus, and an account that owns a failed video for each.
 
     Written beneath the services, which would refuse or tidy much of it: what is shown must not depend on that.
     """
@@ -71,7 +72,7 @@ def fill(cell: Penchant) -> tuple[Account, list[Hostile]]:
     clip = real_clip("bikes.mp4").read_bytes()
     cell.objects.put_bytes("videos/hostile", clip)
     made = []
-    for number, words in enumerate(WORDS):
+    for number, words in enumerate(corpus):
         account = cell.accounts.make_account(f"hostile_{number}", words)
         with cell.engine.begin() as connection:
             video, sound = _video(cell, connection, account, words, len(clip))

@@ -4,7 +4,7 @@ The policy of the pages is switched off in the browser, so that escaping alone h
 that the policy alone would hold as well, and that the corpus runs where neither does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 
 import pytest
@@ -18,27 +18,40 @@ from penchant.testing.installation import Installation
 
 pytestmark = pytest.mark.browser
 
-SOME = slice(None, None, 3)
-"""Of the words, where only the field is another: what escapes one text of a field escapes them all."""
+EVERY = 8
+CORPORA = [WORDS[start::EVERY] for start in range(EVERY)]
+"""Every eighth of the words, in a place of their own. The first are of all kinds: a tag, an attribute's end, a tag
+that acts by itself, a form; the others are for the long tier."""
 WATCH = "window.hits = []; window.hit = () => window.hits.push(1)"
 
 
 class Place:
     """The installation, what is hostile in it, and links that sign in."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, words: Sequence[str]) -> None:
         settings = Settings(data=installation.data, demo=False)
         self.cell = build(settings, database_url=installation.database_url())
-        self.owner, self.hostile = fill(self.cell)
+        self.words = words
+        self.owner, self.hostile = fill(self.cell, words)
 
     def way_in(self, handle: str, role: str = "member") -> str:
         account = self.cell.accounts.make_account(handle, handle, role)  # type: ignore[arg-type]
         return f"/sign-in#token={self.cell.accounts.make_link(account, 'sign_in')[0]}"
 
 
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(words, marks=pytest.mark.scale if at else ()) for at, words in enumerate(CORPORA)],
+    ids=range(EVERY),
+)
+def words(request: pytest.FixtureRequest) -> Sequence[str]:
+    found: Sequence[str] = request.param
+    return found
+
+
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    installation = Installation(market_name=WORDS[5])
+def installation(words: Sequence[str]) -> Iterator[Installation]:
+    installation = Installation(market_name=words[0])
     try:
         yield installation.start()
     finally:
@@ -46,8 +59,8 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def place(installation: Installation) -> Iterator[Place]:
-    place = Place(installation)
+def place(installation: Installation, words: Sequence[str]) -> Iterator[Place]:
+    place = Place(installation, words)
     yield place
     place.cell.close()
 
@@ -93,7 +106,7 @@ def test_the_page_of_a_video(people: People, place: Place):
 def test_what_more_says_of_it(people: People, place: Place):
     page = people.arrive(path="/robots.txt", bypass_csp=True)
     page.add_init_script(WATCH)
-    for one in place.hostile[SOME]:
+    for one in place.hostile:
         page.goto(f"/v/{one.video}")
         page.get_by_test_id("more").first.click()
         sheet = at_rest(page.get_by_test_id("more-sheet"))
@@ -107,7 +120,7 @@ def test_what_more_says_of_it(people: People, place: Place):
 
 def test_the_pages_of_its_sound_and_creator_and_the_embedded_player(people: People, place: Place):
     page = arrive(people)
-    for one in place.hostile[SOME]:
+    for one in place.hostile:
         for path, ready in ((f"/s/{one.sound}", "sound-page"), (f"/@{one.handle}", "profile")):
             page.goto(path)
             expect(page.get_by_test_id(ready)).to_be_visible()
@@ -122,7 +135,7 @@ def test_the_pages_of_its_sound_and_creator_and_the_embedded_player(people: Peop
 def test_the_feed(people: People, place: Place):
     page = arrive(people)
     expect(page.get_by_test_id("feed-item").first).to_be_visible()
-    for _ in range(len(WORDS) + 2):
+    for _ in range(len(place.words) + 2):
         page.keyboard.press("ArrowDown")
     unharmed(page, "/")
 
@@ -133,13 +146,13 @@ def test_what_moderators_and_owners_see(people: People, place: Place):
     page.goto("/admin")
     entries = page.get_by_test_id("queue-entry")
     expect(entries.first).to_be_visible()
-    for place_in_list in range(len(WORDS))[SOME]:
+    for place_in_list in range(len(place.words)):
         entries.nth(place_in_list).locator("button.entry").click()
         case = page.get_by_test_id("queue-case")
         expect(case).to_have_attribute("data-case", entries.nth(place_in_list).get_attribute("data-case") or "")
         unharmed(page, "/admin")
     picture(page, "hostile-admin")
-    left, reasons = set(WORDS), cycle(WORDS)
+    left, reasons = set(place.words), cycle(place.words)
     while left and entries.count():
         # The queue shows the most urgent; what is decided makes room.
         left -= {words for words in left if shows(page, words)}
@@ -153,14 +166,14 @@ def test_what_moderators_and_owners_see(people: People, place: Place):
         expect(page.locator('[data-testid="queue-entry"], [data-testid="queue"] .none').first).to_be_visible()
     assert left == set()
     expect(page.locator('[data-testid="admin-report"][data-state="closed"]').first).to_be_visible()
-    for words in WORDS:
+    for words in place.words:
         assert shows(page, f": {words}"), words
     unharmed(page, "/admin")
     mine = arrive(people, place.way_in("failing"))
     mine.wait_for_url(lambda url: "/sign-in" not in url)
     mine.goto("/me")
-    expect(mine.get_by_test_id("own-video")).to_have_count(len(WORDS))
-    for words in WORDS:
+    expect(mine.get_by_test_id("own-video")).to_have_count(len(place.words))
+    for words in place.words:
         assert shows(mine, words), words
     unharmed(mine, "/me")
 
