@@ -87,7 +87,7 @@ def served(page: Page) -> set[str]:
 
 
 def expect_the_end(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1, name="That is enough for today")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="That is enough for today")).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("stop-until")).to_contain_text("You can watch again on")
     assert page.locator("video, [data-testid=feed]").count() == 0
     assert page.locator("main").get_by_role("button").count() == 0
@@ -190,7 +190,7 @@ def test_a_guardian_ends_the_day_and_nothing_brings_it_back(people: People, inst
     limit.select_option("15")
     assert gran.evaluate(NAMELESS) == []
     pictures(gran, "minor-wards")
-    expect(leo.get_by_test_id("guardian")).to_have_attribute("data-guardian", "minor_gran")
+    expect(leo.get_by_test_id("guardian")).to_have_attribute("data-guardian", "minor_gran", timeout=15_000)
     leo.reload()
     expect(leo.get_by_test_id("daily-limit")).to_contain_text("of 15 min used today")
     pictures(leo, "minor-guardian")
@@ -198,7 +198,7 @@ def test_a_guardian_ends_the_day_and_nothing_brings_it_back(people: People, inst
     # The last seconds run out while a video plays.
     leo.goto("/")
     wait_for(lambda: played_s(leo) > 0.3, "playing")
-    use_up(installation, "minor_leo", QUARTER_MS - 4_000)
+    use_up(installation, "minor_leo", QUARTER_MS - 10_000)
     leo.reload()
     wait_for(lambda: leo.locator("video").count() and played_s(leo) > 0.3, "playing for the last seconds")
     expect_the_end(leo)
@@ -216,6 +216,7 @@ def test_a_guardian_ends_the_day_and_nothing_brings_it_back(people: People, inst
     expect_the_end(leo)
     leo.goto(f"/embed/{video}")
     expect_the_end(leo)
+    picture(leo, "minor-stop-embed")
     leo.go_back()
     expect_the_end(leo)
     leo.go_back()
