@@ -122,11 +122,13 @@ def test_a_block_works_both_ways_and_at_once(cell: Penchant, web: Litestar):
         bob.put("/api/profiles/ada/follow")
         assert ada.put("/api/profiles/bob/block").json()["blocked"] is True
         assert bob.get(f"/api/videos/{video}").status_code == 404
+        assert bob.head(f"/media/{video}/480p.mp4").status_code == 404
         assert bob.get("/api/profiles/ada").status_code == 404
         assert ada.get(f"/api/videos/{video}/comments").json()["comments"] == []
         assert ada.get("/api/profiles/ada").json()["follower_count"] == 0
         ada.delete("/api/profiles/bob/block")
         assert bob.get(f"/api/videos/{video}").status_code == 200
+        assert bob.head(f"/media/{video}/480p.mp4").status_code == 200
 
 
 def test_a_deleted_video_answers_410(cell: Penchant, web: Litestar):

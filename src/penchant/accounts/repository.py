@@ -418,6 +418,13 @@ def remove_block(connection: Connection, blocker: AccountId, blocked: AccountId)
     return connection.execute(statement).rowcount == 1
 
 
+def has_block_between(connection: Connection, one: AccountId, other: AccountId) -> bool:
+    """Whether one of the two blocked the other."""
+    pairs = ((one, other), (other, one))
+    either = or_(*(and_(blocks.c.blocker_id == first, blocks.c.blocked_id == second) for first, second in pairs))
+    return bool(connection.execute(select(exists().where(either))).scalar_one())
+
+
 def blocked_either_way(connection: Connection, id_: AccountId) -> frozenset[AccountId]:
     """Whom this account blocked and who blocked it: neither sees the other anywhere."""
     statement = select(blocks.c.blocker_id, blocks.c.blocked_id).where(

@@ -24,8 +24,6 @@ def video_to_watch(connection: Connection, id_: VideoId, viewer: Account | None)
     video, creator_suspended = found
     own = video.creator
     check_files(connection, Whose(own.id, video.state, creator_suspended, video.restrictions, own.private), viewer)
-    if viewer is not None and video.creator.id in accounts.blocked_either_way(connection, viewer.id):
-        raise NotFound("there is no such video")
     return video
 
 
@@ -51,7 +49,8 @@ def check_files(connection: Connection, whose: Whose, viewer: Account | None) ->
         raise NotFound("this video is not there yet")
     if viewer is not None and (viewer.id == whose.creator or viewer.moderates):
         return
-    if whose.private and not _may_see(connection, whose.creator, viewer):
+    blocked = viewer is not None and accounts.has_block_between(connection, viewer.id, whose.creator)
+    if blocked or (whose.private and not _may_see(connection, whose.creator, viewer)):
         # No word of who may: that there is something is nobody else's business.
         raise NotFound("there is no such video")
     if whose.restrictions.held:
@@ -88,7 +87,7 @@ def sound_to_hear(connection: Connection, id_: SoundId, viewer: Account | None) 
         raise Gone("this sound has been removed")
     if sound.creator.private and not _may_see(connection, sound.creator.id, viewer):
         raise NotFound("there is no such sound")
-    if viewer is not None and sound.creator.id in accounts.blocked_either_way(connection, viewer.id):
+    if viewer is not None and accounts.has_block_between(connection, viewer.id, sound.creator.id):
         raise NotFound("there is no such sound")
     return sound
 
@@ -101,7 +100,7 @@ def sound_to_use(connection: Connection, id_: SoundId, user: AccountId) -> Origi
         SoundNotShared: switched off, of a private account, or the video that it came with is not listed.
     """
     found = repository.sound(connection, id_)
-    if found is None or found[1] or found[0].creator.id in accounts.blocked_either_way(connection, user):
+    if found is None or found[1] or accounts.has_block_between(connection, user, found[0].creator.id):
         raise NotFound("there is no such sound")
     original = repository.usable_original(connection, id_)
     if original is None:
