@@ -80,6 +80,23 @@ def test_roles(running: Installation, ada: str, role: str):
     assert call(running, "POST", "/api/session/link", {"token": token})[1]["account"]["role"] == role
 
 
+def test_nobody_under_age_moderates_until_somebody_has_seen_proof(running: Installation, ada: str):
+    def session() -> tuple[str, str]:
+        token = token_in(admin(running, "sign-in-link", ada))
+        account = call(running, "POST", "/api/session/link", {"token": token})[1]["account"]
+        return account["role"], account["age_band"]
+
+    admin(running, "make-moderator", ada)
+    assert "a minor" in admin(running, "age", "@ada", "minor")
+    assert session() == ("member", "minor"), "whatever was written down before"
+    refused = running.run("admin", "make-moderator", ada)
+    assert refused.returncode == 1
+    assert "penchant admin age ada adult" in " ".join(refused.stderr.split())
+    admin(running, "age", ada, "adult")
+    assert session() == ("moderator", "adult")
+    admin(running, "make-member", ada)
+
+
 def test_suspend_and_back(running: Installation, ada: str):
     token = token_in(admin(running, "sign-in-link", ada))
     cookie = call(running, "POST", "/api/session/link", {"token": token})[2].partition(";")[0]

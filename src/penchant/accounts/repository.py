@@ -167,7 +167,8 @@ def account_from(row: Any) -> Account:
         id=AccountId(row.id),
         handle=row.handle,
         name=row.name,
-        role=row.role,
+        # Whatever was written down: nobody under age looks at what others are kept from.
+        role=row.role if row.age_band == "adult" else "member",
         age_band=row.age_band,
         home_market=row.home_market,
         subject=SubjectId(row.subject_id),
@@ -235,7 +236,8 @@ def joined_at(connection: Connection, id_: AccountId) -> datetime:
 
 def count_moderators(connection: Connection) -> int:
     """Of those who may come in."""
-    own = (accounts.c.role.in_(("moderator", "admin")), accounts.c.suspended_at.is_(None))
+    c = accounts.c
+    own = (c.role.in_(("moderator", "admin")), c.age_band == "adult", c.suspended_at.is_(None))
     return int(connection.execute(select(func.count()).select_from(accounts).where(*own)).scalar_one())
 
 

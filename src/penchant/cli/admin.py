@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from penchant.accounts import repository as accounts
-from penchant.accounts.model import Account, LinkPurpose, Role
+from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role
 from penchant.app import Penchant
 from penchant.cli.configuration import console, plain_errors, read_settings
 from penchant.cli.running import running_cell
@@ -61,6 +61,15 @@ def make_moderator(handle: Handle, data: Data = None) -> None:
 def make_member(handle: Handle, data: Data = None) -> None:
     """Take such rights away again."""
     _set_role(handle, "member", data)
+
+
+@admin.command()
+def age(handle: Handle, band: Annotated[AgeBand, typer.Argument(help="adult or minor")], data: Data = None) -> None:
+    """Say what somebody is whose age you have seen proof of; it goes before the year that they gave."""
+    with _cell(data) as cell:
+        account = cell.accounts.by_handle(handle.removeprefix("@"))
+        cell.ages.take_word(account, adult=band == "adult")
+        console.print(f"[green]✓[/] @{account.handle} is {'an adult' if band == 'adult' else 'a minor'}")
 
 
 @admin.command()
@@ -151,6 +160,11 @@ def _show_link(cell: Penchant, account: Account, purpose: LinkPurpose, what: str
 def _set_role(handle: str, role: Role, data: Path | None) -> None:
     with _cell(data) as cell:
         account = cell.accounts.by_handle(handle.removeprefix("@"))
+        if role != "member" and not account.is_adult:
+            raise Invalid(
+                f"@{account.handle} is not known to be an adult; where you know better: "
+                f"penchant admin age {account.handle} adult"
+            )
         with cell.engine.begin() as connection:
             accounts.set_role(connection, account.id, role)
         console.print(f"[green]✓[/] @{account.handle} is {'an' if role == 'admin' else 'a'} {role}")

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from penchant.accounts.model import Account, Viewer
+from penchant.accounts import repository as accounts
+from penchant.accounts.model import Account, Role, Viewer
 from penchant.accounts.protection import repository
 from penchant.accounts.protection.daily_use import DailyLimitReached
 from penchant.accounts.protection.model import may_message, may_push
@@ -95,6 +96,11 @@ class Town(RuleBasedStateMachine):
         with self.cell.engine.begin() as connection:
             self.cell.accounts.set_suspended(connection, self.account(who), suspended)
 
+    @rule(who=people, role=st.sampled_from(["member", "moderator", "admin"]))
+    def make(self, who: str, role: Role) -> None:
+        with self.cell.engine.begin() as connection:
+            accounts.set_role(connection, self.account(who).id, role)
+
     @rule(who=people)
     def sign_in(self, who: str) -> None:
         with self.allowed():
@@ -121,9 +127,9 @@ class Town(RuleBasedStateMachine):
     @invariant()
     def every_minor_has_the_profile(self) -> None:
         night = as_datetime(self.clock.now_ms()).replace(hour=22)
-        accounts = [self.account(handle) for handle in self.handles]
-        adult = next((account for account in accounts if account.is_adult), None)
-        for account in accounts:
+        everybody = [self.account(handle) for handle in self.handles]
+        adult = next((account for account in everybody if account.is_adult), None)
+        for account in everybody:
             standing = self.cell.guardians.standing(account)
             holds = standing.protections
             assert standing.age_band == account.age_band
@@ -132,6 +138,7 @@ class Town(RuleBasedStateMachine):
                 assert standing.guardian is None
                 continue
             assert account.private
+            assert not account.moderates
             assert holds.daily_limit_minutes is not None
             assert 15 <= holds.daily_limit_minutes <= 120
             assert not may_push(holds, night)
@@ -142,7 +149,7 @@ class Town(RuleBasedStateMachine):
             if standing.guardian is not None:
                 assert self.account(standing.guardian).is_adult
             with self.cell.engine.connect() as connection:
-                for stranger in (None, adult):
+                for stranger in (None, adult if adult is None or not adult.moderates else None):
                     assert not catalog.listed_videos_of(connection, account.id, None, 9, stranger)
 
     def account(self, handle: str) -> Account:

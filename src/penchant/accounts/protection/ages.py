@@ -69,10 +69,14 @@ class AgeProofs:
             raise AttestationRefused("this proof of age has run out")
         if not self._asked(me, attested.nonce):
             raise AttestationRefused("this proof of age answers another question; ask for a new one")
-        with self._engine.begin() as connection:
-            band: AgeBand = "adult" if attested.claim else "minor"
-            repository.set_age(connection, me.id, me.subject, band, attested.claim)
+        self.take_word(me, adult=attested.claim)
         return attested.claim
+
+    def take_word(self, account: Account, *, adult: bool) -> None:
+        """Believe it: a proof said so, or an operator who has seen one."""
+        band: AgeBand = "adult" if adult else "minor"
+        with self._engine.begin() as connection:
+            repository.set_age(connection, account.id, account.subject, band, adult)
 
     @property
     def _claim(self) -> str:
