@@ -1,12 +1,15 @@
 """Credentials of originals are judged by a real child; those of renditions hold in a reader of the library's own."""
 
+import os
 import random
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,7 +23,7 @@ from penchant.media.child.check import starts_with_contents
 from penchant.media.child.credentials import problem_of
 from penchant.media.cut import Cut
 from penchant.media.limits import ChildLimits
-from penchant.media.messages import Judge, Sign, Signed, Verdict
+from penchant.media.messages import Judge, Request, Sign, Signed, Verdict
 from penchant.media.sandbox import MediaChild, MediaRefused, hand_over
 from penchant.media.signing import AUTHORITY, ClaimSigner, Credentials, ensure_signer
 from penchant.media.workshop import FirstPlayable, open_workshop
@@ -307,8 +310,15 @@ def test_further_sizes_are_signed_with_the_same_verdict(
 def test_credentials_that_end_the_child_do_not_end_the_upload(
     signed: Path, tmp_path: Path, signer: tuple[ClaimSigner, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a crash of the library would: the limit on time stands in for it."""
-    monkeypatch.setattr("penchant.media.workshop._JUDGE_LIMIT_S", 0.0)
+    """As a crash of the library would: the child is killed as it is asked."""
+    ask = MediaChild.ask
+
+    def killed(child: MediaChild, request: Request, *options: Any, **named: Any) -> Any:
+        if isinstance(request, Judge):
+            os.kill(child.pid, signal.SIGKILL)
+        return ask(child, request, *options, **named)
+
+    monkeypatch.setattr(MediaChild, "ask", killed)
     made, kept = made_of(signed, tmp_path, signer)
     assert made.provenance == Provenance("broken", problem="unreadable")
     assert read_file(kept, signer[1]).state == "Trusted"
