@@ -30,7 +30,7 @@ from penchant.operations import data_checks, machine_checks, repository
 from penchant.operations.data_folder import holder_of
 from penchant.operations.doctor import Check, Finding, examine, is_well
 from penchant.operations.process_list import children_of
-from penchant.web.pages import STATIC
+from penchant.web import STATIC
 
 _SIGNS = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[bold red]✗[/]"}
 

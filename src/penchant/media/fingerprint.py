@@ -9,7 +9,6 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter
 
 from penchant.media.transcriber import SPEECH_RATE
 
@@ -180,6 +179,9 @@ def _peaks(samples: NDArray[np.int16], per_s: int) -> tuple[Whole, Whole]:
     window = np.hanning(_WINDOW).astype(np.float32)
     power = np.abs(np.fft.rfft(rows * window, axis=1)[:, _LOWEST:_HIGHEST]) / window.sum() * 2
     level = (20 * np.log10(power + 1e-9)).astype(np.float32)
+    # A quarter of a second, which only who listens should wait for.
+    from scipy.ndimage import maximum_filter
+
     is_peak = (level == maximum_filter(level, _AROUND, mode="nearest")) & (level > _FLOOR_DB)
     at, bins = np.nonzero(is_peak)
     # The strongest within half a second to both sides; no grid of seconds, which a cut would shift.

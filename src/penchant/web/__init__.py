@@ -2,3 +2,8 @@
 
 Row 9: stands on `app`.
 """
+
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+"""The built page."""

@@ -14,13 +14,13 @@ from penchant.catalog import access
 from penchant.catalog.model import Video
 from penchant.core.errors import NotFound, PenchantError
 from penchant.core.ids import VideoId, format_id, parse_id
+from penchant.web import STATIC
 from penchant.web.dependencies import Cell
 from penchant.web.documentation import WATCHING, refusals
 from penchant.web.schemas import media_url
 from penchant.web.threads import in_thread
 from penchant.web.videos_view import base_url
 
-STATIC = Path(__file__).parent / "static"
 _PLACE = "<!--head-->"
 _NOT_BUILT = (
     "<!doctype html><meta charset=utf-8><title>Penchant</title>"
