@@ -75,7 +75,9 @@ def fresh_database(postgres: embedded_postgres.PostgresHome) -> Iterator[str]:
     """The address of a fresh, migrated database; it goes with the block."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(_url(postgres, "postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_penchant")
+        # Files as they are, by the kernel: half of what it costs to log and copy every page.
+        connection.execute("SET file_copy_method = clone")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_penchant STRATEGY file_copy")
         yield _url(postgres, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
