@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
@@ -140,7 +139,7 @@ class Decisions:
 
     def standing(self, connection: Connection, kind: TargetKind, target: int) -> list[Decision]:
         """The restrictions on a target, oldest first."""
-        return [decision_from(connection, row) for row in repository.standing(connection, kind, target, self._now())]
+        return [decision_from(row) for row in repository.standing(connection, kind, target, self._now())]
 
     def release_ended(self, connection: Connection, limit: int = 100) -> int:
         """Take back restrictions whose time is over; returns how many."""
@@ -244,15 +243,14 @@ def checked_reason(reason: str) -> str:
     return reason
 
 
-def decision_from(connection: Connection, row: Any) -> Decision:
-    by = accounts.account_by_id(connection, AccountId(row.decided_by)) if row.decided_by else None
+def decision_from(row: Any) -> Decision:
     return Decision(
         id=row.id,
         kind=row.kind,
         target=row.target_id,
         action=row.action,
         reason=row.reason,
-        decided_by=by.handle if by else None,
+        decided_by=row.by,
         decided_at=row.decided_at,
         rule=row.rule,
         policy=row.policy,
@@ -272,7 +270,7 @@ def find(connection: Connection, id_: int) -> Decision:
     row = repository.decision(connection, id_)
     if row is None:
         raise NotFound("there is no such decision")
-    return decision_from(connection, row)
+    return decision_from(row)
 
 
 def _reports(connection: Connection, kind: TargetKind, target: int) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from penchant.accounts.repository import accounts
 from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.holdings import After, AsLongAs, ForGood, holding
 from penchant.safety.model import RESTRICTIONS, Label, Reason, TargetKind
@@ -135,6 +136,10 @@ cases = Table(
 )
 """What waits for a person: at most one open case for each target."""
 
+_BY = select(accounts.c.handle).where(accounts.c.id == decisions.c.decided_by).scalar_subquery().label("by")
+_DECIDED = select(decisions, _BY)
+"""Decisions with `by`, the handle of who decided."""
+
 
 def add_report(connection: Connection, **values: Any) -> None:
     connection.execute(insert(reports).values(**values))
@@ -225,22 +230,21 @@ def notes_of(connection: Connection, kind: str, target: int) -> list[Any]:
 
 
 def decision(connection: Connection, id_: int) -> Any:
-    return connection.execute(select(decisions).where(decisions.c.id == id_)).first()
+    """One decision, with `by`."""
+    return connection.execute(_DECIDED.where(decisions.c.id == id_)).first()
 
 
 def decisions_about(connection: Connection, kind: str, target: int) -> list[Any]:
-    """Every decision about a target, oldest first."""
+    """Every decision about a target with `by`, oldest first."""
     own = (decisions.c.kind == kind, decisions.c.target_id == target)
-    return list(connection.execute(select(decisions).where(*own).order_by(decisions.c.id)))
+    return list(connection.execute(_DECIDED.where(*own).order_by(decisions.c.id)))
 
 
 def standing(connection: Connection, kind: str, target: int, now: datetime) -> list[Any]:
-    """The restrictions on a target that nothing reversed and that have not ended, oldest first."""
+    """The restrictions on a target that nothing reversed and that have not ended, with `by`, oldest first."""
     c = decisions.c
     own = (c.kind == kind, c.target_id == target, c.action.in_(RESTRICTIONS), c.reversed_by.is_(None))
-    return list(
-        connection.execute(select(decisions).where(*own, or_(c.ends_at.is_(None), c.ends_at > now)).order_by(c.id))
-    )
+    return list(connection.execute(_DECIDED.where(*own, or_(c.ends_at.is_(None), c.ends_at > now)).order_by(c.id)))
 
 
 def ended(connection: Connection, now: datetime, limit: int) -> list[Any]:

@@ -221,7 +221,7 @@ class SafetyService:
 
     def history(self, connection: Connection, kind: TargetKind, target: int) -> list[Decision]:
         """Every decision about a target, oldest first."""
-        return [decision_from(connection, row) for row in repository.decisions_about(connection, kind, target)]
+        return [decision_from(row) for row in repository.decisions_about(connection, kind, target)]
 
     def sweep(self) -> int:
         """Take back restrictions whose time is over; returns how many."""

@@ -13,7 +13,7 @@ from penchant.core.ids import AccountId, Ids
 from penchant.events.service import EventService
 from penchant.safety import repository as safety
 from penchant.safety.casework import repository
-from penchant.safety.decisions import Decisions, checked_reason, decision_from, find
+from penchant.safety.decisions import Decisions, checked_reason, find
 from penchant.safety.model import RESTRICTIONS, Action, Decision
 from penchant.safety.targets import About, Targets
 
@@ -154,7 +154,7 @@ class Appeals:
                 self._reverse(
                     connection,
                     by,
-                    decision_from(connection, safety.decision(connection, row.decision_id)),
+                    find(connection, row.decision_id),
                     row.side,
                     reason,
                     action,

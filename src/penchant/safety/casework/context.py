@@ -30,7 +30,7 @@ def context(
 ) -> Context:
     """Everything about the case of a row; of one that is judged blindly, nothing of what others made of it."""
     kind, target, blind = row.kind, row.target_id, entry.blind
-    decided = [decision_from(connection, one) for one in safety.decisions_about(connection, kind, target)]
+    decided = [decision_from(one) for one in safety.decisions_about(connection, kind, target)]
     account = entry.about.account if entry.about is not None else 0
     own = safety.labels_of(connection, kind, target)
     return Context(
