@@ -1,10 +1,8 @@
 """The public page on moderation: what was decided in a year, how fast, how well people agree."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from html import escape
-
-import msgspec
 
 from penchant.safety.transparency.service import LEAST, Report
 from penchant.web.reports.layout import page, section
@@ -14,50 +12,16 @@ PATH = "/transparency"
 JSON_PATH = "/api/transparency"
 
 
-class TransparencyOut(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class TransparencyOut(Report):
     """The last year's moderation. Counts below `least` are not told; `few` stands for several small ones together."""
 
-    since: datetime
-    least: int
-    actions: dict[str, int]
-    categories: dict[str, int]
-    sources: dict[str, int]
-    automation: dict[str, int]
-    """`rule`: acted alone; `person`: somebody decided."""
-    reversed: int | None
-    appeals: dict[str, int]
-    """`upheld`, `reversed`, `waiting`."""
-    reports: dict[str, int]
-    trusted_reports: int | None
-    median_hours: float | None
-    median_appeal_hours: float | None
-    agreement: float | None
-    """Krippendorff's alpha."""
-    judged_twice: int | None
-    moderators: int
-    flaggers: int
+    least: int = LEAST
 
 
 def transparency_out(report: Report) -> TransparencyOut:
     """As JSON."""
-    return TransparencyOut(
-        since=report.since,
-        least=LEAST,
-        actions=dict(report.actions),
-        categories=dict(report.categories),
-        sources=dict(report.sources),
-        automation=dict(report.automation),
-        reversed=report.reversed,
-        appeals=dict(report.appeals),
-        reports=dict(report.reports),
-        trusted_reports=report.trusted_reports,
-        median_hours=report.median_hours,
-        median_appeal_hours=report.median_appeal_hours,
-        agreement=report.agreement,
-        judged_twice=report.judged_twice,
-        moderators=report.moderators,
-        flaggers=report.flaggers,
-    )
+    return TransparencyOut(**vars(report))
 
 
 def moderation_page(report: Report, words: Words) -> str:
