@@ -204,4 +204,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "simulatedturn": simulated_turn,
     "simulatedlistener": simulated_listener,
     "simulatedoffpolicy": simulated_off_policy,
+    "simulatedstories": simulated_stories,
 }
