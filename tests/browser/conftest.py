@@ -58,12 +58,19 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    """With the first demo videos. It goes when the module is done: its demo would go on being drawn."""
-    installation = Installation(demo="true")
+    """Without videos."""
+    installation = Installation()
     try:
         yield installation.start()
     finally:
         installation.remove()
+
+
+@pytest.fixture(scope="module")
+def some_videos(installation: Installation) -> None:
+    """The first of the demo and no more: the others would be drawn beside what is tested."""
+    done = installation.run("demo", "--count", "24", timeout_s=240)
+    assert done.returncode == 0, done.stderr
 
 
 class People:

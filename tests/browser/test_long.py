@@ -26,9 +26,16 @@ def plain_browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def some_videos(installation: Installation) -> None:
-    wait_for(lambda: "demo: 24 of" in installation.output.read_text(), "the first 24 demo videos", 240)
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """With the whole demo, as it is drawn."""
+    installation = Installation(demo="true")
+    try:
+        installation.start()
+        wait_for(lambda: "demo: 24 of" in installation.output.read_text(), "the first 24 demo videos", 240)
+        yield installation
+    finally:
+        installation.remove()
 
 
 def open_feed(browser: Browser, installation: Installation) -> tuple[Page, CDPSession]:

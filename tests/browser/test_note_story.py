@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import WIDE, People, at_rest, picture
 from tests.browser.test_stories import current, sign_up
 
-from penchant.testing.installation import Installation, wait_for
+from penchant.testing.installation import Installation
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +21,12 @@ NOTE = "This was filmed in 2019.\nSee https://example.org/archive?a=1&b=2 <b>and
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    installation = Installation(demo="true", note_account_days="0")
+    """With one video, and notes for everybody."""
+    installation = Installation(note_account_days="0")
     try:
-        yield installation.start()
+        installation.start()
+        assert installation.run("demo", "--count", "1").returncode == 0
+        yield installation
     finally:
         installation.remove()
 
@@ -56,15 +59,15 @@ def half_an_hour_later(installation: Installation) -> None:
         connection.execute("UPDATE notes SET status_since = status_since - interval '31 minutes'")
 
 
-def first_video(client: httpx.Client) -> str | None:
-    items = client.get("/api/feed", params={"tab": "00000000-0000-4000-8000-000000000001"}).json()["items"]
-    return str(items[0]["video"]["id"]) if items else None
+def only_video(client: httpx.Client) -> str:
+    (item,) = client.get("/api/feed", params={"tab": "00000000-0000-4000-8000-000000000001"}).json()["items"]
+    return str(item["video"]["id"])
 
 
 def test_a_note_that_bridges_stands_under_the_video(
     people: People, installation: Installation, others: list[httpx.Client]
 ):
-    video = wait_for(lambda: first_video(others[0]), "the first demo video")
+    video = only_video(others[0])
 
     writer = people.arrive(path="/")
     sign_up(writer, "note_writer")

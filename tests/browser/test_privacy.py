@@ -11,14 +11,8 @@ from tests.browser.test_stories import current, sign_up, swipe
 
 from penchant.testing.installation import Installation, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("some_videos")]
 ROUTER = Path(__file__).parents[2] / "ui" / "src" / "place" / "router.svelte.ts"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def some_videos(installation: Installation) -> None:
-    """The first demo videos are there."""
-    wait_for(lambda: "demo: 24 of" in installation.output.read_text(), "the first 24 demo videos", 240)
 
 
 def quiet(page: Page, asked: list[str]) -> None:

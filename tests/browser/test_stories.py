@@ -8,7 +8,7 @@ from tests.browser.conftest import PHONE, WIDE, People, at_rest, picture, real_c
 
 from penchant.testing.installation import Installation, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("some_videos")]
 PASSWORD = "correct horse"
 TO_THE_END = """video => new Promise(done => {
   let last = video.currentTime;
@@ -73,12 +73,6 @@ def caption(page: Page, video: str) -> None:
     where = f"/api/videos/{video}/captions/en"
     done = page.request.put(where, data={"text": text}, headers={"Origin": page.url.split("/upload")[0]})
     assert done.ok, done.text()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def some_videos(installation: Installation) -> None:
-    """The first demo videos are there."""
-    wait_for(lambda: "demo: 24 of" in installation.output.read_text(), "the first 24 demo videos", 240)
 
 
 def test_the_first_video_plays_and_ten_swipes_play_ten_more(people: People):
