@@ -1,6 +1,7 @@
 """A reporter, a moderator, whom it concerns and a second moderator, in a real browser."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -269,3 +270,36 @@ def test_anyone_reads_how_this_place_is_moderated(people: People):
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         fits(page)
         picture(page, f"transparency-{language}")
+
+
+def test_an_operator_sees_what_another_policy_would_change(people: People, installation: Installation):
+    ada, boss = people.arrive(), people.arrive(size=WIDE)
+    sign_up(ada, "policy_ada")
+    video = upload(ada, "bikes.mp4", "Bikes")
+    said = ada.request.post(f"/api/videos/{video}/comments", data={"text": "just kill yourself"})
+    assert said.status == 201
+    sign_up(boss, "policy_boss")
+    made = installation.run("admin", "make-admin", "policy_boss")
+    assert made.returncode == 0, made.stderr
+    shipped = files("penchant.safety").joinpath("policy.toml").read_text("utf-8")
+    rule = 'on = ["video", "comment"]\ndo = "remove"\n'
+    assert rule in shipped
+    boss.goto("/admin")
+    policy = boss.get_by_test_id("admin-policy")
+
+    def choose(text: str) -> None:
+        policy.get_by_test_id("policy-file").set_input_files(
+            {"name": "policy.toml", "mimeType": "application/toml", "buffer": text.encode()}
+        )
+
+    choose(shipped)
+    expect(policy.get_by_test_id("policy-found")).to_contain_text("It would change nothing")
+    choose(shipped.replace("harm = 1", "harm = 9", 1))
+    expect(policy.get_by_test_id("policy-wrong")).to_contain_text("`harm` is from 1 to 5")
+    choose(shipped.replace(rule, rule + "alone = true\n", 1))
+    expect(policy.get_by_test_id("policy-found")).to_contain_text("It would change 1 of")
+    expect(policy.get_by_test_id("policy-change")).to_contain_text("Comment: Removed, if a person says so → Removed")
+    picture(boss, "policy-wide")
+    # Nothing has happened.
+    shown = ada.request.get(f"/api/videos/{video}/comments").json()["comments"]
+    assert [comment["text"] for comment in shown] == ["just kill yourself"]

@@ -490,3 +490,15 @@ export interface ReportAnswer {
   appeal_until: string | null;
   appeal: AppealState | null;
 }
+
+/** What another policy would change. */
+export interface DryRun {
+  before: string;
+  after: string;
+  looked_at: number;
+  changed: number;
+  /** Action → how many it would reach; with `?` where a person is asked. */
+  beginning: Record<string, number>;
+  ending: Record<string, number>;
+  changes: { kind: string; target: string; before: string[]; after: string[] }[];
+}

@@ -27,6 +27,16 @@ const en = {
   resetMade: 'Give this link to the person. It works once.',
   expires: (when: string) => `Valid until ${when}`,
   denied: 'This page is for moderators.',
+  policy: 'Policy',
+  policyHint: 'See what another policy file would change before it acts. Nothing happens here: name the file by PENCHANT_POLICY, restart, and run penchant safety apply.',
+  policyTry: 'Try a policy file',
+  policyFound: (changed: number, of: number) =>
+    changed ? `It would change ${changed} of ${of} that are labelled.` : `It would change nothing of ${of} that are labelled.`,
+  begins: (action: string) => `Begins: ${action}`,
+  ends: (action: string) => `Ends: ${action}`,
+  asked: (action: string) => `${action}, if a person says so`,
+  nothing: 'nothing',
+  kind: { video: 'Video', comment: 'Comment', account: 'Account', note: 'Note' } as Record<string, string>,
   count: {
     accounts: 'Accounts',
     videos_ready: 'Videos ready',
@@ -65,6 +75,16 @@ const fr: typeof en = {
   resetMade: 'Donnez ce lien à la personne. Il ne sert qu’une fois.',
   expires: (when) => `Valable jusqu’au ${when}`,
   denied: 'Cette page est réservée à la modération.',
+  policy: 'Règles du lieu',
+  policyHint: 'Voyez ce qu’un autre fichier de règles changerait avant qu’il agisse. Rien ne se passe ici : nommez le fichier par PENCHANT_POLICY, redémarrez, puis lancez penchant safety apply.',
+  policyTry: 'Essayer un fichier de règles',
+  policyFound: (changed, of) =>
+    changed ? `Il changerait ${changed} des ${of} éléments étiquetés.` : `Il ne changerait rien aux ${of} éléments étiquetés.`,
+  begins: (action) => `Commence : ${action}`,
+  ends: (action) => `Cesse : ${action}`,
+  asked: (action) => `${action}, si une personne le décide`,
+  nothing: 'rien',
+  kind: { video: 'Vidéo', comment: 'Commentaire', account: 'Compte', note: 'Note' },
   count: {
     accounts: 'Comptes',
     videos_ready: 'Vidéos prêtes',
