@@ -1,17 +1,14 @@
 """Starts the program, gives it a few of a clip's pictures, and says what it thinks of them."""
 
 import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-import penchant
+from penchant.adapters.apart import last_words, run_apart
 from penchant.adapters.nsfw.messages import Look, Scores
 from penchant.core.errors import PenchantError
 from penchant.safety.ports import Exhibit, Finding
@@ -64,29 +61,11 @@ def nudity_scores(pictures: NDArray[np.uint8]) -> list[float]:
         NudityFailed: there is no answer.
     """
     given = msgspec.json.encode(Look(*pictures.shape[:3])) + b"\n" + np.ascontiguousarray(pictures).tobytes()
-    with tempfile.TemporaryDirectory(prefix="penchant-nudity-") as home:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-s", "-m", "penchant.adapters.nsfw"],
-                input=given,
-                capture_output=True,
-                timeout=_LIMIT_S,
-                cwd=home,
-                # Nothing of ours: neither settings nor secrets nor a proxy.
-                env={
-                    "PATH": "/usr/bin:/bin",
-                    "LANG": "C.UTF-8",
-                    "HOME": home,
-                    "PYTHONPATH": str(Path(penchant.__file__).parent.parent),
-                    "OMP_NUM_THREADS": "1",
-                    "OPENBLAS_NUM_THREADS": "1",
-                },
-                start_new_session=True,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise NudityFailed(f"no answer within {_LIMIT_S:.0f} s") from error
+    try:
+        done = run_apart("penchant.adapters.nsfw", given, _LIMIT_S)
+    except subprocess.TimeoutExpired as error:
+        raise NudityFailed(f"no answer within {_LIMIT_S:.0f} s") from error
     try:
         return msgspec.json.decode(done.stdout, type=Scores).scores
     except msgspec.DecodeError as error:
-        printed = done.stderr[-2000:].decode("utf-8", "replace")
-        raise NudityFailed(f"exit code {done.returncode}: {printed}") from error
+        raise NudityFailed(last_words(done)) from error
