@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from penchant.core.errors import SettingWrong
-from penchant.lab.bench_texts import labelled_links, labelled_texts, measure_links, measure_words
+from penchant.lab.bench_texts import LabelledText, labelled_links, labelled_texts, measure_links, measure_words
 from penchant.safety.detection.links import LinkDetector, domains_in, parse_links, read_links
 from penchant.safety.detection.normal_text import words_of
 from penchant.safety.detection.spam import text_print
@@ -51,6 +51,42 @@ def test_a_list_counts_in_its_languages_only():
     detector = WordDetector([WordList("hate", ("mot",), languages=("fr",))])
     for language, count in (("fr", 1), ("fr-CA", 1), ("", 1), ("en", 0)):
         assert len(detector.look(Exhibit(texts={"title": "mot"}, language=language))) == count
+
+
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [
+        ("buycheap followers here", True),
+        ("Buycheapfollowershere", True),
+        ("cheap\nfollowers", True),
+        ("sendall yourBTC now", True),
+        ("send one two three four five BTC", False),
+        ("cheap to follow", False),
+        ("subset", False),
+    ],
+)
+def test_a_phrase_is_found_where_a_reader_of_pictures_lost_its_spaces(read: str, found: bool):
+    detector = WordDetector([WordList("spam", ("cheap followers", "send * your btc", "sub set"))])
+    assert bool(detector.look(Exhibit(texts={"on_screen": read}))) == found
+
+
+def test_lost_spaces_are_looked_for_in_pictures_only():
+    detector = WordDetector([WordList("spam", ("cheap followers",))])
+    assert detector.look(Exhibit(texts={"title": "cheapfollowers"})) == []
+
+
+def test_without_their_spaces_listed_texts_are_still_found_and_harmless_ones_are_not():
+    detector = WordDetector(read_words())
+
+    def labels(field: str, one: LabelledText, text: str) -> set[str]:
+        return {finding.label for finding in detector.look(Exhibit(texts={field: text}, language=one.language))}
+
+    typed = [one for one in labelled_texts() if labels("comment", one, one.text)]
+    kept = [one for one in typed if labels("on_screen", one, one.text.replace(" ", "")) >= {one.label}]
+    assert len(kept) >= 0.9 * len(typed)
+    for one in labelled_texts():
+        if not one.label:
+            assert labels("on_screen", one, one.text) == labels("on_screen", one, one.text.replace(" ", "")) == set()
 
 
 def test_the_shipped_lists_on_the_labelled_texts():

@@ -30,7 +30,10 @@ class SpamDetector:
         self._clock = clock
 
     def look(self, item: Exhibit) -> Sequence[Finding]:
-        """A finding where a text repeats; each look counts as saying it once."""
+        """A finding where a text repeats; each look counts as saying it once.
+
+        Only what is written anew each time: what is read in pictures is not, a creator's mark is on all their videos.
+        """
         if item.creator is None:
             return []
         findings = []

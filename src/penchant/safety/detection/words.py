@@ -1,20 +1,27 @@
 """Words and patterns by language: in titles, captions, comments, what is said and what is written in the picture."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from penchant.core.errors import SettingWrong
-from penchant.safety.detection.normal_text import words_of
+from penchant.safety.detection.normal_text import stem, words_of
 from penchant.safety.ports import Exhibit, Finding
 
 LANGUAGES: Final = ("en", "fr")
 _BETWEEN: Final = 3
 """Words that `*` stands for at most."""
+_LETTERS_BETWEEN: Final = 5 * _BETWEEN
+_LOSES_SPACES: Final = frozenset({"on_screen"})
+"""Fields that a reader of pictures writes, which takes narrow spaces for none."""
+_LEAST_TOGETHER: Final = 9
+"""Letters of a phrase from which on it is no chance that they follow each other across words."""
 
 
 class WordList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +34,9 @@ class WordList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In which it counts; empty: in every one."""
 
 
+_Phrase = tuple[tuple[str, ...], WordList]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list: tuple[WordList, ...]
 
@@ -37,25 +47,38 @@ class WordDetector:
     name = "words"
 
     def __init__(self, lists: Iterable[WordList]) -> None:
-        self._phrases: dict[str, list[tuple[tuple[str, ...], WordList]]] = {}
+        self._phrases: dict[str, list[_Phrase]] = {}
+        self._together: list[tuple[re.Pattern[str], _Phrase]] = []
         for one in lists:
             for phrase in one.phrases:
                 if words := _words(phrase):
                     self._phrases.setdefault(words[0], []).append((words, one))
+                    if len(words) > 1 and sum(map(len, words)) >= _LEAST_TOGETHER:
+                        self._together.append((_together(words), (words, one)))
 
     def look(self, item: Exhibit) -> Sequence[Finding]:
         """A finding for each label and field; the phrase itself is the evidence, the text is not."""
         found: dict[tuple[str, str], Finding] = {}
         for field, text in item.texts.items():
             words = words_of(text)
-            for place, word in enumerate(words):
-                for phrase, one in self._phrases.get(word, ()):
-                    if _counts(one, item.language) and _follows(words[place + 1 :], phrase[1:]):
-                        evidence: dict[str, str | int | list[str | int]] = {"field": field, "phrase": " ".join(phrase)}
-                        known = found.get((one.label, field))
-                        if known is None or known.confidence < one.confidence:
-                            found[one.label, field] = Finding(one.label, self.name, one.confidence, evidence)
+            phrases = [*self._in(words), *(self._run_together(words) if field in _LOSES_SPACES else ())]
+            for phrase, one in phrases:
+                known = found.get((one.label, field))
+                if _counts(one, item.language) and (known is None or known.confidence < one.confidence):
+                    evidence: dict[str, str | int | list[str | int]] = {"field": field, "phrase": " ".join(phrase)}
+                    found[one.label, field] = Finding(one.label, self.name, one.confidence, evidence)
         return list(found.values())
+
+    def _in(self, words: Sequence[str]) -> Iterator[_Phrase]:
+        for place, word in enumerate(words):
+            for phrase, one in self._phrases.get(word, ()):
+                if _follows(words[place + 1 :], phrase[1:]):
+                    yield phrase, one
+
+    def _run_together(self, words: Sequence[str]) -> Iterator[_Phrase]:
+        """Phrases of several words whose letters follow each other, wherever spaces are lost."""
+        letters = stem("".join(words))
+        return (found for pattern, found in self._together if pattern.search(letters))
 
 
 def read_words(own: Path | None = None) -> list[WordList]:
@@ -85,6 +108,12 @@ def _words(phrase: str) -> tuple[str, ...]:
     """`*` stays what it is."""
     parts = [[part] if part == "*" else words_of(part) for part in phrase.split()]
     return tuple(word for part in parts for word in part)
+
+
+def _together(phrase: Sequence[str]) -> re.Pattern[str]:
+    """A phrase without its spaces; `*` stands for letters of some words."""
+    parts = [stem("".join(group)) for star, group in groupby(phrase, "*".__eq__) if not star]
+    return re.compile(f".{{0,{_LETTERS_BETWEEN}}}".join(map(re.escape, parts)))
 
 
 def _counts(one: WordList, language: str) -> bool:
