@@ -369,6 +369,23 @@ def bench_safety_nudity() -> str:
     )
 
 
+def bench_safety_on_screen() -> str:
+    """What of drawn texts is read and found."""
+    found = _bench("safety")["found"].get("on_screen")
+    if found is None:
+        return "Not measured in this run: the extra `detect` was not installed."
+    rows = [("size of letters", "outlined", "letters read", "texts found")]
+    for row in found["rows"]:
+        read = f"{row['letters_read'] / 10:.0f} %"
+        outlined = "yes" if row["outlined"] else "no"
+        rows.append((f"{row['size_px']} px of 480", outlined, read, f"{row['found']} of {row['texts']}"))
+    return (
+        table(*rows) + f"\n\nOf {found['clips']} clips without words {found['clips_found']} were found wrongly; in "
+        f"{found['pictures_with_lines']} of their {found['pictures']} pictures something was read. A picture takes "
+        f"{found['picture_s']:.1f} s, loading the model included."
+    )
+
+
 def bench_safety_texts() -> str:
     """Lists of words and links on labelled texts."""
     rows = [("detector", "language", "label", "found", "harmless", "found wrongly")]
@@ -468,6 +485,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "benchcontent": bench_content,
     "benchsafetyhashes": bench_safety_hashes,
     "benchsafetynudity": bench_safety_nudity,
+    "benchsafetyonscreen": bench_safety_on_screen,
     "benchsafetytexts": bench_safety_texts,
     "qualityencoder": quality_encoder,
     "yardsticksstream": yardsticks_stream,

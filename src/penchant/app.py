@@ -13,10 +13,11 @@ from penchant.accounts.protection.daily_use import DailyUse
 from penchant.accounts.protection.guardians import Guardians
 from penchant.accounts.service import AccountService
 from penchant.accounts.social import SocialService
-from penchant.adapters import nsfw, whisper
+from penchant.adapters import nsfw, ocr, whisper
 from penchant.adapters.attestations import readers_for
 from penchant.adapters.nsfw.detector import NudityDetector
 from penchant.adapters.obstore_objects import LocalObjects
+from penchant.adapters.ocr.reader import read_lines
 from penchant.adapters.postgres_log import PostgresEventLog
 from penchant.adapters.whisper.transcriber import WhisperTranscriber
 from penchant.catalog.service import CatalogService
@@ -168,7 +169,8 @@ def build(
     transcriber = WhisperTranscriber() if settings.automatic_captions and whisper.is_installed() else None
     nudity = [NudityDetector()] if nsfw.is_installed() else []
     detection = build_detection(settings, engine, clock, objects, jobs, safety.found, safety.lift, nudity)
-    media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner)
+    read = read_lines if ocr.is_installed() else None
+    media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner, read)
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)
     taste = TasteService(EpochReader(_folder(settings, "taste")), read_values(settings.values))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from penchant.accounts.model import Account
+from penchant.adapters import ocr
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video
@@ -88,6 +89,7 @@ def test_an_upload_is_listed_with_480p_first_and_720p_later(
         (id_, creator.id, "clip-1", DIMENSIONS)
     ]
     waiting = ["media.first_playable", "media.further_rungs", "media.know_sound"]
+    waiting += ["media.read_pictures"] if ocr.is_installed() else []
     assert jobs(cell) == [(name, "todo") for name in waiting]
 
     cell.media.processor.further_rungs(id_)
@@ -251,9 +253,8 @@ def media_child_of(pid: int) -> int | None:
 
 def unfinished(cell: Penchant) -> list[str]:
     """Media jobs that are still to be done; the worker deletes those that succeeded."""
-    return [
-        name for name, _ in jobs(cell) if name in ("media.first_playable", "media.further_rungs", "media.know_sound")
-    ]
+    names = ("media.first_playable", "media.further_rungs", "media.know_sound", "media.read_pictures")
+    return [name for name, _ in jobs(cell) if name in names]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")

@@ -13,6 +13,7 @@ from penchant.cli.configuration import plain_errors, read_settings
 from penchant.core.ids import format_id
 from penchant.core.jobs import forget_failed_jobs
 from penchant.core.logs import configure_logs
+from penchant.media.on_screen import QUEUE as ON_SCREEN_QUEUE
 from penchant.media.readiness import note_readiness
 from penchant.media.sounds import QUEUE as SOUND_QUEUE
 from penchant.media.speech import QUEUE as SPEECH_QUEUE
@@ -54,9 +55,10 @@ async def _work(cell: Penchant) -> None:
             asyncio.create_task(_count(cell)),
             asyncio.create_task(_slow_down(cell)),
             asyncio.create_task(_judge_notes(cell)),
-            # Listening takes long and nobody waits for it; with the other jobs in one queue, the next video would.
+            # Listening and reading take long and nobody waits; in one queue with the other jobs, the next video would.
             asyncio.create_task(_jobs(cell, SPEECH_QUEUE, is_main=False)),
             asyncio.create_task(_jobs(cell, SOUND_QUEUE, is_main=False)),
+            asyncio.create_task(_jobs(cell, ON_SCREEN_QUEUE, is_main=False)),
             asyncio.create_task(_jobs(cell, SAFETY_QUEUE, is_main=False)),
         ]
         try:

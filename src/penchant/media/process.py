@@ -29,6 +29,7 @@ from penchant.media.geometry import Size, rungs_for
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.model import Upload
 from penchant.media.news import StepBook
+from penchant.media.on_screen import OnScreenService
 from penchant.media.reasons import reason_for
 from penchant.media.sandbox import MediaRefused
 from penchant.media.senses import told
@@ -74,6 +75,7 @@ class MediaProcessor:
         speech: SpeechService | None = None,
         credentials: Callable[[], Credentials] = Credentials,
         sounds: SoundService | None = None,
+        on_screen: OnScreenService | None = None,
         examiner: Examiner | None = None,
     ) -> None:
         self._engine = engine
@@ -87,6 +89,7 @@ class MediaProcessor:
         self._encoder = encoder or ClipEncoder()
         self._speech = speech
         self._sounds = sounds
+        self._on_screen = on_screen
         self._examiner = examiner
         self._child_limits = child_limits or ChildLimits()
         self._book = StepBook(engine, catalog.now)
@@ -206,6 +209,8 @@ class MediaProcessor:
                     self._speech.begin(connection, video_id)
                 if self._sounds is not None:
                     self._sounds.begin(connection, video_id)
+                if self._on_screen is not None:
+                    self._on_screen.begin(connection, video_id)
         if not listed:
             self.delete_objects([file.object_key for file in stored])
             self._files.remove(upload.id)

@@ -12,7 +12,7 @@ from penchant.catalog.model import Video
 from penchant.core.objects import ObjectStore
 from penchant.media.encoder import Clip
 from penchant.media.limits import ChildLimits
-from penchant.media.workshop import STILL_SIDE, Pictures, open_workshop
+from penchant.media.workshop import MOST_STILLS, STILL_SIDE, Pictures, open_workshop
 
 
 class Senses:
@@ -43,15 +43,15 @@ class Senses:
         with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
             return told(workshop.look(self._smallest(video), video.duration_ms), video)
 
-    def stills(self, video: Video, short_side: int = STILL_SIDE) -> Pictures:
-        """Evenly sampled pictures.
+    def stills(self, video: Video, short_side: int = STILL_SIDE, most: int = MOST_STILLS) -> Pictures:
+        """Evenly sampled pictures, `most` of them at most.
 
         Raises:
             MediaRefused: a child failed over it.
             NotFound: its file is gone.
         """
         with open_workshop(None, self._work_root, child_limits=self._child_limits) as workshop:
-            return workshop.stills(self._smallest(video), video.duration_ms, short_side)
+            return workshop.stills(self._smallest(video), video.duration_ms, short_side, most)
 
     def _smallest(self, video: Video) -> Iterator[bytes]:
         return self._objects.read(video.renditions[0].object_key)

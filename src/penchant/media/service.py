@@ -16,6 +16,7 @@ from penchant.media.describe import Describer
 from penchant.media.encoder import ClipEncoder
 from penchant.media.limits import ChildLimits, MediaLimits
 from penchant.media.news import NewsService
+from penchant.media.on_screen import OnScreenService, ReadLines
 from penchant.media.process import MediaProcessor
 from penchant.media.quotas import Quotas
 from penchant.media.senses import Senses
@@ -38,13 +39,14 @@ class MediaRoom:
     processor: MediaProcessor
     speech: SpeechService
     sounds: SoundService
+    on_screen: OnScreenService
     describer: Describer
     senses: Senses
     work_root: Path
 
     def register(self, app: procrastinate.App) -> None:
         """Add the room's jobs to the worker's job app."""
-        register_tasks(app, self.processor, self.speech, self.sounds, self.uploads, self.work_root)
+        register_tasks(app, self.processor, self.speech, self.sounds, self.on_screen, self.uploads, self.work_root)
 
 
 def build_media(
@@ -57,6 +59,7 @@ def build_media(
     objects: ObjectStore,
     transcriber: Transcriber | None = None,
     examiner: Examiner | None = None,
+    read_lines: ReadLines | None = None,
 ) -> MediaRoom:
     """The room of one cell; makes its folders (`uploads`, `work`) inside the data folder."""
     files = UploadFiles(settings.data / "uploads")
@@ -67,6 +70,7 @@ def build_media(
     speech = SpeechService(engine, catalog, jobs, senses, transcriber, examiner)
     encoder = ClipEncoder()
     sounds = SoundService(engine, catalog, jobs, senses)
+    on_screen = OnScreenService(engine, jobs, senses, read_lines, examiner)
     languages = [language.strip() for language in settings.languages.split(",")]
     return MediaRoom(
         uploads=UploadService(
@@ -97,10 +101,12 @@ def build_media(
             speech=speech,
             credentials=credentials_from(settings),
             sounds=sounds,
+            on_screen=on_screen,
             examiner=examiner,
         ),
         speech=speech,
         sounds=sounds,
+        on_screen=on_screen,
         describer=Describer(engine, catalog, events, senses, encoder),
         senses=senses,
         work_root=work_root,

@@ -8,7 +8,9 @@ import procrastinate
 import structlog
 
 from penchant.core.ids import VideoId
+from penchant.media import on_screen as on_screen_jobs
 from penchant.media import sounds as sound_jobs
+from penchant.media.on_screen import READ_PICTURES, OnScreenService
 from penchant.media.process import DELETE_OBJECTS, FURTHER_RUNGS, MOST_ATTEMPTS, MediaProcessor
 from penchant.media.sounds import KNOW_SOUND, SoundService
 from penchant.media.speech import QUEUE, WRITE_CAPTIONS, SpeechService
@@ -31,6 +33,7 @@ def register_tasks(
     processor: MediaProcessor,
     speech: SpeechService,
     sounds: SoundService,
+    on_screen: OnScreenService,
     uploads: UploadService,
     work_root: Path,
 ) -> None:
@@ -51,6 +54,10 @@ def register_tasks(
     @app.task(name=KNOW_SOUND, queue=sound_jobs.QUEUE, pass_context=True, retry=_AGAIN)
     def know_sound(context: procrastinate.JobContext, video: int) -> None:
         sounds.know(VideoId(video), context.job.attempts)
+
+    @app.task(name=READ_PICTURES, queue=on_screen_jobs.QUEUE, pass_context=True, retry=_AGAIN)
+    def read_pictures(context: procrastinate.JobContext, video: int) -> None:
+        on_screen.read(VideoId(video), context.job.attempts)
 
     @app.task(name=DELETE_OBJECTS, retry=_AGAIN)
     def delete_objects(keys: list[str]) -> None:

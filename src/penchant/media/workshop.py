@@ -266,19 +266,32 @@ class Workshop:
         )
         return Clip(frames, np.array(seen.times_s), np.frombuffer(parts[2], np.float32), views)
 
-    def stills(self, rendition: Iterable[bytes], duration_ms: int, short_side: int = STILL_SIDE) -> Pictures:
-        """Evenly sampled pictures of a rendition, from its bytes: four a second, of a longer clip 120.
+    def stills(
+        self,
+        rendition: Iterable[bytes],
+        duration_ms: int,
+        short_side: int = STILL_SIDE,
+        most: int = MOST_STILLS,
+    ) -> Pictures:
+        """Evenly sampled pictures of a rendition, from its bytes: four a second, of a longer clip `most`.
 
         Raises:
             MediaRefused: as above.
         """
         self._place_own(rendition)
         with self._child() as child:
-            return self._stills(child, _OWN, duration_ms, short_side)
+            return self._stills(child, _OWN, duration_ms, short_side, most)
 
-    def _stills(self, child: MediaChild, name: str, duration_ms: int, short_side: int = STILL_SIDE) -> Pictures:
-        every_ms = max(_LEAST_BETWEEN_STILLS_MS, math.ceil(duration_ms / MOST_STILLS))
-        request = Stills(name, _STILLS, every_ms, MOST_STILLS, short_side)
+    def _stills(
+        self,
+        child: MediaChild,
+        name: str,
+        duration_ms: int,
+        short_side: int = STILL_SIDE,
+        most: int = MOST_STILLS,
+    ) -> Pictures:
+        every_ms = max(_LEAST_BETWEEN_STILLS_MS, math.ceil(duration_ms / most))
+        request = Stills(name, _STILLS, every_ms, most, short_side)
         made = child.ask(request, StillsFacts, wall_s=wall_limit_s(duration_ms))
         shape = (len(made.times_ms), made.height, made.width, 3)
         if not 0 < math.prod(shape) <= _MOST_STILLS_BYTES or min(shape) < 1:
