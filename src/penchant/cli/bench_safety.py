@@ -8,8 +8,9 @@ import msgspec
 import typer
 from rich.table import Table
 
-from penchant.adapters import nsfw
+from penchant.adapters import nsfw, ocr
 from penchant.adapters.nsfw.detector import NudityDetector, nudity_scores
+from penchant.adapters.ocr.reader import read_lines
 from penchant.cli.configuration import console, plain_errors, print_json
 from penchant.cli.one_thread import have_one_thread
 from penchant.cli.progress import Bar, progress
@@ -17,6 +18,7 @@ from penchant.demo.plan import plan
 from penchant.demo.studio import Studio
 from penchant.demo.themes import THEMES
 from penchant.lab import bench_report, bench_safety
+from penchant.lab.bench_on_screen import OnScreen
 from penchant.lab.bench_safety import Drawn
 
 
@@ -42,7 +44,8 @@ def safety(
         machine = bench_report.this_machine()
         folder = Path(name)
         nudity = bench_safety.Nudity(nudity_scores, NudityDetector()) if nsfw.is_installed() else None
-        found = bench_safety.measure(_draw(clips // 2 * 2, folder, tell), folder, seed, tell, nudity)
+        read = read_lines if ocr.is_installed() else None
+        found = bench_safety.measure(_draw(clips // 2 * 2, folder, tell), folder, seed, tell, nudity, read)
         report = SafetyReport("safety", machine, bench_report.load_average(), bench_report.versions(), seed, found)
     if as_json:
         print_json(report)
@@ -86,3 +89,17 @@ def _print(found: bench_safety.Report) -> None:
             f"nudity: {found.nudity.clips_found} of {found.nudity.clips} harmless clips found wrongly, the highest "
             f"score of {found.nudity.pictures} pictures is {found.nudity.highest:.2f}; recall is not measured"
         )
+    if found.on_screen is not None:
+        _print_on_screen(found.on_screen)
+
+
+def _print_on_screen(found: OnScreen) -> None:
+    table = Table("text in pictures", "outlined", "letters read", "found", "of")
+    for row in found.rows:
+        outlined = "yes" if row.outlined else "no"
+        table.add_row(f"{row.size_px} px", outlined, f"{row.letters_read / 10:.0f} %", str(row.found), str(row.texts))
+    console.print(table)
+    console.print(
+        f"{found.clips_found} of {found.clips} clips without words found wrongly; lines read in "
+        f"{found.pictures_with_lines} of {found.pictures} of their pictures; {found.picture_s:.1f} s a picture"
+    )

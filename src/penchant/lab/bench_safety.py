@@ -15,7 +15,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from penchant.lab.bench_on_screen import OnScreen, Part, measure_on_screen
 from penchant.lab.bench_texts import TextRow, labelled_links, labelled_texts, measure_links, measure_words
+from penchant.media.on_screen import MOST_STILLS, SHORT_SIDE, ReadLines
 from penchant.media.workshop import open_workshop
 from penchant.safety.detection.matching import ACT_FROM, QUEUE_FROM, Gallery, Known
 from penchant.safety.detection.nearest import HashIndex
@@ -115,6 +117,8 @@ class Report(msgspec.Struct, frozen=True):
     costs: Costs
     nudity: NudityRow | None
     """None where the extra is not installed."""
+    on_screen: OnScreen | None
+    """None where the extra is not installed."""
 
 
 class Nudity(NamedTuple):
@@ -124,7 +128,14 @@ class Nudity(NamedTuple):
     detector: Detector
 
 
-def measure(clips: Sequence[Drawn], folder: Path, seed: int, tell: Tell, nudity: Nudity | None = None) -> Report:
+def measure(
+    clips: Sequence[Drawn],
+    folder: Path,
+    seed: int,
+    tell: Tell,
+    nudity: Nudity | None = None,
+    read: ReadLines | None = None,
+) -> Report:
     """clips: in pairs, the first of each for the bank."""
     looked: list[dict[str, ClipHashes]] = []
     for number, clip in enumerate(clips):
@@ -149,6 +160,7 @@ def measure(clips: Sequence[Drawn], folder: Path, seed: int, tell: Tell, nudity:
         texts,
         _costs(clips[0], folder, seed),
         _nudity(nudity, clips, folder) if nudity is not None else None,
+        measure_on_screen(Part(_readable(clips, folder), read), seed, tell) if read is not None else None,
     )
 
 
@@ -166,6 +178,16 @@ def _look(clip: Drawn, names: Sequence[str], folder: Path) -> dict[str, ClipHash
 def _hashes(file: Path, duration_ms: int, folder: Path) -> ClipHashes:
     with open_workshop(None, folder / "work") as workshop:
         return hash_clip(*workshop.stills([file.read_bytes()], duration_ms))
+
+
+def _readable(clips: Sequence[Drawn], folder: Path) -> list[NDArray[np.uint8]]:
+    """Of each clip the pictures that would be read."""
+    found = []
+    for clip in clips:
+        with open_workshop(None, folder / "work") as workshop:
+            pictures = workshop.stills([clip.file.read_bytes()], clip.duration_ms, SHORT_SIDE, MOST_STILLS)
+        found.append(pictures.frames)
+    return found
 
 
 def _row(
