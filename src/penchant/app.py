@@ -11,6 +11,8 @@ from penchant.accounts.limits import RateLimits
 from penchant.accounts.protection.ages import AgeProofs
 from penchant.accounts.protection.daily_use import DailyUse
 from penchant.accounts.protection.guardians import Guardians
+from penchant.accounts.security.second_factor import SecondFactor
+from penchant.accounts.security.service import Security
 from penchant.accounts.service import AccountService
 from penchant.accounts.social import SocialService
 from penchant.adapters import nsfw, ocr, whisper
@@ -81,6 +83,7 @@ class Penchant:
     keys: DataKeys
     events: EventService
     accounts: AccountService
+    security: Security
     social: SocialService
     guardians: Guardians
     daily_use: DailyUse
@@ -156,7 +159,20 @@ def build(
     jobs = Jobs(make_job_app(url))
     keys = DataKeys(secret)
     events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
-    accounts = AccountService(engine, market, clock, keys, settings.session_days, settings.anonymous_days, hasher)
+    second_factor = SecondFactor(clock, keys)
+    security = Security(engine, clock, second_factor)
+    accounts = AccountService(
+        engine,
+        market,
+        clock,
+        keys,
+        second_factor,
+        security,
+        settings.session_days,
+        settings.session_most_days,
+        settings.anonymous_days,
+        hasher,
+    )
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
     effects = Effects(catalog, accounts, community.set_removed)
@@ -186,6 +202,7 @@ def build(
         keys=keys,
         events=events,
         accounts=accounts,
+        security=security,
         social=SocialService(engine, clock, events),
         guardians=Guardians(engine, clock, market),
         daily_use=DailyUse(engine, clock, market),

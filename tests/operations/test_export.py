@@ -44,6 +44,7 @@ from penchant.operations.privacy.export import UNEXPORTED, exported
 from penchant.operations.privacy.inventory import tables
 
 _OF_A_FEW = {
+    "account_changes.what": "password_changed",
     "videos.state": "ready",
     "videos.removed_by": "moderation",
     "videos.reach": 50,

@@ -74,12 +74,18 @@ def use(cell: Penchant, at: datetime) -> dict[str, Any]:
     return {"subject_id": viewer.subject, "used_ms": 1, "last_at": at, "ends_at": at}
 
 
+def change(cell: Penchant, at: datetime) -> dict[str, Any]:
+    account = cell.accounts.make_account("ada")
+    return {"id": as_ms(at), "account_id": account.id, "what": "password_changed", "at": at, "until": at}
+
+
 MAKERS: dict[str, Callable[[Penchant, datetime], dict[str, Any]]] = {
     "sessions": session,
     "one_time_links": link,
     "invites": invite,
     "rate_limits": limit,
     "daily_use": use,
+    "account_changes": change,
     "pages": page,
     "reports": report,
     "videos": video,

@@ -92,6 +92,14 @@ ROWS = (
     Row("DELETE /api/me/wards/{handle}", "account", answers=(404,)),
     Row("POST /api/me/age/challenge", "account"),
     Row("POST /api/me/age", "account", {"attestation": "none"}, answers=(403,)),
+    # The safety of one's own account
+    Row("GET /api/me/security", "account"),
+    Row("PUT /api/me/password", "account", {"old": "{password}", "new": "another good one"}),
+    Row("DELETE /api/me/sessions", "account"),
+    Row("DELETE /api/me/sessions/{session}", "account", answers=(404,)),
+    Row("POST /api/me/second-factor", "account", {"password": "{password}"}),
+    Row("PUT /api/me/second-factor", "account", {"code": "000000"}, answers=(403, 404)),
+    Row("DELETE /api/me/second-factor", "account", {"password": "{password}", "code": "000000"}, answers=(403,)),
     # Notes on videos: each writes one, and nobody rates their own
     Row("GET /api/videos/{video}/notes", "anyone"),
     Row("POST /api/videos/{video}/notes", "account", {"kind": "satire", "text": "no news"}, answers=(*DONE, 409)),

@@ -111,6 +111,7 @@ class Place:
             "case": format_id(1 << 59),
             "decision": format_id(1 << 59),
             "appeal": format_id(1 << 59),
+            "session": "00" * 8,
             "password": PASSWORD,
             "language": "en",
             "file": "480p.mp4",

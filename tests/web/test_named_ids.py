@@ -52,7 +52,7 @@ _WORDS = """
 password birth_year name language text shared count mode from_slot kind reason note state action title hashtags
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
 foreground_ms via value reasons rule hours propose area acts_alone owner verdict words claim label
-private daily_limit_minutes
+private daily_limit_minutes old new
 """
 """What names nothing."""
 PUBLIC = {"creator", "id"}

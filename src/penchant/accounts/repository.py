@@ -86,6 +86,8 @@ sessions = Table(
     column("account_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=True),
     column("used_at", _MOMENT, PERSONAL, nullable=False),
     column("expires_at", _MOMENT, PERSONAL, nullable=False),
+    column("created_at", _MOMENT, PERSONAL, nullable=False, server_default=text("now()")),
+    column("agent", Text, PERSONAL, nullable=False, server_default=text("''")),
     Index(None, "account_id"),
     Index(None, "subject_id"),
     info=holding("who this browser is", Until("expires_at"), subject_id="subject"),
@@ -285,6 +287,7 @@ def add_session(
     account_id: AccountId | None,
     used_at: datetime,
     expires_at: datetime,
+    agent: str,
 ) -> None:
     connection.execute(
         insert(sessions).values(
@@ -293,6 +296,8 @@ def add_session(
             account_id=account_id,
             used_at=used_at,
             expires_at=expires_at,
+            created_at=used_at,
+            agent=agent,
         )
     )
 
@@ -303,6 +308,7 @@ def session(connection: Connection, token_hash: bytes, now: datetime) -> Any:
         select(
             sessions.c.subject_id.label("viewer_subject"),
             sessions.c.used_at,
+            sessions.c.created_at.label("session_since"),
             subjects.c.age_band.label("viewer_age_band"),
             *_ACCOUNT_COLUMNS,
         )

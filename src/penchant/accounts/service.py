@@ -14,6 +14,8 @@ from penchant.accounts import repository
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role, Viewer, age_band_of, youngest_age
 from penchant.accounts.passwords import what_is_wrong
+from penchant.accounts.security.second_factor import SecondFactor
+from penchant.accounts.security.service import Security
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
@@ -35,7 +37,10 @@ class AccountService:
         market: Market,
         clock: Clock,
         keys: DataKeys,
+        second_factor: SecondFactor,
+        security: Security,
         session_days: int,
+        session_most_days: int,
         anonymous_days: int,
         hasher: PasswordHasher | None = None,
     ) -> None:
@@ -44,7 +49,10 @@ class AccountService:
         self._clock = clock
         self._ids = Ids(clock)
         self._keys = keys
+        self._second_factor = second_factor
+        self._security = security
         self._session_life = timedelta(days=session_days)
+        self._session_most = timedelta(days=session_most_days)
         self._anonymous_life = timedelta(days=anonymous_days)
         self._hasher = hasher or PasswordHasher()
         # Verified against when a handle is unknown, so that the answer takes as long.
@@ -67,7 +75,10 @@ class AccountService:
             row = repository.session(connection, token_hash, now)
             if row is not None and now - row.used_at > timedelta(days=1):
                 life = self._session_life if row.id is not None else self._anonymous_life
-                repository.touch_session(connection, token_hash, now, now + life)
+                ends_at = now + life
+                if row.id is not None:
+                    ends_at = min(ends_at, row.session_since + self._session_most)
+                repository.touch_session(connection, token_hash, now, ends_at)
 
     def welcome(self) -> tuple[str, Viewer]:
         """A new anonymous viewer and their session token. Unknown age means the minors' profile."""
@@ -84,6 +95,8 @@ class AccountService:
         birth_year: int | None,
         name: str = "",
         invite: str = "",
+        *,
+        agent: str = "",
     ) -> tuple[str, Viewer]:
         """Make an account; an anonymous viewer's history becomes its own. Returns a fresh session token.
 
@@ -100,7 +113,7 @@ class AccountService:
             self._check_door(connection, invite)
             subject = self._subject_for(connection, viewer, band)
             account = self._add(connection, subject, handle, name, password_hash, birth_year, band, "member", False)
-            token = self._open_session(connection, subject, account.id)
+            token = self._open_session(connection, subject, account.id, agent)
         return token, Viewer(subject, account, band)
 
     def make_account(
@@ -123,17 +136,23 @@ class AccountService:
             repository.add_people(connection, made, keys, self._now())
         return made
 
-    def sign_in(self, handle: str, password: str) -> tuple[str, Viewer]:
+    def sign_in(self, handle: str, password: str, code: str = "", *, agent: str = "") -> tuple[str, Viewer]:
         """Returns a fresh session token.
 
+        Args:
+            code: of the second factor, or a recovery code.
+            agent: what the browser is, in words.
+
         Raises:
-            SignInNeeded: handle or password is wrong; which of them is not said.
+            SignInNeeded: handle or password is wrong, which of them is not said; or the second factor's code is.
             Forbidden: the account is suspended.
         """
         account, password_hash, birth_year, proved = self._credentials(handle, password)
         if account.suspended:
             raise Forbidden("this account is suspended", code="suspended")
         with self._engine.begin() as connection:
+            if self._second_factor.ask(connection, account, code):
+                self._security.note(connection, account, "recovery_code_used")
             if password_hash and self._hasher.check_needs_rehash(password_hash):
                 repository.set_password_hash(connection, account.id, self._hasher.hash(password))
             band = account.age_band if birth_year is None else self._band(birth_year, proved)
@@ -141,7 +160,7 @@ class AccountService:
                 repository.set_age_band(connection, account.id, band)
                 repository.set_subject_age(connection, account.subject, band)
                 account = repository.account_by_id(connection, account.id) or account
-            token = self._open_session(connection, account.subject, account.id)
+            token = self._open_session(connection, account.subject, account.id, agent)
         return token, Viewer(account.subject, account, band)
 
     def recognise(self, handle: str, password: str) -> Account:
@@ -172,15 +191,16 @@ class AccountService:
             repository.add_link(connection, _hash(token), purpose, account.id, expires_at)
         return token, expires_at
 
-    def sign_in_by_link(self, token: str) -> tuple[str, Viewer]:
-        """Use a one-time sign-in link.
+    def sign_in_by_link(self, token: str, *, agent: str = "") -> tuple[str, Viewer]:
+        """Use a one-time sign-in link: an operator's word, so no second factor is asked for.
 
         Raises:
             Forbidden: the link is unknown, was used, or is too old.
         """
         with self._engine.begin() as connection:
             account = self._use_link(connection, token, "sign_in")
-            session = self._open_session(connection, account.subject, account.id)
+            self._security.note(connection, account, "signed_in_by_link")
+            session = self._open_session(connection, account.subject, account.id, agent)
         return session, Viewer(account.subject, account, account.age_band)
 
     def reset_password(self, token: str, password: str) -> None:
@@ -198,6 +218,25 @@ class AccountService:
             repository.set_password_hash(connection, account.id, self._hasher.hash(password))
             repository.remove_sessions_of(connection, account.id)
             repository.remove_links_of(connection, account.id)
+            self._security.note(connection, account, "password_reset")
+
+    def change_password(self, me: Account, old: str, new: str, *, agent: str = "") -> str:
+        """Set another password; every session ends, and a fresh token for this one is returned.
+
+        Raises:
+            Forbidden: the old password is wrong.
+            Invalid: the new one is too short, too long or too common.
+        """
+        self.check_password(me, old)
+        wrong = what_is_wrong(new) or ("something other than the handle" if new.lower() == me.handle else "")
+        if wrong:
+            raise Invalid("the password is not right", fields={"new": wrong})
+        with self._engine.begin() as connection:
+            repository.set_password_hash(connection, me.id, self._hasher.hash(new))
+            repository.remove_sessions_of(connection, me.id)
+            repository.remove_links_of(connection, me.id)
+            self._security.note(connection, me, "password_changed")
+            return self._open_session(connection, me.subject, me.id, agent)
 
     def make_invite(self, by: Account) -> tuple[str, datetime]:
         """A code with which one person may sign up, and when it runs out (14 days)."""
@@ -333,11 +372,13 @@ class AccountService:
             private=band == "minor",
         )
 
-    def _open_session(self, connection: Connection, subject: SubjectId, account_id: AccountId | None) -> str:
+    def _open_session(
+        self, connection: Connection, subject: SubjectId, account_id: AccountId | None, agent: str = ""
+    ) -> str:
         token = secrets.token_urlsafe(32)
         now = self._now()
         life = self._session_life if account_id is not None else self._anonymous_life
-        repository.add_session(connection, _hash(token), subject, account_id, now, now + life)
+        repository.add_session(connection, _hash(token), subject, account_id, now, now + life, agent)
         return token
 
     def _use_link(self, connection: Connection, token: str, purpose: LinkPurpose) -> Account:

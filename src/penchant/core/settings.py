@@ -113,6 +113,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _setting("days that files of a match are held for those whom the law lets ask for them", ge=1, le=3650)
     ] = 365
     session_days: Annotated[int, _setting("days after which an unused sign-in ends", ge=1, le=400)] = 90
+    session_most_days: Annotated[
+        int, _setting("days after which a sign-in ends however much it is used", ge=1, le=400)
+    ] = 365
     anonymous_days: Annotated[
         int, _setting("days after their last visit that viewers without an account are forgotten", ge=1, le=400)
     ] = 30

@@ -50,6 +50,25 @@ def network(request: Request[Any, Any, Any]) -> str:
     return shortened(request.client.host) if request.client else "unknown"
 
 
+_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+def agent_of(request: Request[Any, Any, Any]) -> str:
+    """What browser on what system, as its owner would call it: nothing finer is kept. Empty where it does not say."""
+    said = request.headers.get("User-Agent", "")
+    found = (next((name for mark, name in known.items() if mark in said), "") for known in (_BROWSERS, _SYSTEMS))
+    return ", ".join(name for name in found if name)
+
+
 def count_guess(penchant: Penchant, request: Request[Any, Any, Any], handle: str) -> None:
     """Count an attempt at a password, before it is looked at, whether or not there is such a handle.
 

@@ -27,6 +27,8 @@ UNEXPORTED: Final = {
     "accounts.password_hash": "opens the account; nobody can read the password from it",
     "sessions.token_hash": "opens a session",
     "one_time_links.token_hash": "lets in",
+    "second_factors.secret": "makes the codes of the second factor",
+    "recovery_codes.code_hash": "lets in once",
     "invites.code_hash": "lets somebody else in",
     "data_keys.subject_id, data_keys.sealed": "opens what is sealed; what is sealed is there, opened",
     "rate_limits.key_hash": "a hash, for a day at most, from which we cannot tell either whose it is",

@@ -15,7 +15,7 @@ from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.demo.service import WANTED
-from penchant.web.auth import cookie_for, count_guess, network, signed_in, token_of, without_profile
+from penchant.web.auth import agent_of, cookie_for, count_guess, network, signed_in, token_of, without_profile
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, refusals
 from penchant.web.schemas import (
@@ -38,6 +38,8 @@ Ask = Request[Any, Any, Any]
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     handle: str
     password: str
+    code: str = ""
+    """Of the second factor, where one is on."""
 
 
 class SignUp(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,9 +86,11 @@ def show_session(penchant: Cell, viewer: Asking, request: Ask) -> Response[Sessi
 )
 @in_thread
 def sign_in(penchant: Cell, request: Ask, data: JSONBody[SignIn]) -> Response[SessionOut]:
-    """Sign in by handle and password. 401 `wrong_password`, 403 `suspended`, 429 `rate_limited`."""
+    """Sign in by handle and password. 401 `wrong_password`, 403 `suspended`, 429 `rate_limited`; where a second factor
+    is on, 401 `code_needed` without its code, and `wrong_code`.
+    """
     count_guess(penchant, request, data.handle)
-    token, viewer = penchant.accounts.sign_in(data.handle, data.password)
+    token, viewer = penchant.accounts.sign_in(data.handle, data.password, data.code, agent=agent_of(request))
     return _with_session(penchant, request, token, viewer)
 
 
@@ -103,7 +107,7 @@ def sign_out(penchant: Cell, request: Ask) -> None:
 def sign_in_by_link(penchant: Cell, request: Ask, data: JSONBody[Link]) -> Response[SessionOut]:
     """Use a one-time sign-in link. 403 `link_used`."""
     penchant.limits.spend(SIGN_IN_ADDRESS, network(request))
-    token, viewer = penchant.accounts.sign_in_by_link(data.token)
+    token, viewer = penchant.accounts.sign_in_by_link(data.token, agent=agent_of(request))
     return _with_session(penchant, request, token, viewer)
 
 
@@ -121,7 +125,7 @@ def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]
     """
     penchant.limits.spend(SIGN_UP, network(request))
     token, viewer = penchant.accounts.sign_up(
-        viewer, data.handle, data.password, data.birth_year, data.name, data.invite
+        viewer, data.handle, data.password, data.birth_year, data.name, data.invite, agent=agent_of(request)
     )
     return _with_session(penchant, request, token, viewer, HTTP_201_CREATED)
 
