@@ -1,4 +1,4 @@
-"""Protecting people: reports, decisions with reasons.
+"""Protecting people: policy and decisions, detectors, queue and appeals, notes, what spreads too fast.
 
 Row 4: stands on `catalog` and `accounts`; `feed` asks it last.
 """
