@@ -23,7 +23,7 @@ async function enter(path: string, body: unknown, sameViewer: boolean): Promise<
   router.go('/', true);
 }
 
-export const signIn = (handle: string, password: string) => enter('/api/session', { handle, password }, false);
+export const signIn = (handle: string, password: string, code?: string) => enter('/api/session', { handle, password, code }, false);
 export const signInByLink = (token: string) => enter('/api/session/link', { token }, false);
 
 export interface NewAccount {
