@@ -209,6 +209,35 @@ export interface Protections {
   age_proof_offered: boolean;
 }
 
+/** What guards one's own account, and where one is signed in. */
+export interface Security {
+  has_password: boolean;
+  second_factor: boolean;
+  recovery_codes_left: number;
+  sessions: SignedIn[];
+  /** The newest first. */
+  changes: { what: SecurityChange; at: string }[];
+}
+
+export interface SignedIn {
+  id: string;
+  /** The browser that asks. */
+  here: boolean;
+  since: string;
+  used_at: string;
+  /** As "Firefox, Linux"; empty where it is not known. */
+  agent: string;
+}
+
+export type SecurityChange =
+  | 'password_changed'
+  | 'password_reset'
+  | 'second_factor_on'
+  | 'second_factor_off'
+  | 'recovery_code_used'
+  | 'sessions_ended'
+  | 'signed_in_by_link';
+
 /** A minor that a guardian looks after. */
 export interface Ward {
   handle: string;
