@@ -8,6 +8,7 @@ const en = {
   passwordOld: 'Your password until now',
   passwordText: 'Every other browser is signed out.',
   passwordDone: 'The password is changed. Every other browser is signed out.',
+  passwordWrong: 'Choose another: at least 8 characters, none of the most common ones, and not your handle.',
   passwordNone: 'You have no password and come in by links. Ask the people who run this place for a reset link to choose one.',
 
   factor: 'Second factor',
@@ -19,7 +20,7 @@ const en = {
   goOn: 'Go on',
   scan: 'Scan this with an app that makes codes, such as a password manager, and enter the code that it shows.',
   qr: 'The secret as a QR code',
-  openApp: 'Open in an app on this device',
+  openApp: 'Open in an app',
   secret: 'Or enter this secret there',
   factorOnDone: 'The second factor is on',
   factorOffDone: 'The second factor is off.',
@@ -68,6 +69,7 @@ const fr: typeof en = {
   passwordOld: 'Votre mot de passe actuel',
   passwordText: 'Tous les autres navigateurs sont déconnectés.',
   passwordDone: 'Le mot de passe est changé. Tous les autres navigateurs sont déconnectés.',
+  passwordWrong: 'Choisissez-en un autre\u00a0: au moins 8 caractères, pas l’un des plus courants, et pas votre identifiant.',
   passwordNone: 'Vous n’avez pas de mot de passe et entrez par des liens. Pour en choisir un, demandez un lien aux personnes qui tiennent ce lieu.',
 
   factor: 'Double authentification',
@@ -79,7 +81,7 @@ const fr: typeof en = {
   goOn: 'Continuer',
   scan: 'Scannez ceci avec une application qui crée des codes, comme un gestionnaire de mots de passe, et saisissez le code qu’elle affiche.',
   qr: 'Le secret en code QR',
-  openApp: 'Ouvrir dans une application de cet appareil',
+  openApp: 'Ouvrir dans une application',
   secret: 'Ou saisissez-y ce secret',
   factorOnDone: 'La double authentification est activée',
   factorOffDone: 'La double authentification est désactivée.',
