@@ -3,6 +3,7 @@ import re
 import urllib.request
 from collections.abc import Iterator
 
+import pyotp
 import pytest
 
 from penchant.testing.installation import Installation
@@ -95,6 +96,24 @@ def test_nobody_under_age_moderates_until_somebody_has_seen_proof(running: Insta
     admin(running, "age", ada, "adult")
     assert session() == ("moderator", "adult")
     admin(running, "make-member", ada)
+
+
+def test_who_lost_their_second_factor_is_asked_for_a_password_alone(running: Installation, ada: str):
+    def enter(**also: str) -> tuple[int, dict, str]:
+        token = token_in(admin(running, "reset-link", ada))
+        call(running, "POST", "/api/password", {"token": token, "password": "another horse"})
+        return call(running, "POST", "/api/session", {"handle": ada, "password": "another horse", **also})
+
+    cookie = enter()[2].partition(";")[0]
+    begun = call(running, "POST", "/api/me/second-factor", {"password": "another horse"}, cookie)[1]
+    code = pyotp.TOTP(begun["secret"]).now()
+    assert call(running, "PUT", "/api/me/second-factor", {"code": code}, cookie)[0] == 200
+    assert enter()[1]["error"]["code"] == "code_needed"
+    assert "password alone" in admin(running, "second-factor-off", ada)
+    cookie = enter()[2].partition(";")[0]
+    told = call(running, "GET", "/api/me/security", None, cookie)[1]
+    assert (told["second_factor"], told["recovery_codes_left"]) == (False, 0)
+    assert "second_factor_off" in [change["what"] for change in told["changes"]]
 
 
 def test_suspend_and_back(running: Installation, ada: str):

@@ -73,6 +73,15 @@ def age(handle: Handle, band: Annotated[AgeBand, typer.Argument(help="adult or m
 
 
 @admin.command()
+def second_factor_off(handle: Handle, data: Data = None) -> None:
+    """Ask somebody for their password alone who lost their app and their recovery codes; make sure that it is them."""
+    with _cell(data) as cell:
+        account = cell.accounts.by_handle(handle.removeprefix("@"))
+        cell.security.forget_second_factor(account)
+        console.print(f"[green]✓[/] @{account.handle} signs in with a password alone; it is told on their page")
+
+
+@admin.command()
 def suspend(
     handle: Handle,
     reason: Annotated[

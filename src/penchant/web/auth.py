@@ -50,7 +50,17 @@ def network(request: Request[Any, Any, Any]) -> str:
     return shortened(request.client.host) if request.client else "unknown"
 
 
-_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_BROWSERS = {
+    "Edg/": "Edge",
+    "EdgiOS/": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "FxiOS/": "Firefox",
+    "Chrome/": "Chrome",
+    "CriOS/": "Chrome",
+    "Safari/": "Safari",
+}
+"""By the first mark that is found: most browsers call themselves others as well."""
 _SYSTEMS = {
     "Android": "Android",
     "iPhone": "iPhone",

@@ -74,6 +74,10 @@ class SecondFactor:
         """
         if not self._is_right(connection, account, code) and not self._recovers(connection, account, code):
             raise WrongCode("that is no code of this account")
+        self.forget(connection, account)
+
+    def forget(self, connection: Connection, account: Account) -> None:
+        """Ask for a password alone again, whoever says so; secret and recovery codes go."""
         repository.remove_factor(connection, account.id)
 
     def ask(self, connection: Connection, account: Account, code: str) -> bool:

@@ -106,6 +106,12 @@ class Security:
             self._second_factor.turn_off(connection, me, code)
             self.note(connection, me, "second_factor_off")
 
+    def forget_second_factor(self, account: Account) -> None:
+        """Turn it off without a code: by the operator, for somebody who lost everything."""
+        with self._engine.begin() as connection:
+            self._second_factor.forget(connection, account)
+            self.note(connection, account, "second_factor_off")
+
     def note(self, connection: Connection, account: Account, what: str) -> None:
         """Write down for the account's owner that something was changed."""
         now = self._now()
