@@ -8,7 +8,7 @@ from tests.feed.conftest import DURATION_MS, Town
 from penchant.accounts.model import Viewer
 from penchant.app import Penchant
 from penchant.core.clock import ManualClock
-from penchant.events.model import Shown, Watch
+from penchant.events.model import NotInterested, Shown, Watch
 from penchant.feed import repository
 from penchant.feed.effects.record import read_record
 
@@ -93,3 +93,17 @@ def test_what_a_minor_watched_of_a_theme_is_no_part_of_what_decides(town: Town):
     both = rows["watched"].keys() & rows["never"].keys()
     assert len(both) > 20
     assert {id_: rows["watched"][id_] for id_ in both} == {id_: rows["never"][id_] for id_ in both}
+
+
+def test_what_comes_a_second_time_is_as_little(town: Town):
+    """Once nothing unseen is left the same filters hold, but for that of what was seen."""
+    viewer = person(town.cell, 2012)
+    for video in town.published:
+        town.tell(viewer, Shown(video=video, context="feed"))
+    page = town.cell.feed.page(viewer, uuid4())
+    assert {item.why.code for item in page.items} == {"again"}
+    assert len(page.items) == 10
+    assert sum(item.video.hashtags == SAD for item in page.items) <= 1
+    tag = PLAIN[0]
+    town.tell(viewer, NotInterested(target="hashtag", name=tag))
+    assert not [item for item in town.cell.feed.page(viewer, uuid4()).items if tag in item.video.hashtags]

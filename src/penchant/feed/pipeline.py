@@ -12,7 +12,7 @@ from penchant.catalog.model import Video
 from penchant.core.database import Connection
 from penchant.core.ids import VideoId
 from penchant.feed.model import Candidates, Int64s, Query, Slot, Trace
-from penchant.feed.ports import Source
+from penchant.feed.ports import Filter, Source
 from penchant.feed.recipe import FeedRecipe
 
 _log = structlog.get_logger("feed")
@@ -36,18 +36,31 @@ def run(recipe: FeedRecipe, query: Query, connection: Connection, count_failure:
     safety fails closed.
     """
     found, failed = _retrieve(recipe.sources, query, connection, count_failure)
-    candidates = recipe.cut.keep(query, _merge(found))
-    for hydrator in recipe.hydrators:
-        candidates = hydrator.hydrate(query, candidates, connection)
+    candidates = hydrated(recipe, query, recipe.cut.keep(query, _merge(found)), connection)
     reach = tuple((int(facts.id), facts.reach) for facts in candidates.facts if facts.reach < 100)
-    removed: dict[str, tuple[int, ...]] = {}
-    for filter_ in recipe.filters:
-        kept = filter_.keep(query, candidates)
-        removed[filter_.name] = tuple(candidates.ids[~kept].tolist())
-        candidates = candidates.keep(kept)
+    candidates, removed = filtered(recipe.filters, query, candidates)
     candidates = recipe.scorer.score(query, candidates)
     slots, videos = _select_safely(recipe, query, candidates, connection)
     return Result(candidates, slots, videos, Trace(removed, failed, reach))
+
+
+def hydrated(recipe: FeedRecipe, query: Query, candidates: Candidates, connection: Connection) -> Candidates:
+    """The candidates with what every hydrator finds out."""
+    for hydrator in recipe.hydrators:
+        candidates = hydrator.hydrate(query, candidates, connection)
+    return candidates
+
+
+def filtered(
+    filters: Sequence[Filter], query: Query, candidates: Candidates
+) -> tuple[Candidates, dict[str, tuple[int, ...]]]:
+    """What every filter leaves, and by the name of each which ids it took out."""
+    removed: dict[str, tuple[int, ...]] = {}
+    for filter_ in filters:
+        kept = filter_.keep(query, candidates)
+        removed[filter_.name] = tuple(candidates.ids[~kept].tolist())
+        candidates = candidates.keep(kept)
+    return candidates, removed
 
 
 def _retrieve(

@@ -10,15 +10,16 @@ from penchant.accounts.model import Viewer
 from penchant.catalog import repository as catalog
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
-from penchant.core.ids import Ids, PageId, VideoId
+from penchant.core.ids import Ids, PageId
 from penchant.feed import repository
 from penchant.feed.effects.record import page_record
-from penchant.feed.filters.restricted import may_reach
+from penchant.feed.filters.seen import Seen
 from penchant.feed.model import Candidates, Item, Page, Query, Slot, Trace
-from penchant.feed.pipeline import Result, run
+from penchant.feed.pipeline import Result, filtered, hydrated, run
 from penchant.feed.plans import Plan, Plans
 from penchant.feed.queries.unprofiled import read_unprofiled_query
 from penchant.feed.queries.viewer import read_query
+from penchant.feed.recipe import FeedRecipe
 from penchant.feed.why import explain, numbers_of
 from penchant.taste.service import TasteService
 
@@ -103,7 +104,7 @@ class FeedService:
     def _make(self, connection: Connection, query: Query, plan: Plan, count_failure: Callable[[str], None]) -> Page:
         result = run(plan.recipe, query, connection, count_failure)
         if not result.slots:
-            result = _again(query, connection, result.trace)
+            result = _again(plan.recipe, query, connection, result.trace)
         page = Page(PageId(self._ids.new()), query.mode, self._items(query, result, connection))
         self._record(connection, page, query, plan, result)
         return page
@@ -140,28 +141,20 @@ class FeedService:
         )
 
 
-def _again(query: Query, connection: Connection, trace: Trace) -> Result:
-    """Nothing unseen is left: what was seen longest ago, without what this viewer does not want.
+def _again(recipe: FeedRecipe, query: Query, connection: Connection, trace: Trace) -> Result:
+    """Nothing unseen is left: what was seen longest ago, by every filter but that of what was seen.
 
     trace: of the run that found nothing; it says why.
     """
-    out = query.blocked | ({query.viewer.account.id} if query.viewer.account else set())
-    refused = query.history.dislikes
     oldest = [entry.video for entry in reversed(query.history.recent) if entry.video not in query.held]
-    videos = catalog.ready_videos(connection, oldest)
-    chosen = [
-        video
-        for id_ in oldest
-        if (video := videos.get(VideoId(id_))) is not None
-        and may_reach(query.reach_key, video.id, video.restrictions.reach)
-        and (query.viewer.is_adult or not video.restrictions.adults_only)
-        and (not video.creator.private or video.creator.id in query.followed)
-        and video.creator.id not in out
-        and ("video", str(video.id)) not in refused
-        and ("creator", str(video.creator.id)) not in refused
-        and ("video", int(video.id)) not in query.reported
-        and ("account", int(video.creator.id)) not in query.reported
-    ][: query.count]
+    age = {video: place for place, video in enumerate(oldest)}
+    ids = np.array(sorted(age), dtype=np.int64)
+    # The longest ago stands first, for filters that keep some of many.
+    first = -np.array([age[video] for video in ids.tolist()], dtype=np.int64)
+    found = hydrated(recipe, query, Candidates(ids, (("again",),) * len(ids), first=first), connection)
+    found, _ = filtered([one for one in recipe.filters if one.name != Seen.name], query, found)
+    videos = catalog.ready_videos(connection, found.ids.tolist())
+    chosen = sorted(videos.values(), key=lambda video: age[video.id])[: query.count]
     ids = np.array([video.id for video in chosen], dtype=np.int64)
     nothing = np.zeros(len(ids), dtype=np.int64)
     candidates = Candidates(ids, (("again",),) * len(ids), scores=nothing, worth=nothing, pressure=nothing)
