@@ -1,6 +1,5 @@
 """Signing up, in and out, and what an account can do about itself."""
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role, Viewer,
 from penchant.accounts.passwords import what_is_wrong
 from penchant.accounts.security.second_factor import SecondFactor
 from penchant.accounts.security.service import Security
+from penchant.accounts.tokens import hash_token
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
@@ -62,7 +62,7 @@ class AccountService:
         """Who holds this session token, or None where it is unknown or has run out."""
         # Asked at every request: without a transaction it is one round trip instead of three.
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            row = repository.session(connection, _hash(token), self._now())
+            row = repository.session(connection, hash_token(token), self._now())
         if row is None:
             return None
         account = repository.account_from(row) if row.id is not None else None
@@ -70,7 +70,7 @@ class AccountService:
 
     def note_use(self, token: str) -> None:
         """Write down, at most once a day, that a session is in use: it runs out so much later."""
-        token_hash, now = _hash(token), self._now()
+        token_hash, now = hash_token(token), self._now()
         with self._engine.begin() as connection:
             row = repository.session(connection, token_hash, now)
             if row is not None and now - row.used_at > timedelta(days=1):
@@ -181,14 +181,14 @@ class AccountService:
     def sign_out(self, token: str) -> None:
         """End this session."""
         with self._engine.begin() as connection:
-            repository.remove_session(connection, _hash(token))
+            repository.remove_session(connection, hash_token(token))
 
     def make_link(self, account: Account, purpose: LinkPurpose) -> tuple[str, datetime]:
         """A one-time token that signs in or sets a password, and when it runs out (24 h)."""
         token = secrets.token_urlsafe(32)
         expires_at = self._now() + _LINK_LIFE
         with self._engine.begin() as connection:
-            repository.add_link(connection, _hash(token), purpose, account.id, expires_at)
+            repository.add_link(connection, hash_token(token), purpose, account.id, expires_at)
         return token, expires_at
 
     def sign_in_by_link(self, token: str, *, agent: str = "") -> tuple[str, Viewer]:
@@ -243,7 +243,7 @@ class AccountService:
         code = secrets.token_urlsafe(9)
         expires_at = self._now() + _INVITE_LIFE
         with self._engine.begin() as connection:
-            repository.add_invite(connection, _hash(code), by.id, expires_at)
+            repository.add_invite(connection, hash_token(code), by.id, expires_at)
         return code, expires_at
 
     def check_password(self, account: Account, password: str) -> None:
@@ -312,7 +312,7 @@ class AccountService:
     def _check_door(self, connection: Connection, invite: str) -> None:
         if self._market.signup == "closed":
             raise Forbidden("sign-up is closed here", code="signup_closed")
-        if self._market.signup == "invited" and not repository.use_invite(connection, _hash(invite), self._now()):
+        if self._market.signup == "invited" and not repository.use_invite(connection, hash_token(invite), self._now()):
             raise Forbidden("sign-up needs an invite that has not been used yet", code="invite_needed")
 
     def _subject_for(self, connection: Connection, viewer: Viewer | None, band: AgeBand) -> SubjectId:
@@ -378,11 +378,11 @@ class AccountService:
         token = secrets.token_urlsafe(32)
         now = self._now()
         life = self._session_life if account_id is not None else self._anonymous_life
-        repository.add_session(connection, _hash(token), subject, account_id, now, now + life, agent)
+        repository.add_session(connection, hash_token(token), subject, account_id, now, now + life, agent)
         return token
 
     def _use_link(self, connection: Connection, token: str, purpose: LinkPurpose) -> Account:
-        account_id = repository.use_link(connection, _hash(token), purpose, self._now())
+        account_id = repository.use_link(connection, hash_token(token), purpose, self._now())
         account = repository.account_by_id(connection, account_id) if account_id is not None else None
         if account is None or account.suspended:
             raise Forbidden("this link has been used or is too old; ask for a new one", code="link_used")
@@ -393,8 +393,3 @@ class AccountService:
             return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
-
-
-def _hash(token: str) -> bytes:
-    # The token has 256 random bits: a plain hash is enough, and the database never holds what opens a session.
-    return hashlib.sha256(token.encode()).digest()

@@ -1,6 +1,5 @@
 """Links between a minor and an adult who looks after them: how long they may be here, never what they watch."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from penchant.accounts.protection.model import (
     Ward,
     protections_of,
 )
+from penchant.accounts.tokens import hash_token
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -63,7 +63,7 @@ class Guardians:
         code = secrets.token_urlsafe(9)
         expires_at = self._now() + _CODE_LIFE
         with self._engine.begin() as connection:
-            accounts.add_link(connection, _hash(code), "guardian", me.id, expires_at)
+            accounts.add_link(connection, hash_token(code), "guardian", me.id, expires_at)
         return code, expires_at
 
     def take(self, me: Account, code: str) -> Ward:
@@ -77,7 +77,7 @@ class Guardians:
             raise Forbidden("only an adult can look after somebody", code="not_adult")
         now = self._now()
         with self._engine.begin() as connection:
-            id_ = accounts.use_link(connection, _hash(code.strip()), "guardian", now)
+            id_ = accounts.use_link(connection, hash_token(code.strip()), "guardian", now)
             ward = accounts.account_by_id(connection, id_) if id_ is not None else None
             if ward is None or ward.suspended or ward.is_adult:
                 raise Forbidden("this code has been used or is too old; ask for a new one", code="link_used")
@@ -137,7 +137,3 @@ class Guardians:
 
     def _now(self) -> datetime:
         return as_datetime(self._clock.now_ms())
-
-
-def _hash(code: str) -> bytes:
-    return hashlib.sha256(code.encode()).digest()

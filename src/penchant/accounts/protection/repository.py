@@ -53,7 +53,8 @@ daily_use = Table(
 )
 
 _guardians, _wards = accounts.alias("guardians"), accounts.alias("wards")
-_STANDING = and_(_guardians.c.age_band == "adult", _guardians.c.suspended_at.is_(None), _wards.c.age_band == "minor")
+_ABLE = and_(_guardians.c.age_band == "adult", _guardians.c.suspended_at.is_(None))
+_STANDING = and_(_ABLE, _wards.c.age_band == "minor")
 """A link counts only as long as the one is an adult and the other is not."""
 _LINKS = (
     guardianships.join(_guardians, _guardians.c.id == guardianships.c.guardian_id)
@@ -82,11 +83,7 @@ def standing(connection: Connection, id_: AccountId, now: datetime) -> Any:
         .outerjoin(guardianships, guardianships.c.ward_id == accounts.c.id)
         .outerjoin(
             _guardians,
-            and_(
-                _guardians.c.id == guardianships.c.guardian_id,
-                _guardians.c.age_band == "adult",
-                _guardians.c.suspended_at.is_(None),
-            ),
+            and_(_guardians.c.id == guardianships.c.guardian_id, _ABLE),
         )
         .outerjoin(daily_use, daily_use.c.subject_id == accounts.c.subject_id)
         .where(accounts.c.id == id_)

@@ -1,16 +1,16 @@
 """A second factor: codes of an authenticator app. Source: RFC 6238 (TOTP), by pyotp."""
 
-import hashlib
 import hmac
 import secrets
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import pyotp
 
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account
 from penchant.accounts.security import repository
+from penchant.accounts.tokens import hash_token
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Forbidden, NotFound, SignInNeeded
@@ -60,7 +60,7 @@ class SecondFactor:
             raise NotFound("no second factor was begun")
         if row.confirmed_at is not None:
             raise Conflict("a second factor is on already: turn it off first", code="second_factor_on")
-        if not self._is_right(connection, account, code):
+        if not self._is_right(connection, account, row, code):
             raise WrongCode("that is not the code of the app at this moment")
         codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(CODES)]
         repository.add_codes(connection, account.id, [_hash(code) for code in codes])
@@ -72,7 +72,9 @@ class SecondFactor:
         Raises:
             WrongCode: neither a code of it nor a recovery code.
         """
-        if not self._is_right(connection, account, code) and not self._recovers(connection, account, code):
+        row = repository.factor(connection, account.id)
+        right = row is not None and self._is_right(connection, account, row, code)
+        if not right and not self._recovers(connection, account, code):
             raise WrongCode("that is no code of this account")
         self.forget(connection, account)
 
@@ -86,20 +88,19 @@ class SecondFactor:
         Raises:
             SignInNeeded: `code_needed` where it is on and there is no code, `wrong_code` where the code is not right.
         """
-        if not repository.has_factor(connection, account.id):
+        row = repository.factor(connection, account.id)
+        if row is None or row.confirmed_at is None:
             return False
         if not code.strip():
             raise SignInNeeded("this account asks for a code of its app as well", code="code_needed")
-        if self._is_right(connection, account, code):
+        if self._is_right(connection, account, row, code):
             return False
         if self._recovers(connection, account, code):
             return True
         raise SignInNeeded("that is not the code of the app at this moment", code="wrong_code")
 
-    def _is_right(self, connection: Connection, account: Account, code: str) -> bool:
-        row = repository.factor(connection, account.id)
-        if row is None:
-            return False
+    def _is_right(self, connection: Connection, account: Account, row: Any, code: str) -> bool:
+        """row: of the account's factor."""
         app = pyotp.TOTP(self._keys.open(connection, account.subject, row.secret).decode(), interval=_STEP_S)
         said = "".join(code.split()).encode()
         now = self._clock.now_ms() // 1000 // _STEP_S
@@ -117,5 +118,4 @@ class SecondFactor:
 
 
 def _hash(code: str) -> bytes:
-    # 48 random bits, tried ten times in five minutes at most: a plain hash is enough.
-    return hashlib.sha256("".join(code.split()).casefold().encode()).digest()
+    return hash_token("".join(code.split()).casefold())

@@ -1,6 +1,6 @@
 """What somebody can see and do about the safety of their own account."""
 
-import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -8,6 +8,7 @@ from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
 from penchant.accounts.security import repository
 from penchant.accounts.security.second_factor import SecondFactor
+from penchant.accounts.tokens import hash_token
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import NotFound
@@ -63,7 +64,9 @@ class Security:
                 second_factor=repository.has_factor(connection, me.id),
                 recovery_codes_left=repository.count_codes(connection, me.id),
                 sessions=[
-                    Session(_id(row.token_hash), row.token_hash == _hash(token), row.created_at, row.used_at, row.agent)
+                    Session(
+                        _id(row.token_hash), row.token_hash == hash_token(token), row.created_at, row.used_at, row.agent
+                    )
                     for row in rows
                 ],
                 changes=[Change(what, at) for what, at in repository.changes_of(connection, me.id, _SHOWN)],
@@ -75,18 +78,13 @@ class Security:
         Raises:
             NotFound: there is no such session of theirs.
         """
-        with self._engine.begin() as connection:
-            own = [row.token_hash for row in repository.sessions_of(connection, me.id, self._now())]
-            if not repository.end_sessions(connection, me.id, [one for one in own if _id(one) == id_]):
-                raise NotFound("there is no such session")
-            self.note(connection, me, "sessions_ended")
+        if not self._end(me, lambda token_hash: _id(token_hash) == id_):
+            raise NotFound("there is no such session")
 
     def end_others(self, me: Account, token: str) -> None:
         """Sign out everywhere but where this token is."""
-        with self._engine.begin() as connection:
-            own = [row.token_hash for row in repository.sessions_of(connection, me.id, self._now())]
-            if repository.end_sessions(connection, me.id, [one for one in own if one != _hash(token)]):
-                self.note(connection, me, "sessions_ended")
+        here = hash_token(token)
+        self._end(me, lambda token_hash: token_hash != here)
 
     def begin_second_factor(self, me: Account) -> str:
         """As `SecondFactor.begin`."""
@@ -117,12 +115,17 @@ class Security:
         now = self._now()
         repository.add_change(connection, account.id, what, now, now + CHANGES_KEPT)
 
+    def _end(self, me: Account, goes: Callable[[bytes], bool]) -> int:
+        """End those of their sessions; returns how many."""
+        with self._engine.begin() as connection:
+            own = [row.token_hash for row in repository.sessions_of(connection, me.id, self._now())]
+            ended = repository.end_sessions(connection, me.id, [one for one in own if goes(one)])
+            if ended:
+                self.note(connection, me, "sessions_ended")
+        return ended
+
     def _now(self) -> datetime:
         return as_datetime(self._clock.now_ms())
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def _id(token_hash: bytes) -> str:
