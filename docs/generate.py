@@ -5,6 +5,7 @@
 A test compares, so a page cannot fall behind the code; what is outside the blocks is written by hand.
 """
 
+import dataclasses
 import json
 import re
 import sys
@@ -33,6 +34,7 @@ from penchant.app import build  # noqa: E402
 from penchant.cli.main import app  # noqa: E402
 from penchant.core.database import KEY, PERSONAL, SENSITIVE  # noqa: E402
 from penchant.core.settings import ENVIRONMENT_PREFIX, Settings, describe_settings  # noqa: E402
+from penchant.ledger.leaves import KINDS  # noqa: E402
 from penchant.media.reasons import REASONS  # noqa: E402
 from penchant.operations.privacy.export import UNEXPORTED  # noqa: E402
 from penchant.operations.privacy.inventory import FOLDERS, LIBRARY_TABLES, tables  # noqa: E402
@@ -51,6 +53,16 @@ def pages() -> list[Path]:
 def filled(text: str) -> str:
     """A page with its blocks as they should be."""
     return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", text)
+
+
+def leaf_table() -> str:
+    """Kinds of leaves with their fields, and what each says."""
+    found = [("kind", "name", "fields", "says")]
+    for number, type_ in sorted(KINDS.items()):
+        own = [field.name for field in dataclasses.fields(type_) if field.name != "at_ms"]
+        fields = ", ".join(f"{place} `{name}`" for place, name in enumerate(own, 3))
+        found.append((str(number), type_.__name__, fields, " ".join((type_.__doc__ or "").split())))
+    return table(*found)
 
 
 def room_table() -> str:
@@ -473,6 +485,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "servedcolumns": served_columns,
     "unexported": unexported,
+    "leaves": leaf_table,
     "benchrows": bench_rows,
     "qualityreplay": quality_replay,
     "qualityheads": quality_heads,

@@ -27,7 +27,7 @@ from penchant.community import repository as comments
 from penchant.community.service import CommunityService
 from penchant.core.clock import Clock, SystemClock
 from penchant.core.database import Engine, make_engine
-from penchant.core.errors import SettingWrong
+from penchant.core.errors import NotFound, SettingWrong
 from penchant.core.ids import PageId
 from penchant.core.jobs import Jobs, make_job_app
 from penchant.core.objects import ObjectStore
@@ -35,16 +35,18 @@ from penchant.core.secrets import derive, secret_file
 from penchant.core.settings import Settings
 from penchant.events.history import HistoryService
 from penchant.events.service import EventService
-from penchant.feed import repository as pages
 from penchant.feed.effects.record import list_of
 from penchant.feed.experiments import load_experiments
 from penchant.feed.plans import Plans
 from penchant.feed.recipe import SHARES, Budget
+from penchant.feed.records import PageRecords
 from penchant.feed.service import FeedService
+from penchant.ledger.service import LedgerService, signer_of
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
+from penchant.operations.ledgered import Ledgered
 from penchant.operations.privacy.export import Export
 from penchant.operations.privacy.retention import Retention
 from penchant.safety.casework.desk import Desk
@@ -81,6 +83,8 @@ class Penchant:
     jobs: Jobs
     limits: RateLimits
     keys: DataKeys
+    ledger: LedgerService
+    ledgered: Ledgered
     events: EventService
     accounts: AccountService
     security: Security
@@ -103,6 +107,7 @@ class Penchant:
     media: MediaRoom
     taste: TasteService
     feed: FeedService
+    records: PageRecords
     plans: Plans
     figures: Figures
     token_key: bytes = field(repr=False)
@@ -110,15 +115,23 @@ class Penchant:
 
     def learner(self) -> TasteProcess:
         """The learning process of this cell: one at a time for one folder."""
-        return TasteProcess(self.events.log, self.settings.data / "taste", self.clock, pages=self.page_list)
+        return TasteProcess(
+            self.events.log,
+            self.settings.data / "taste",
+            self.clock,
+            pages=self.page_list,
+            announce=self.ledgered.epoch,
+        )
 
     def page_list(self, page: int) -> PageList | None:
         """What a page was drawn from, as its record says; None where there is none any more."""
         # One statement, without a transaction around it: the learner asks at every long view.
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         with alone.connect() as connection:
-            found = pages.page_record(connection, PageId(page))
-        return list_of(found.record) if found is not None else None
+            try:
+                return list_of(self.records.page(connection, PageId(page)).record)
+            except NotFound:
+                return None
 
     def close(self) -> None:
         """Let go of the database and of threads."""
@@ -158,6 +171,11 @@ def build(
     # inside a plain transaction.
     jobs = Jobs(make_job_app(url))
     keys = DataKeys(secret)
+    records = PageRecords(keys)
+    ledger = LedgerService(
+        engine, objects, clock, signer_of(market.id, secret_file(settings.data / "secrets", "ledger"))
+    )
+    ledgered = Ledgered(engine, clock, ledger)
     events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
     second_factor = SecondFactor(clock, keys)
     security = Security(engine, clock, second_factor)
@@ -189,7 +207,7 @@ def build(
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner, read)
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)
-    taste = TasteService(EpochReader(_folder(settings, "taste")), read_values(settings.values))
+    taste = TasteService(EpochReader(_folder(settings, "taste"), ledgered.has_epoch), read_values(settings.values))
     return Penchant(
         settings=settings,
         market=market,
@@ -200,6 +218,8 @@ def build(
         jobs=jobs,
         limits=RateLimits(engine, clock),
         keys=keys,
+        ledger=ledger,
+        ledgered=ledgered,
         events=events,
         accounts=accounts,
         security=security,
@@ -216,14 +236,15 @@ def build(
         note_runs=NoteRuns(engine, clock, alias_key),
         erasure=Erasure(engine, events, keys, catalog, community, safety, media.uploads, jobs),
         retention=Retention(engine, clock, settings),
-        export=Export(engine, clock, events.log, keys),
+        export=Export(engine, clock, events.log, keys, records),
         desk=desk,
         detection=detection,
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, plans),
+        feed=FeedService(engine, clock, taste, plans, records),
+        records=records,
         plans=plans,
-        figures=Figures(engine, events.log, clock),
+        figures=Figures(engine, events.log, clock, records),
         token_key=derive(secret, "penchant impressions"),
     )
 

@@ -5,14 +5,12 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 from tests.feed.conftest import Town
 
 from penchant.app import Penchant, build
 from penchant.core.clock import ManualClock
 from penchant.core.ids import PageId
 from penchant.core.settings import load_settings
-from penchant.feed import repository
 from penchant.feed.effects.record import read_record
 from penchant.feed.model import Page
 from penchant.taste.ranker import order
@@ -24,8 +22,7 @@ pytestmark = pytest.mark.service
 
 def _record(cell: Penchant, page: PageId) -> dict:  # type: ignore[type-arg]
     with cell.engine.connect() as connection:
-        row = connection.execute(select(repository.pages.c.record).where(repository.pages.c.id == page)).one()
-    return read_record(row.record)
+        return read_record(cell.records.page(connection, page).record)
 
 
 def _arms(cell: Penchant, page: Page) -> list[str]:

@@ -4,14 +4,12 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from sqlalchemy import select
 from tests.feed.conftest import CREATORS, DURATION_MS, PER_THEME, THEMES, Town
 
 from penchant.app import Penchant
 from penchant.core.clock import ManualClock
 from penchant.core.ids import PageId
 from penchant.events.model import InterestedAgain, NotInterested, Shown, Watch
-from penchant.feed import repository
 from penchant.feed.effects.record import list_of, read_record, rows_of
 from penchant.feed.model import Page
 from penchant.feed.selectors.slots import SPACING
@@ -101,7 +99,7 @@ def test_a_page_of_somebody_else_cannot_be_given_back(town: Town):
     page = town.cell.feed.page(one, uuid4())
     town.cell.feed.page(other, uuid4(), replaces=page.id, from_slot=0)
     with town.cell.engine.connect() as connection:
-        assert repository.page_record(connection, page.id).kept == 10
+        assert town.cell.records.page(connection, page.id).kept == 10
 
 
 def test_the_same_query_with_the_same_seed_is_the_same_page(town: Town):
@@ -272,15 +270,14 @@ def test_the_blend_learns_from_what_was_shown_and_left_on_a_page(town: Town):
     town.learn()
     assert town.examples == 1, "without a page there is nothing to compare with"
     with town.cell.engine.connect() as connection:
-        found = list_of(repository.page_record(connection, page.id).record)
+        found = list_of(town.cell.records.page(connection, page.id).record)
     assert found is not None
     assert [int(found.video_ids[place]) for place in found.slots] == ids(page)
 
 
 def _record(cell: Penchant, page: PageId) -> dict:  # type: ignore[type-arg]
     with cell.engine.connect() as connection:
-        row = connection.execute(select(repository.pages.c.record).where(repository.pages.c.id == page)).one()
-    return read_record(row.record)
+        return read_record(cell.records.page(connection, page).record)
 
 
 def _scores_of(cell: Penchant, page: PageId) -> dict[int, int]:

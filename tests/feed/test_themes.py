@@ -9,7 +9,6 @@ from penchant.accounts.model import Viewer
 from penchant.app import Penchant
 from penchant.core.clock import ManualClock
 from penchant.events.model import NotInterested, Shown, Watch
-from penchant.feed import repository
 from penchant.feed.effects.record import read_record
 
 pytestmark = pytest.mark.service
@@ -82,7 +81,7 @@ def test_what_a_minor_watched_of_a_theme_is_no_part_of_what_decides(town: Town):
                 watch(town, viewer, video)
         page = town.cell.feed.page(viewer, uuid4(), seed=11)
         with town.cell.engine.connect() as connection:
-            records[handle] = read_record(repository.page_record(connection, page.id).record)
+            records[handle] = read_record(town.cell.records.page(connection, page.id).record)
     assert records["watched"]["left_out"] == sorted(town.published[1:20:2])
     assert records["never"]["left_out"] == []
     rows = {}

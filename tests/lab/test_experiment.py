@@ -15,7 +15,6 @@ from penchant.core.clock import ManualClock
 from penchant.core.ids import SubjectId
 from penchant.core.settings import Settings
 from penchant.events.model import Watch
-from penchant.feed import repository
 from penchant.feed.effects.record import read_record
 from penchant.feed.experiments import Arm, Experiment
 from penchant.feed.follow_up import FollowedPage, FollowedSlot
@@ -143,7 +142,7 @@ def _new_of(town: Town, arm: str) -> Viewer:
 def _record_says_so(cell: Penchant, pages: dict[str, object]) -> None:
     with cell.engine.connect() as connection:
         for arm, page in pages.items():
-            row = repository.page_record(connection, page.id)  # type: ignore[attr-defined]
+            row = cell.records.page(connection, page.id)  # type: ignore[attr-defined]
             fields = read_record(row.record)
             assert set(row.experiments) == {f"nothing:{arm}", "sides:interleaved"}
             assert fields["experiments"] == {"nothing": arm, "sides": "interleaved"}
@@ -164,7 +163,7 @@ def test_arms_that_differ_make_other_pages_and_say_so(tmp_path: Path, clock: Man
         for arm, exploring in (("one", 2), ("other", 8)):
             page = cell.feed.page(_new_of(town, arm), uuid4(), seed=5)
             with cell.engine.connect() as connection:
-                fields = read_record(repository.page_record(connection, page.id).record)
+                fields = read_record(cell.records.page(connection, page.id).record)
             assert [slot[1] for slot in fields["slots"]].count("explore") == exploring
             assert fields["changes"] == ([] if arm == "one" else ["blend=False", "explore_in_10=8"])
     finally:

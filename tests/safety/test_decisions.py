@@ -212,7 +212,6 @@ def test_a_limited_video_reaches_that_share_of_viewers_and_pages_say_so(
 ):
     from penchant.feed.effects.record import read_record
     from penchant.feed.filters.restricted import may_reach
-    from penchant.feed.repository import page_record
 
     decide(cell, moderator, video, "limit")
     from uuid import uuid4
@@ -222,7 +221,7 @@ def test_a_limited_video_reaches_that_share_of_viewers_and_pages_say_so(
         _, viewer = cell.accounts.welcome()
         page = cell.feed.page(viewer, uuid4())
         with cell.engine.connect() as connection:
-            record = read_record(page_record(connection, page.id).record)
+            record = read_record(cell.records.page(connection, page.id).record)
         assert record["reach"] == [[video, 25]]
         shown = [item.video.id for item in page.items] == [video]
         assert shown == may_reach(record["reach_key"], video, 25)

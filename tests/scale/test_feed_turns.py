@@ -13,7 +13,6 @@ from tests.scale.worlds import World
 
 from penchant.core.ids import PageId, parse_id
 from penchant.demo.themes import THEMES
-from penchant.feed import repository as pages
 from penchant.feed.effects.record import read_record
 
 FINISHED, SKIPPED = 6, 12
@@ -70,7 +69,7 @@ def look(world: World, viewer: Watcher, theme: str, unseen: int, most_pages: int
 def arms_of(world: World, page: str) -> list[str]:
     """The rule that drew each slot, from the page's record: clients are not told."""
     with world.cell.engine.connect() as connection:
-        record = read_record(pages.page_record(connection, PageId(parse_id(page))).record)
+        record = read_record(world.cell.records.page(connection, PageId(parse_id(page))).record)
     return [slot[1] for slot in record["slots"]]  # type: ignore[attr-defined]
 
 

@@ -112,6 +112,12 @@ ROWS = (
     # Feed and events
     Row("GET /api/feed", "anyone", query={"tab": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}),
     Row("GET /api/feed/values", "anyone"),
+    Row(
+        "GET /api/pages/{page}/receipt",
+        "owner",
+        others=NOT_FOUND,
+        also=dict.fromkeys(("nobody", "viewer", "suspended"), NOT_FOUND),
+    ),
     Row("POST /api/feed/no-profile", "anyone", {"seen": [], "count": 3}),
     Row("GET /api/me/export", "session", answers=(*DONE, 429)),
     Row("GET /api/figures", "anyone"),
@@ -211,6 +217,8 @@ ROWS = (
     Row("GET /healthz", "anyone"),
     Row("GET /metrics", "anyone"),
     Row("GET /ca.crt", "anyone", answers=(404,)),
+    Row("GET /ledger/key", "anyone"),
+    Row("GET /ledger/{path}", "anyone", answers=(404,)),
     Row("GET /schema", "anyone"),
     Row("GET /schema/openapi.json", "anyone"),
     Row("GET /schema/{path}", "anyone", answers=(404,)),

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from httpx import Response
 from litestar import Litestar
@@ -63,6 +64,10 @@ class Place:
                 self.note = format_id(cell.notes.write(self.accounts["owner"], self.video, "satire", "a joke").id)
         self._suspend("suspended")
         cell.events.deliver()
+        owner = cell.accounts.viewer(self.tokens["owner"])
+        assert owner is not None
+        self.page = cell.feed.page(owner, uuid4()).id
+        cell.ledger.sequencer.run_empty()
 
     def ask(self, kind: str, row: Row, values: Mapping[str, str] | None = None) -> Response:
         """The row's request as that kind of person sends it. `values` go before the place's own."""
@@ -94,6 +99,8 @@ class Place:
                 return self.comment
             case "note":
                 return self.note
+            case "page":
+                return format_id(self.page)
             case "upload_id":
                 return self.upload.id.hex
             case "sign_in_link" | "reset_link":

@@ -39,6 +39,14 @@ class DataKeys:
         """
         return open_sealed(self._key(connection, subject), sealed, b"content")
 
+    def seal_with(self, sealed_key: bytes, subject: SubjectId, content: bytes, context: bytes) -> bytes:
+        """Encrypt under a person's key that was read together with other things, as it rests; opens only in context."""
+        return seal(self._opened(sealed_key, subject), content, context)
+
+    def open_with(self, sealed_key: bytes, subject: SubjectId, sealed: bytes, context: bytes) -> bytes:
+        """The inverse of `seal_with`."""
+        return open_sealed(self._opened(sealed_key, subject), sealed, context)
+
     def destroy(self, connection: Connection, subject: SubjectId) -> None:
         """Make everything sealed under this person's key unreadable."""
         repository.remove_key(connection, subject)
@@ -47,4 +55,7 @@ class DataKeys:
         sealed = repository.key_of(connection, subject)
         if sealed is None:
             raise NotFound("this person's data has been erased")
-        return open_sealed(self._wrapping_key, sealed, subject.bytes)
+        return self._opened(sealed, subject)
+
+    def _opened(self, sealed_key: bytes, subject: SubjectId) -> bytes:
+        return open_sealed(self._wrapping_key, sealed_key, subject.bytes)

@@ -495,6 +495,12 @@ def key_of(connection: Connection, subject: SubjectId) -> bytes | None:
     return connection.execute(select(data_keys.c.sealed).where(data_keys.c.subject_id == subject)).scalar_one_or_none()
 
 
+def key_column() -> Any:
+    """A subject's data key as it rests, as a column `sealed_key`; parameter `subject`."""
+    own = data_keys.c.subject_id == bindparam("subject", type_=Uuid)
+    return select(data_keys.c.sealed).where(own).scalar_subquery().label("sealed_key")
+
+
 def add_key(connection: Connection, subject: SubjectId, sealed: bytes) -> None:
     connection.execute(insert(data_keys).values(subject_id=subject, sealed=sealed))
 

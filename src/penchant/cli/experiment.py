@@ -11,7 +11,6 @@ from penchant.app import Penchant
 from penchant.cli.configuration import console, plain_errors, print_json, read_settings
 from penchant.cli.running import running_cell
 from penchant.core.errors import NotFound
-from penchant.feed import repository as pages
 from penchant.feed.experiments import HOLDOUT, Experiment
 from penchant.feed.follow_up import followed_up
 from penchant.lab.experiment import Difference, Report, marks_of, report_of, window_ms
@@ -59,7 +58,7 @@ def make_report(cell: Penchant, name: str) -> Report:
         raise NotFound(f"there is no experiment {name}; there are {', '.join(sorted(known))}")
     chosen = known[name]
     with cell.engine.connect() as connection:
-        rows = pages.pages_of_experiment(connection, marks_of(chosen))
+        rows = cell.records.of_experiment(connection, marks_of(chosen))
         return report_of(chosen, followed_up(cell.events.log, rows, window_ms(chosen)), cell.clock.now_ms())
 
 

@@ -27,6 +27,7 @@ _LET_GO_EVERY_S = 3600.0
 _SWEEP_OBJECTS_EVERY_S = 24 * 3600.0
 _COUNT_EVERY_S = 20.0
 _SPREAD_EVERY_S = 5.0
+_LEDGER_EVERY_S = 0.4
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
 _JUDGE_EVERY_S = 120.0
@@ -52,6 +53,7 @@ async def _work(cell: Penchant) -> None:
     async with cell.job_app.open_async():
         beside = [
             asyncio.create_task(_sweep(cell)),
+            asyncio.create_task(_keep_ledger(cell)),
             asyncio.create_task(_count(cell)),
             asyncio.create_task(_slow_down(cell)),
             asyncio.create_task(_judge_notes(cell)),
@@ -108,6 +110,18 @@ async def _sweep(cell: Penchant) -> None:
             # The database may be away for a moment; the next round does it.
             log.exception("sweep failed")
         await asyncio.sleep(_ROUND_S)
+
+
+async def _keep_ledger(cell: Penchant) -> None:
+    """Order and sign what was appended to the ledger."""
+    log = structlog.get_logger("worker")
+    while True:
+        try:
+            await asyncio.to_thread(cell.ledger.sequencer.run_empty)
+        except Exception:
+            # The database may be away for a moment; where it was set back, an operator has to see this.
+            log.exception("the ledger does not grow")
+        await asyncio.sleep(_LEDGER_EVERY_S)
 
 
 async def _slow_down(cell: Penchant) -> None:

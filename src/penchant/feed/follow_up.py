@@ -15,6 +15,7 @@ from penchant.core.ids import SubjectId
 from penchant.events.model import Shown, StoredEvent, Watch
 from penchant.events.ports import EventLog
 from penchant.feed.effects.record import read_record
+from penchant.feed.records import PageRow
 from penchant.taste.labels import Outcome, outcome
 
 BATCH = 2_000
@@ -54,7 +55,7 @@ class FollowedPage:
         return [slot for slot in self.slots if slot.shown]
 
 
-def followed_up(log: EventLog, rows: Iterable[Any], within_ms: int | None = None) -> Iterator[FollowedPage]:
+def followed_up(log: EventLog, rows: Iterable[PageRow], within_ms: int | None = None) -> Iterator[FollowedPage]:
     """Pages with what followed them.
 
     Args:

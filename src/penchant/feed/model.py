@@ -64,6 +64,8 @@ class Query:
     """The newest videos of the catalogue, straight from it: one of a second ago is not in any epoch yet."""
     left_out: frozenset[int] = frozenset()
     """What a minor watched of the policy's themes: no part of `taste`."""
+    sealed_key: bytes | None = field(default=None, repr=False)
+    """The viewer's data key as it rests: the page does not depend on it, its record is sealed under it."""
 
 
 @dataclass(frozen=True)

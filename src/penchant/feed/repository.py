@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     DateTime,
     Index,
     LargeBinary,
@@ -23,9 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from penchant.accounts import repository as accounts
 from penchant.core.database import OPERATIONAL, PERSONAL, SENSITIVE, Connection, column, metadata
 from penchant.core.holdings import After, holding
 from penchant.core.ids import PageId, SubjectId
+from penchant.ledger import repository as ledger
 
 _TAIL = 8
 
@@ -42,6 +45,8 @@ pages = Table(
     column("epoch", Text, OPERATIONAL, nullable=False),
     column("experiments", ARRAY(Text), SENSITIVE, nullable=False, server_default="{}"),
     column("record", LargeBinary, SENSITIVE, nullable=False),
+    column("entry", BigInteger, OPERATIONAL),
+    column("is_sealed", Boolean, OPERATIONAL, nullable=False, server_default="false"),
     Index(None, "subject_id", text("served_at DESC")),
     info=holding(
         "what a page was drawn from: for the learner, experiments, figures, and who asks why",
@@ -50,7 +55,15 @@ pages = Table(
     ),
 )
 """`kept` slots of a page are still the viewer's to see; the rest were replaced and returned to the pool. `experiments`:
-the viewer's arms, each as `experiment:arm`."""
+the viewer's arms, each as `experiment:arm`. `record`: as `feed.records` keeps it; `entry`: its leaf in the ledger."""
+
+_leaf = ledger.adding("leaf_kind", "leaf")
+_GIVEN = tuple(column for column in pages.c if column.name != "entry")
+_ADD = insert(pages).from_select(
+    [*(column.name for column in _GIVEN), "entry"],
+    select(*(bindparam(f"p_{column.name}", type_=column.type) for column in _GIVEN), _leaf.c.number),
+)
+"""The page and its leaf in one statement, so in one round trip."""
 
 
 def lock_subject(connection: Connection, subject: SubjectId) -> None:
@@ -58,8 +71,10 @@ def lock_subject(connection: Connection, subject: SubjectId) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(subject.int & 0x7FFF_FFFF_FFFF_FFFF)))
 
 
-def add_page(connection: Connection, **values: Any) -> None:
-    connection.execute(insert(pages).values(**values))
+def add_page(connection: Connection, *, leaf_kind: int, leaf: bytes, **values: Any) -> None:
+    """`values`: the columns but `entry`."""
+    own = {f"p_{name}": value for name, value in values.items()}
+    connection.execute(_ADD, {"leaf_kind": leaf_kind, "leaf": leaf, **own})
 
 
 def give_back(connection: Connection, page: PageId, subject: SubjectId, from_slot: int) -> None:
@@ -89,22 +104,20 @@ def held_videos(pages_row: Sequence[tuple[str, list[int], int]], tab: UUID) -> t
     return held, tuple(tail)
 
 
+_WITH_KEYS = select(pages, accounts.data_keys.c.sealed.label("key")).join_from(
+    pages, accounts.data_keys, accounts.data_keys.c.subject_id == pages.c.subject_id, isouter=True
+)
+"""Pages, with the viewers' keys as they rest."""
+
+
 def page_record(connection: Connection, page: PageId) -> Any:
-    return connection.execute(select(pages).where(pages.c.id == page)).first()
+    """One page's row with its viewer's key as `key`; None where there is none."""
+    return connection.execute(_WITH_KEYS.where(pages.c.id == page)).first()
 
 
-def pages_of_experiment(connection: Connection, marks: Sequence[str] | None) -> Iterator[Any]:
-    """Pages whose viewers are in one of the arms, all pages without any; those of one viewer together, oldest first."""
-    statement = select(pages).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
-    if marks is not None:
-        statement = statement.where(pages.c.experiments.overlap(list(marks)))
-    yield from connection.execute(statement, execution_options={"yield_per": 500})
-
-
-def pages_between(connection: Connection, first: PageId, last: PageId) -> Iterator[Any]:
-    """Pages with first <= id < last; those of one viewer together, oldest first."""
-    own = (pages.c.id >= first, pages.c.id < last)
-    statement = select(pages).where(*own).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
+def pages_where(connection: Connection, *where: Any) -> Iterator[Any]:
+    """Rows as `page_record`; those of one viewer together, oldest first."""
+    statement = _WITH_KEYS.where(*where).order_by(pages.c.subject_id, pages.c.served_at, pages.c.id)
     yield from connection.execute(statement, execution_options={"yield_per": 500})
 
 

@@ -20,6 +20,7 @@ from penchant.feed.plans import Plan, Plans
 from penchant.feed.queries.unprofiled import read_unprofiled_query
 from penchant.feed.queries.viewer import read_query
 from penchant.feed.recipe import FeedRecipe
+from penchant.feed.records import PageRecords
 from penchant.feed.why import explain, numbers_of
 from penchant.taste.service import TasteService
 
@@ -31,8 +32,9 @@ _Q30 = 1 << 30
 class FeedService:
     """Makes pages and keeps their records."""
 
-    def __init__(self, engine: Engine, clock: Clock, taste: TasteService, plans: Plans) -> None:
+    def __init__(self, engine: Engine, clock: Clock, taste: TasteService, plans: Plans, records: PageRecords) -> None:
         self._engine = engine
+        self._records = records
         self._clock = clock
         self._ids = Ids(clock)
         self._taste = taste
@@ -110,8 +112,10 @@ class FeedService:
         return page
 
     def _record(self, connection: Connection, page: Page, query: Query, plan: Plan, result: Result) -> None:
-        repository.add_page(
+        self._records.add(
             connection,
+            query.sealed_key,
+            page_record(query, plan, result),
             id=page.id,
             subject_id=query.viewer.subject,
             tab=query.tab,
@@ -121,7 +125,6 @@ class FeedService:
             recipe=plan.recipe.name,
             epoch=query.epoch.digest,
             experiments=[f"{experiment}:{arm}" for experiment, arm in plan.arms],
-            record=page_record(query, plan, result),
         )
 
     def _items(self, query: Query, result: Result, connection: Connection) -> tuple[Item, ...]:

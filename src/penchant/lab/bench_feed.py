@@ -12,7 +12,6 @@ import numpy as np
 
 from penchant.core.ids import PageId, parse_id
 from penchant.events.history import read_history
-from penchant.feed import repository as pages
 from penchant.feed.effects.record import read_record, rows_of
 from penchant.feed.queries.viewer import taste_of
 from penchant.lab.bench_client import HttpConnection
@@ -101,7 +100,7 @@ class FeedBench:
     def _has_heard(self, person: Person, finished: int) -> bool | None:
         """Whether the recorded rows follow from the history with the finish; None where their epoch has gone."""
         with self._cell.engine.connect() as connection:
-            row = pages.page_record(connection, PageId(parse_id(person.page.page)))
+            row = self._cell.records.page(connection, PageId(parse_id(person.page.page)))
             history = read_history(connection, person.asker.subject)
         record: dict[str, Any] = read_record(row.record)
         epoch = self._cell.taste.epoch()

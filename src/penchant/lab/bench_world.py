@@ -19,6 +19,7 @@ from penchant.core.database import Engine
 from penchant.core.ids import EPOCH_MS, AccountId, SubjectId
 from penchant.events.model import SYSTEM, NewEvent, Published, Shown, Watch
 from penchant.events.service import EventService
+from penchant.feed.records import PageRecords
 from penchant.feed.service import FeedService
 from penchant.lab import repository
 from penchant.taste.run import TasteProcess
@@ -55,6 +56,8 @@ class Cell(Protocol):
     def taste(self) -> TasteService: ...
     @property
     def feed(self) -> FeedService: ...
+    @property
+    def records(self) -> PageRecords: ...
     def learner(self) -> TasteProcess: ...
 
 

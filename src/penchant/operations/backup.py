@@ -28,7 +28,7 @@ from penchant.operations.pins import Pins, pieces_of
 Progress = Callable[[str, int, int], None]
 """Called with what is being written, and how many bytes of how many are done."""
 
-NOT_COPIED_SECRETS = frozenset({"postgres"})
+NOT_COPIED_SECRETS = frozenset({"postgres", "ledger"})
 """The embedded server's own password: a restored cluster is a new one with a new password."""
 _MOST_SNAPSHOTS = 5
 _PIECE_BYTES = 1 << 18

@@ -9,7 +9,7 @@ folder lives as long as someone maps it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -164,15 +164,32 @@ def _assemble(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An epoch that is about to be read."""
+
+    digest: str
+    parent: str
+    """The epoch before; empty for the first."""
+    position: int
+
+
+Announce: TypeAlias = Callable[[Published], None]
+Admit: TypeAlias = Callable[[str], bool]
+"""Whether the epoch of that name may be used."""
+
+
 class EpochWriter:
     """Publishes epochs into a folder and keeps the newest ones."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, announce: Announce = lambda _: None) -> None:
+        """`announce` hears of each epoch when it is whole, before anybody can read it."""
         self._folder = folder
+        self._announce = announce
         self._written: dict[str, tuple[object, str]] = {}
 
     def publish(self, position: int, catalog: Catalog, rows: ItemRows, live: Live, trials: Trials) -> str:
-        """Writes what is new of the parts, points to the epoch and returns its name. Durable on return.
+        """Writes what is new of the parts, tells of the epoch, points to it and returns its name. Durable on return.
 
         Raises:
             OSError: the disk is full or gone; `CURRENT` still names the epoch before.
@@ -191,8 +208,15 @@ class EpochWriter:
             "blend": self._write(*_blend(live)),
         }
         name = write_folder(self._folder / "epochs", {}, about)
+        if name != (before := self.current()):
+            self._announce(Published(name, before, position))
         point_to(self._folder / POINTER, name)
         return name
+
+    def current(self) -> str:
+        """The name of the epoch that is pointed to; empty before the first."""
+        pointer = self._folder / POINTER
+        return pointer.read_text("utf-8").strip() if pointer.exists() else ""
 
     def _once(self, part: str, source: object, arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, int]) -> str:
         """The same object is the same bytes: the large parts are not made and hashed again every few seconds."""
@@ -207,7 +231,7 @@ class EpochWriter:
     def prune(self, kept: int = KEPT) -> int:
         """Deletes epochs beyond the newest ones, and parts that none of those names; returns how many epochs went."""
         epochs = self._folder / "epochs"
-        current = (self._folder / POINTER).read_text("utf-8").strip()
+        current = self.current()
         newest: list[tuple[bool, int, int, Folder]] = []
         for place in epochs.iterdir():
             try:
@@ -312,8 +336,10 @@ def _table(base: Folder, delta: Folder) -> Table:
 class EpochReader:
     """Follows the newest epoch. Each worker has its own; it never writes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, admit: Admit = lambda _: True) -> None:
+        """`admit` is asked of each epoch before it is used; of one that may not be used yet, again and again."""
         self._folder = folder
+        self._admit = admit
         self._epoch: Epoch | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._parts: dict[str, Folder] = {}
@@ -331,8 +357,11 @@ class EpochReader:
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
         if stamp == self._stamp:
             return self._epoch
+        name = pointer.read_text("utf-8").strip()
+        if not self._admit(name):
+            return self._epoch
         try:
-            self._epoch = self._open(pointer.read_text("utf-8").strip())
+            self._epoch = self._open(name)
         except (FolderCorrupt, OSError):
             self.refused += 1
         # A bad epoch is refused once, not at every page: the next one has another stamp.

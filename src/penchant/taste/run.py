@@ -19,7 +19,7 @@ import structlog
 from penchant.core.clock import Clock
 from penchant.events.ports import EventLog
 from penchant.taste import snapshot
-from penchant.taste.epochs import EpochReader, EpochWriter
+from penchant.taste.epochs import Announce, EpochReader, EpochWriter
 from penchant.taste.factors import Factors
 from penchant.taste.folders import FolderCorrupt
 from penchant.taste.learner import HOUR_MS, Learner, plays_at_cut
@@ -95,11 +95,13 @@ class TasteProcess:
         save_every_ms: int = SAVE_EVERY_MS,
         refit: Callable[[Plays], ItemRows] = fit_rows,
         pages: Pages = lambda _: None,
+        announce: Announce = lambda _: None,
     ) -> None:
         """Starts from the saved state and the published rows; from the log's beginning where they are not usable.
 
         Args:
             pages: what the pages were drawn from that events come from; the blend learns from them.
+            announce: hears of each epoch before anybody can read it.
         """
         self._log = log
         self._folder = folder
@@ -107,7 +109,7 @@ class TasteProcess:
         self._publish_every_ms = publish_every_ms
         self._save_every_ms = save_every_ms
         self._refit = refit
-        self._writer = EpochWriter(folder)
+        self._writer = EpochWriter(folder, announce)
         self._fitting: tuple[Plays, Future[ItemRows]] | None = None
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="refit")
         self._pages = pages

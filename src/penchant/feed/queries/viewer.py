@@ -38,6 +38,7 @@ _EVERYTHING = select(
     *accounts.people_columns(),
     safety.reported_column(),
     catalog.newest_column(NEWEST),
+    accounts.key_column(),
 )
 """One statement, so one round trip: each room says what its part looks like."""
 
@@ -90,6 +91,7 @@ def read_query(
         reach_key=viewer.subject.int & 0x7FFF_FFFF_FFFF_FFFF,
         left_out=left_out,
         newest=tuple(row.newest or ()),
+        sealed_key=row.sealed_key,
     )
 
 

@@ -14,6 +14,7 @@ from penchant.core.ids import PageId, SubjectId, created_ms, first_id_at
 from penchant.events.ports import EventLog
 from penchant.feed import repository as pages
 from penchant.feed.follow_up import followed_up
+from penchant.feed.records import PageRecords
 from penchant.operations.figures import repository
 from penchant.operations.figures.model import Day
 from penchant.operations.figures.tally import tally
@@ -28,10 +29,11 @@ _DAY: Final = timedelta(days=1)
 class Figures:
     """The daily figures of one cell."""
 
-    def __init__(self, engine: Engine, log: EventLog, clock: Clock) -> None:
+    def __init__(self, engine: Engine, log: EventLog, clock: Clock, records: PageRecords) -> None:
         self._engine = engine
         self._log = log
         self._clock = clock
+        self._records = records
 
     def bring_up_to_date(self) -> list[date]:
         """Counts every day that is not settled; returns which. Days that another process is at are left to it."""
@@ -70,7 +72,7 @@ class Figures:
     def _count(self, connection: Connection, day: date) -> Day:
         first, last = (PageId(first_id_at(as_ms(moment))) for moment in (_begin(day), _begin(day) + _DAY))
         listed = catalog.count_by_state(connection).get("ready", 0)
-        return tally(day, followed_up(self._log, pages.pages_between(connection, first, last)), listed)
+        return tally(day, followed_up(self._log, self._records.between(connection, first, last)), listed)
 
 
 def reopen(connection: Connection, subject: SubjectId) -> None:

@@ -14,9 +14,10 @@ from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import KEY, OPERATIONAL, Engine
 from penchant.core.errors import NotFound
 from penchant.core.holdings import Holding
-from penchant.core.ids import VideoId, format_id
+from penchant.core.ids import PageId, VideoId, format_id
 from penchant.events.model import StoredEvent
 from penchant.events.ports import EventLog
+from penchant.feed.records import PageRecords
 from penchant.operations.privacy import repository
 from penchant.operations.privacy.inventory import tables
 
@@ -47,11 +48,12 @@ _EVENTS_AT_ONCE: Final = 1_000
 class Export:
     """Collects what is kept about a person."""
 
-    def __init__(self, engine: Engine, clock: Clock, log: EventLog, keys: DataKeys) -> None:
+    def __init__(self, engine: Engine, clock: Clock, log: EventLog, keys: DataKeys, records: PageRecords) -> None:
         self._engine = engine
         self._clock = clock
         self._log = log
         self._keys = keys
+        self._records = records
 
     def pieces(self, viewer: Viewer, address: Addresses) -> Iterator[bytes]:
         """The file, piece by piece: `{made_at, penchant, subject, tables: {name: {purpose, kept, rows}}, …}`.
@@ -87,6 +89,8 @@ class Export:
                 found = {str(column.name): _plain(column, row[column.name]) for column in columns}
                 for sealed in [name for name in found if name.endswith("_sealed")]:
                     found[sealed.removesuffix("_sealed")] = self._opened(found.pop(sealed), viewer)
+                if table.name == "pages":
+                    found["record"] = self._record_of(PageId(row["id"]))
                 if table.name == "renditions":
                     found["address"] = address(VideoId(row["video_id"]), row["name"], row["sha256"])
                 yield found
@@ -97,6 +101,13 @@ class Export:
         with self._engine.connect() as connection:
             try:
                 return self._keys.open(connection, viewer.subject, sealed).decode()
+            except NotFound:
+                return None
+
+    def _record_of(self, page: PageId) -> bytes | None:
+        with self._engine.connect() as connection:
+            try:
+                return self._records.page(connection, page).record
             except NotFound:
                 return None
 
