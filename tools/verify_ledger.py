@@ -134,6 +134,31 @@ def decode(entry: bytes) -> dict[int, Any]:
     return fields
 
 
+def open_entry(entry: bytes) -> dict[int, Any]:
+    """The fields of an entry that has those of its kind, as far as they matter here. Raises Fault."""
+    try:
+        fields = decode(entry)
+    except ValueError as error:
+        raise Fault("not_canonical", str(error)) from None
+    kind, at_ms, third, fourth, fifth = (fields.get(number) for number in range(1, 6))
+    if fields.get(0) != 1 or not isinstance(kind, int):
+        raise Fault("bad_entry", "it has another format version, or no kind")
+    own, parent = {PAGE: (third, b""), EPOCH: (third, fourth), FILE: (fourth, fifth)}.get(kind, (bytes(32), b""))
+    if not (isinstance(own, bytes) and len(own) == 32 and isinstance(parent, bytes) and len(parent) in (0, 32)):
+        raise Fault("bad_entry", "it lacks a digest")
+    if fields.keys() != {0, 1, 3} if kind == PAGE else not isinstance(at_ms, int) and (kind in KINDS or 2 in fields):
+        raise Fault("bad_entry", "pages hold a digest and nothing else, and all others a time")
+    return fields
+
+
+def unbase64(text: str) -> bytes:
+    """Of one text only: the spare bits at its end are zero. Raises ValueError."""
+    content = base64.b64decode(text, validate=True)
+    if base64.b64encode(content).decode() != text:
+        raise ValueError("its base64 has spare bits")
+    return content
+
+
 class Key(NamedTuple):
     name: str
     id: str
@@ -144,7 +169,7 @@ class Key(NamedTuple):
 def parse_vkey(text: str) -> Key:
     try:
         name, key_id, body = text.split("+", 2)
-        content = base64.b64decode(body, validate=True)
+        content = unbase64(body)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is no <name>+<id>+<key>") from None
     if len(content) != 33 or key_id != sha256(f"{name}\n".encode() + content).hexdigest()[:8]:
@@ -154,13 +179,13 @@ def parse_vkey(text: str) -> Key:
 
 def open_note(note: bytes, keys: list[Key]) -> tuple[str, dict[Key, int]]:
     """A note's text, and which of the keys have signed it; of a witness also when (s). Raises ValueError, Fault."""
-    shape = re.fullmatch("((?:.*\n)+)\n((?:— [^ +\n]+ [A-Za-z0-9+/]+=*\n)+)", note.decode())
+    shape = re.fullmatch("((?:.*\n)+)\n((?:— [^\\s+]+ [A-Za-z0-9+/]+=*\n)+)", note.decode())
     if shape is None or re.search("[\x00-\x09\x0b-\x1f]", shape[0]):
         raise ValueError("it is no signed note")
     text, signers = shape[1], dict[Key, int]()
     for line in shape[2].splitlines():
         _, name, body = line.split(" ")
-        signature = base64.b64decode(body, validate=True)
+        signature = unbase64(body)
         for key in (key for key in keys if (key.name, key.id) == (name, signature[:4].hex())):
             timed = key.kind == WITNESS_KEY
             signed_s = int.from_bytes(signature[4:12], "big") if timed else 0
@@ -179,21 +204,23 @@ class Checkpoint(NamedTuple):
     root: bytes
     signers: dict[Key, int]
 
-    def lines(self) -> list[str]:
-        signers = [
-            f"{key.name}+{key.id}{f', {utc(at_s * 1000)}' if at_s else ''}" for key, at_s in self.signers.items()
-        ]
-        figures = {"holds": self.origin, "size": f"{self.size:,}", "root": base64.b64encode(self.root).decode()}
-        return [f"{word:12}{value}" for word, value in (*figures.items(), *(("signed by", name) for name in signers))]
+    def lines(self, verdict: str) -> list[str]:
+        root = base64.b64encode(self.root).decode()
+        times = [f", {utc(at_s * 1000)}" if at_s else "" for at_s in self.signers.values()]
+        by = [f"  signed by  {key.name}+{key.id}{at}" for key, at in zip(self.signers, times, strict=True)]
+        return [f"{self.origin}: {verdict}", f"  entries    {self.size:,}", f"  root       {root}", *by]
 
 
 def open_checkpoint(note: bytes | None, asked: argparse.Namespace) -> Checkpoint:
     """The signed state of a log. Raises Fault where it is not signed as asked for."""
     try:
-        text, signers = open_note(note or b"", [*asked.key, *asked.witness])
+        if note is None:
+            raise ValueError("there is none")
+        text, signers = open_note(note, [*asked.key, *asked.witness])
         shape = re.fullmatch(r"(.+)\n(0|[1-9]\d{0,17})\n([A-Za-z0-9+/]{43}=)\n(?:.+\n)*", text, re.ASCII)
         if shape is None:
             raise ValueError("it is no origin, size and root")
+        root = unbase64(shape[3])
     except ValueError as error:
         raise Fault("bad_checkpoint", str(error)) from None
     if not any(key.kind == LOG_KEY and key.name == shape[1] for key in signers):
@@ -202,7 +229,7 @@ def open_checkpoint(note: bytes | None, asked: argparse.Namespace) -> Checkpoint
     fresh = sum(-SLACK_MS <= age_ms <= asked.fresh * 1000 for age_ms in ages_ms.values())
     if fresh < asked.quorum:
         raise Fault("too_few_witnesses", f"{asked.quorum} wanted, {len(ages_ms)} have signed, {fresh} in time")
-    return Checkpoint(shape[1], int(shape[2]), base64.b64decode(shape[3]), signers)
+    return Checkpoint(shape[1], int(shape[2]), root, signers)
 
 
 def fetch(place: str) -> bytes | None:
@@ -211,7 +238,7 @@ def fetch(place: str) -> bytes | None:
         url = place if re.match("(https?|file)://", place) else Path(place).absolute().as_uri()
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - of three schemes
             return bytes(answer.read(LARGEST_FILE_BYTES + 1))
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:
         if getattr(error, "code", 0) in (403, 404, 410) or isinstance(getattr(error, "reason", 0), FileNotFoundError):
             return None
         raise OSError(f"{place}: {error}") from None
@@ -287,29 +314,23 @@ class Log:
     def read(self, index: int, entry: bytes) -> None:
         """What must hold in an entry, and from one to the next."""
         try:
-            fields = decode(entry)
-        except ValueError as error:
-            return self.fault("not_canonical", f"entry {index}: {error}")
-        kind, at_ms, own, parent = (fields.get(number) for number in (1, 2, 3, 4))
-        if fields.get(0) != 1 or not isinstance(kind, int):
-            return self.fault("bad_entry", f"entry {index} has another format version, or no kind")
-        if kind == FILE:
-            own, parent = parent, fields.get(5)
-        digests = [own, parent or own] if kind in (EPOCH, FILE) else [own] if kind == PAGE else []
-        timed = isinstance(at_ms, int) or kind not in KINDS
-        if not (fields.keys() == {0, 1, 3} if kind == PAGE else timed) or not all(map(is_digest, digests)):
-            return self.fault("bad_entry", f"entry {index} has not the fields of its kind")
+            fields = open_entry(entry)
+        except Fault as fault:
+            return self.fault(fault.args[0], f"entry {index}: {fault.args[1]}")
+        kind, at_ms = fields[1], fields.get(2, self.latest_ms)
         self.counts[kind] += 1
-        if isinstance(at_ms, int) and at_ms > self.horizon_ms:
+        if at_ms > self.horizon_ms:
             self.fault("of_the_future", f"entry {index} says {utc(at_ms)}")
-        elif isinstance(at_ms, int):
-            if at_ms < self.latest_ms - SLACK_MS:
-                self.fault("backdated", f"entry {index} says {utc(at_ms)}, an earlier one {utc(self.latest_ms)}")
+        elif at_ms < self.latest_ms - SLACK_MS:
+            self.fault("backdated", f"entry {index} says {utc(at_ms)}, an earlier one {utc(self.latest_ms)}")
+        else:
             self.latest_ms = max(self.latest_ms, at_ms)
         if kind == LOG:
-            self.goes_on |= bool(parent)
+            self.goes_on |= bool(fields.get(4))
         if kind in (EPOCH, FILE):
-            chain = f"file {fields.get(3)}" if kind == FILE else "epoch"
+            own, parent, chain = fields[3], fields[4], "epoch"
+            if kind == FILE:
+                own, parent, chain = parent, fields[5], f"file {own}"
             earlier = self.parents.setdefault(chain, set())
             if parent not in earlier if earlier else parent and not self.goes_on:
                 self.fault(f"swapped_{KINDS[kind]}", f"entry {index} does not follow on the {chain} before it")
@@ -352,10 +373,6 @@ class Log:
                 self.fault("forked", f"nothing proves that the {self.size:,} entries begin with those {old.size:,}")
 
 
-def is_digest(value: object) -> bool:
-    return isinstance(value, bytes) and len(value) == 32
-
-
 def utc(at_ms: int) -> str:
     return f"{datetime.fromtimestamp(min(max(at_ms, 0), 1 << 47) // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
@@ -368,17 +385,18 @@ def open_proof(proof: bytes, asked: argparse.Namespace) -> list[str]:
         raise Fault("bad_proof", "it is no receipt, or does not carry what it is for")
     state, index = open_checkpoint(note, asked), int(shape[2])
     try:
-        extra, *path = (base64.b64decode(text, validate=True) for text in (shape[1], *shape[3].split()))
+        extra, *path = (unbase64(text.decode()) for text in (shape[1], *shape[3].split()))
         page = PAGE_HEAD + sha256(extra).digest()  # of a page `extra` is the salt and the record, of all else the entry
-        for entry in (page, extra):
-            if root_by_inclusion(index, state.size, leaf_hash(entry), path) == state.root:
-                fields = decode(entry)
-                if (entry is page) == (fields.get(1) == PAGE):
-                    values = {key: value.hex() if isinstance(value, bytes) else value for key, value in fields.items()}
-                    lines = [f"  {key:<10}{value}" for key, value in values.items() if key > 1]
-                    return [*state.lines(), f"entry       {index}: {KINDS.get(fields[1], 'of unknown kind')}", *lines]
+        held = [e for e in (page, extra) if root_by_inclusion(index, state.size, leaf_hash(e), path) == state.root]
     except ValueError as error:
         raise Fault("bad_proof", str(error)) from None
+    for entry in held:
+        fields = open_entry(entry)
+        if (entry is page) == (fields[1] == PAGE):
+            what = KINDS.get(fields[1], f"of kind {fields[1]}") + (f", {utc(fields[2])}" if 2 in fields else "")
+            values = {key: value.hex() if isinstance(value, bytes) else value for key, value in fields.items()}
+            own = [f"  field {key:<5}{value}" for key, value in values.items() if key > 2]
+            return [*state.lines(f"holds this as entry {index}"), f"  it is      {what}", *own]
     raise Fault("not_included", f"entry {index} of this log is something else")
 
 
@@ -392,30 +410,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fresh", type=float, default=math.inf, metavar="SECONDS", help="how long ago at most")
     asked = parser.parse_args(arguments)
     asked.quorum = len(asked.witness) if asked.quorum is None else asked.quorum
-    if any(key.kind != LOG_KEY for key in asked.key) or any(key.kind != WITNESS_KEY for key in asked.witness):
+    if {key.kind for key in asked.key} != {LOG_KEY} or {key.kind for key in asked.witness} - {WITNESS_KEY}:
         parser.error("a --key is of type 1, a --witness of type 4")
-    if len(asked.places) != (3 if asked.command == "consistent" else 1) or asked.quorum > len(asked.witness):
+    if len(asked.places) != (3 if asked.command == "consistent" else 1) or not 0 <= asked.quorum <= len(asked.witness):
         parser.error("too few or too many places or witnesses: see --help")
     faults, lines = list[Fault](), list[str]()
     try:
         if asked.command == "proof":
             lines = open_proof(fetch(asked.places[0]) or b"", asked)
         else:
-            *checkpoints, prefix = asked.places
+            *checkpoints, prefix = (place.rstrip("/") for place in asked.places)
             new = open_checkpoint(fetch((checkpoints or [f"{prefix}/checkpoint"])[-1]), asked)
-            log, lines = Log(prefix, new), new.lines()
+            log = Log(prefix, new)
             faults = log.faults
             if asked.command == "log":
                 log.audit()
-                lines += [
-                    f"{count:12,}  {KINDS.get(kind, f'of kind {kind}')}" for kind, count in sorted(log.counts.items())
-                ]
+                lines = new.lines("all holds")
+                lines += [f"{n:>12,} {KINDS.get(kind, f'of kind {kind}')}" for kind, n in sorted(log.counts.items())]
             else:
                 asked.quorum = 0  # an older state need not be fresh
-                log.compare(open_checkpoint(fetch(checkpoints[0]), asked))
+                old = open_checkpoint(fetch(checkpoints[0]), asked)
+                log.compare(old)
+                lines = new.lines(f"only grew, from {old.size:,} entries")
     except (Fault, OSError) as error:
         faults.append(error if isinstance(error, Fault) else Fault("unreachable", str(error)))
-    for line in [": ".join(fault.args) for fault in faults] or lines:
+    for line in dict.fromkeys(": ".join(fault.args) for fault in faults) or lines:
         print(line.encode("ascii", "backslashreplace").decode())  # a log's words must not steer the terminal
     return 1 if faults else 0
 
