@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Check a Penchant transparency log, a receipt of it, or that it only grew. One file, to be read whole before use.
 
-    verify_ledger.py log PREFIX --key VKEY               every entry, tile, signature and rule of a log
-    verify_ledger.py proof FILE --key VKEY               one receipt, without network
-    verify_ledger.py consistent OLD NEW PREFIX --key VKEY   that the log of two checkpoints and these tiles only grew
+    verify_ledger.py log PREFIX --key VKEY                  every entry, tile, signature and rule of a log
+    verify_ledger.py proof FILE --key VKEY                  one receipt, without network
+    verify_ledger.py consistent OLD NEW PREFIX --key VKEY   that the log only grew between two kept checkpoints
 
-PREFIX is a folder or an address. It shares no code with Penchant: both were written from the same published formats,
-so that an error in one is found by the other. Beside Python 3.11 it needs only the package `cryptography`.
-Exit status: 0 all holds; 1 faults, one a line, its name first; 2 the command itself is wrong. Sources: RFC 6962 (trees
-and proofs), RFC 8949 section 4.2.1 (CBOR), C2SP signed-note, tlog-checkpoint, -cosignature, -tiles and -proof.
+PREFIX is a folder or an address. Exit status: 0 all holds; 1 faults, one a line, its name first; 2 a wrong command.
+
+It shares no code with Penchant: both were written from the same published formats, so that an error in one is found by
+the other. Beside Python 3.11 it needs only the package `cryptography`. Sources: RFC 6962 (trees, proofs), RFC 8949
+section 4.2.1 (CBOR), and signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles and tlog-proof of C2SP.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import re
 import sys
 import time
 import urllib.request
+import zlib
 from collections import Counter
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -237,8 +239,10 @@ def fetch(place: str) -> bytes | None:
     try:
         url = place if re.match("(https?|file)://", place) else Path(place).absolute().as_uri()
         with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - of three schemes
-            return bytes(answer.read(LARGEST_FILE_BYTES + 1))
-    except (OSError, HTTPException, ValueError) as error:
+            content = bytes(answer.read(LARGEST_FILE_BYTES + 1))
+            zipped = answer.headers.get("Content-Encoding") == "gzip"  # unasked for, which tlog-tiles allows
+            return zlib.decompressobj(31).decompress(content, LARGEST_FILE_BYTES + 1) if zipped else content
+    except (OSError, HTTPException, ValueError, zlib.error) as error:
         if getattr(error, "code", 0) in (403, 404, 410) or isinstance(getattr(error, "reason", 0), FileNotFoundError):
             return None
         raise OSError(f"{place}: {error}") from None

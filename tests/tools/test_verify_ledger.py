@@ -4,6 +4,7 @@ import argparse
 import base64
 import contextlib
 import functools
+import gzip
 import importlib.util
 import io
 import json
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -278,6 +279,21 @@ def test_paths_and_widths_of_tiles(tmp_path: Path):
         assert ledger.tile_path(0, case["index"]) == f"tile/0/{case['elements']}"
         assert ledger.tile_path("entries", case["index"], 7) == f"tile/entries/{case['elements']}.p/7"
         assert tile_file(tmp_path, 3, case["index"], 7) == tmp_path / ledger.tile_path(3, case["index"], 7)
+
+
+@pytest.mark.parametrize("case", VECTORS["tiles"]["sizes"], ids=lambda case: str(case["size"]))
+def test_which_tiles_a_log_has(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+    wanted: list[str] = []
+    monkeypatch.setattr(ledger, "fetch", wanted.append)  # which finds nothing
+    log = ledger.Log("", ledger.Checkpoint(ORIGIN, case["size"], b"", {}))
+    log.audit()
+    full = {ledger.tile_path(level, index) for level, count in case["full"] for index in range(count)}
+    partial = {ledger.tile_path(*each) for each in case["partial"]}
+    instead = {path.split(".")[0] for path in partial}
+    assert {path[1:] for path in wanted if "entries" not in path} == full | partial | instead
+    assert {fault.args for fault in log.faults if "tile/" in fault.args[1] and "entries" not in fault.args[1]} == {
+        ("missing_tile", path) for path in full | partial
+    }
 
 
 @pytest.mark.parametrize("case", VECTORS["cbor"]["good"], ids=lambda case: case["item"])
@@ -777,24 +793,55 @@ def test_the_program_on_a_folder_and_its_address(tmp_path: Path):
     assert (done.returncode, done.stdout, done.stderr) == (1, "missing_tile: tile/0/000\n", "")
 
 
+@contextlib.contextmanager
+def served(folder: Path, handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+    """The folder's address."""
+    made = functools.partial(handler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.mark.service
 def test_the_program_over_http(tmp_path: Path):
     write_log(tmp_path, an_ordinary_log(300))
-    handler = functools.partial(QuietHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with served(tmp_path, QuietHandler) as address:
         assert program("log", address, "--key", LOG.vkey).returncode == 0
         (tmp_path / "tile" / "0" / "000").unlink()
         assert program("log", address, "--key", LOG.vkey).stdout == "missing_tile: tile/0/000\n"
-        server.shutdown()
     done = program("log", address, "--key", LOG.vkey)
     assert (done.returncode, done.stdout.split(":")[0]) == (1, "unreachable")
+
+
+@pytest.mark.service
+def test_the_program_where_all_is_compressed(tmp_path: Path):
+    write_log(tmp_path, an_ordinary_log(300))
+    files = [path for path in (tmp_path / "tile").rglob("*") if path.is_file()]
+    for path in files:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    with served(tmp_path, GzipHandler) as address:
+        assert program("log", address, "--key", LOG.vkey).returncode == 0
+        files[0].write_bytes(b"no gzip")
+        assert program("log", address, "--key", LOG.vkey).stdout.startswith("unreachable: ")
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+class GzipHandler(QuietHandler):
+    """Compresses without being asked, as tlog-tiles allows."""
+
+    def end_headers(self) -> None:
+        if self.path.startswith("/tile"):
+            self.send_header("Content-Encoding", "gzip")
+        super().end_headers()
 
 
 @pytest.mark.service
@@ -828,7 +875,7 @@ def test_a_log_does_not_steer_the_terminal(tmp_path: Path):
 # --- What an auditor may count on
 
 
-def test_it_stands_alone_and_is_short():
+def test_it_stands_alone():
     source = SCRIPT.read_text(encoding="utf-8")
     imported = set(re.findall(r"^(?:from|import) (\w+)", source, re.MULTILINE))
     assert imported - {"cryptography"} <= sys.stdlib_module_names
