@@ -78,10 +78,7 @@ def root_by_inclusion(index: int, size: int, leaf: bytes, path: list[bytes]) -> 
 
 
 def roots_by_consistency(cut: int, size: int, root: bytes | None, path: list[bytes]) -> tuple[bytes, bytes]:
-    """Where a path leads: to the root at `cut`, given until that tree is cut itself, and the one at `size`.
-
-    Raises ValueError where paths have another length. Section 2.1.2.
-    """
+    """The roots at `cut` (given, until that tree is cut itself) and `size` by a path. ValueError as above. 2.1.2."""
     if not 0 < cut <= size or (not path if cut < size else len(path) != (root is None)):
         raise ValueError("the path is not one of these sizes")
     if cut == size:
@@ -148,7 +145,8 @@ def open_entry(entry: bytes) -> dict[int, Any]:
     own, parent = {PAGE: (third, b""), EPOCH: (third, fourth), FILE: (fourth, fifth)}.get(kind, (bytes(32), b""))
     if not (isinstance(own, bytes) and len(own) == 32 and isinstance(parent, bytes) and len(parent) in (0, 32)):
         raise Fault("bad_entry", "it lacks a digest")
-    if fields.keys() != {0, 1, 3} if kind == PAGE else not isinstance(at_ms, int) and (kind in KINDS or 2 in fields):
+    timed = isinstance(at_ms, int) and at_ms >= 0
+    if fields.keys() != {0, 1, 3} if kind == PAGE else not timed and (kind in KINDS or 2 in fields):
         raise Fault("bad_entry", "pages hold a digest and nothing else, and all others a time")
     return fields
 
@@ -181,8 +179,8 @@ def parse_vkey(text: str) -> Key:
 
 def open_note(note: bytes, keys: list[Key]) -> tuple[str, dict[Key, int]]:
     """A note's text, and which of the keys have signed it; of a witness also when (s). Raises ValueError, Fault."""
-    shape = re.fullmatch("((?:.*\n)+)\n((?:— [^\\s+]+ [A-Za-z0-9+/]+=*\n)+)", note.decode())
-    if shape is None or re.search("[\x00-\x09\x0b-\x1f]", shape[0]):
+    shape = re.fullmatch("((?:[^\x00-\x1f]*\n)+)\n((?:— [^\\s+\x00-\x1f]+ [A-Za-z0-9+/]+=*\n)+)", note.decode())
+    if shape is None:
         raise ValueError("it is no signed note")
     text, signers = shape[1], dict[Key, int]()
     for line in shape[2].splitlines():
@@ -210,6 +208,8 @@ class Checkpoint(NamedTuple):
         root = base64.b64encode(self.root).decode()
         times = [f", {utc(at_s * 1000)}" if at_s else "" for at_s in self.signers.values()]
         by = [f"  signed by  {key.name}+{key.id}{at}" for key, at in zip(self.signers, times, strict=True)]
+        if not any(self.signers.values()):
+            by.append("  witnesses  none were asked for: others may be shown another history")
         return [f"{self.origin}: {verdict}", f"  entries    {self.size:,}", f"  root       {root}", *by]
 
 

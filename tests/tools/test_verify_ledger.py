@@ -393,6 +393,10 @@ def test_a_good_log(tmp_path: Path, size: int):
     asked_for = [f"--witness={witness.vkey}" for witness in WITNESSES]
     status, lines = run("log", tmp_path, "--key", LOG.vkey, *asked_for, "--quorum=2", "--fresh=60")
     assert (status, lines[:2]) == (0, [f"{ORIGIN}: all holds", f"  entries    {size:,}"])
+    assert [line.split("+")[0] for line in lines if line.startswith("  signed by")] == [
+        f"  signed by  {each.name}" for each in (LOG, *WITNESSES)
+    ]
+    assert "  witnesses  none were asked for: others may be shown another history" not in lines
 
 
 @pytest.mark.slow
@@ -558,6 +562,7 @@ def test_kinds_unknown_here_are_counted(tmp_path: Path):
         {0: 1, 1: 3, 2: START_MS},
         {0: 1, 1: 12},
         {0: 1, 1: 99, 2: b""},
+        {0: 1, 1: 12, 2: -1},
     ],
 )
 def test_fields_that_no_kind_has(tmp_path: Path, fields: dict[int, Any]):
@@ -628,6 +633,7 @@ def test_a_witness_under_two_names_is_one():
         f"{ORIGIN}\n\u0661\n{TEXT.splitlines()[2]}\n",
         TEXT.replace("\n", "\r\n"),
         TEXT + "\nafter an empty line\n",
+        TEXT + "a control\x01character\n",
     ],
     ids=repr,
 )
@@ -788,6 +794,7 @@ def test_the_program_on_a_folder_and_its_address(tmp_path: Path):
         done = program("log", prefix, "--key", LOG.vkey)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines()[:2] == [f"{ORIGIN}: all holds", "  entries    300"]
+        assert "  witnesses  none were asked for" in done.stdout
     (tmp_path / "tile" / "0" / "000").unlink()
     done = program("log", tmp_path, "--key", LOG.vkey)
     assert (done.returncode, done.stdout, done.stderr) == (1, "missing_tile: tile/0/000\n", "")
