@@ -11,6 +11,7 @@ from penchant.accounts.limits import RateLimits
 from penchant.accounts.protection.ages import AgeProofs
 from penchant.accounts.protection.daily_use import DailyUse
 from penchant.accounts.protection.guardians import Guardians
+from penchant.accounts.security.acts import AdminActs
 from penchant.accounts.security.second_factor import SecondFactor
 from penchant.accounts.security.service import Security
 from penchant.accounts.service import AccountService
@@ -38,17 +39,22 @@ from penchant.events.service import EventService
 from penchant.feed.effects.record import list_of
 from penchant.feed.experiments import load_experiments
 from penchant.feed.plans import Plans
-from penchant.feed.recipe import SHARES, Budget
+from penchant.feed.recipe import SHARES, Budget, told
 from penchant.feed.records import PageRecords
 from penchant.feed.service import FeedService
+from penchant.ledger.cosigning import Cosigning, read_witnesses
+from penchant.ledger.leaves import EXPERIMENTS, POLICY, RECIPE, VALUES
 from penchant.ledger.service import LedgerService, signer_of
 from penchant.markets.model import Market, market_from
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
+from penchant.operations.ledger_checks import LedgerChecks
 from penchant.operations.ledgered import Ledgered
 from penchant.operations.privacy.export import Export
 from penchant.operations.privacy.retention import Retention
+from penchant.operations.profile_gate import ProfileGate
+from penchant.operations.replays import Replays
 from penchant.safety.casework.desk import Desk
 from penchant.safety.casework.queue import Habits
 from penchant.safety.casework.reach import shown_to
@@ -57,7 +63,7 @@ from penchant.safety.detection.room import DetectionRoom, build_detection
 from penchant.safety.effects import Effects
 from penchant.safety.notes.runs import NoteRuns
 from penchant.safety.notes.service import NotesService
-from penchant.safety.policy import read_policy
+from penchant.safety.policy import Policy, read_policy
 from penchant.safety.service import SafetyService
 from penchant.safety.spread.circuit_breaker import CircuitBreaker
 from penchant.safety.spread.service import Spread
@@ -67,7 +73,7 @@ from penchant.taste.epochs import EpochReader
 from penchant.taste.live import PageList
 from penchant.taste.run import TasteProcess
 from penchant.taste.service import TasteService
-from penchant.taste.values import read_values
+from penchant.taste.values import read_values, values_file
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class Penchant:
     events: EventService
     accounts: AccountService
     security: Security
+    admin_acts: AdminActs
     social: SocialService
     guardians: Guardians
     daily_use: DailyUse
@@ -110,6 +117,10 @@ class Penchant:
     records: PageRecords
     plans: Plans
     figures: Figures
+    replays: Replays
+    ledger_checks: LedgerChecks
+    cosigning: Cosigning
+    profile_gate: ProfileGate
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
 
@@ -175,7 +186,8 @@ def build(
     ledger = LedgerService(
         engine, objects, clock, signer_of(market.id, secret_file(settings.data / "secrets", "ledger"))
     )
-    ledgered = Ledgered(engine, clock, ledger)
+    cosigning = Cosigning(engine, ledger.sequencer, clock, read_witnesses(settings.witnesses), settings.witness_quorum)
+    ledgered = Ledgered(engine, objects, clock, ledger, settings.data / "taste", _in_force(settings, plans, policy))
     events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
     second_factor = SecondFactor(clock, keys)
     security = Security(engine, clock, second_factor)
@@ -223,6 +235,7 @@ def build(
         events=events,
         accounts=accounts,
         security=security,
+        admin_acts=AdminActs(engine, clock),
         social=SocialService(engine, clock, events),
         guardians=Guardians(engine, clock, market),
         daily_use=DailyUse(engine, clock, market),
@@ -234,7 +247,7 @@ def build(
         circuit_breaker=CircuitBreaker(engine, safety, spread),
         notes=NotesService(engine, clock, alias_key, settings.note_account_days),
         note_runs=NoteRuns(engine, clock, alias_key),
-        erasure=Erasure(engine, events, keys, catalog, community, safety, media.uploads, jobs),
+        erasure=Erasure(engine, clock, events, keys, catalog, community, safety, media.uploads, jobs),
         retention=Retention(engine, clock, settings),
         export=Export(engine, clock, events.log, keys, records),
         desk=desk,
@@ -245,8 +258,22 @@ def build(
         records=records,
         plans=plans,
         figures=Figures(engine, events.log, clock, records),
+        replays=Replays(engine, records, ledger, ledgered),
+        ledger_checks=LedgerChecks(engine, ledger, records),
+        cosigning=cosigning,
+        profile_gate=ProfileGate(clock, cosigning, settings.witness_quorum, settings.witness_most_age_s),
         token_key=derive(secret, "penchant impressions"),
     )
+
+
+def _in_force(settings: Settings, plans: Plans, policy: Policy) -> dict[int, bytes]:
+    """The files that decide what people see, as the ledger names them."""
+    return {
+        RECIPE: told(plans.plain.recipe).encode(),
+        VALUES: values_file(settings.values),
+        POLICY: policy.text.encode(),
+        EXPERIMENTS: settings.experiments.read_bytes() if settings.experiments else b"",
+    }
 
 
 def _habits(settings: Settings) -> Habits:

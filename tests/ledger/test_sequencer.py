@@ -19,7 +19,7 @@ from penchant.adapters import embedded_postgres
 from penchant.adapters.obstore_objects import LocalObjects
 from penchant.core.clock import SystemClock
 from penchant.core.database import Engine, make_engine
-from penchant.ledger import repository
+from penchant.ledger import record, repository
 from penchant.ledger.leaves import Erasure, Log, Page, decode, encode
 from penchant.ledger.notes import Checkpoint
 from penchant.ledger.sequencer import LedgerSetBack
@@ -40,9 +40,9 @@ def ledger_on(url: str, objects: Path, key: bytes = KEY) -> Iterator[tuple[Ledge
         engine.dispose()
 
 
-def append(ledger: LedgerService, engine: Engine, count: int) -> list[int]:
+def append(engine: Engine, count: int) -> list[int]:
     with engine.begin() as connection:
-        return [ledger.append(connection, Page(number.to_bytes(32))) for number in range(count)]
+        return [record.append(connection, Page(number.to_bytes(32))) for number in range(count)]
 
 
 def published(ledger: LedgerService) -> Checkpoint:
@@ -54,7 +54,7 @@ def published(ledger: LedgerService) -> Checkpoint:
 def test_what_is_appended_is_ordered_signed_and_proved(database_url: str, tmp_path: Path):
     with ledger_on(database_url, tmp_path) as (ledger, engine):
         assert ledger.checkpoint() is None
-        numbers = append(ledger, engine, 700)
+        numbers = append(engine, 700)
         with engine.connect() as connection, pytest.raises(NotYetLogged):
             ledger.prove(connection, numbers[0])
         ledger.sequencer.run_empty()
@@ -75,7 +75,7 @@ def test_what_is_appended_is_ordered_signed_and_proved(database_url: str, tmp_pa
 def test_another_process_takes_over_where_one_stood(database_url: str, tmp_path: Path):
     with ledger_on(database_url, tmp_path) as (one, engine), ledger_on(database_url, tmp_path) as (other, _):
         for turn in range(6):
-            append(one, engine, 200)
+            append(engine, 200)
             (one if turn % 2 else other).sequencer.run_empty()
         assert published(one).size == 1201
         assert root(1201, TileReader(one.sequencer.fetch, 1201).perfect) == published(one).root
@@ -89,7 +89,7 @@ def test_many_at_once_lose_nothing(database_url: str, tmp_path: Path):
         def append_some() -> None:
             with ledger_on(database_url, tmp_path) as (own, own_engine):
                 for _ in range(20):
-                    numbers.extend(append(own, own_engine, 5))
+                    numbers.extend(append(own_engine, 5))
                     own.sequencer.round()
 
         threads = [threading.Thread(target=append_some) for _ in range(4)]
@@ -106,14 +106,14 @@ def test_many_at_once_lose_nothing(database_url: str, tmp_path: Path):
 
 def test_tiles_that_were_lost_are_written_again_from_the_database(database_url: str, tmp_path: Path):
     with ledger_on(database_url, tmp_path) as (ledger, engine):
-        append(ledger, engine, 300)
+        append(engine, 300)
         ledger.sequencer.run_empty()
         before = published(ledger)
     for path in (tmp_path / "ledger" / "tile").rglob("*"):
         if path.is_file():
             path.unlink()
     with ledger_on(database_url, tmp_path) as (ledger, engine):
-        append(ledger, engine, 1)
+        append(engine, 1)
         ledger.sequencer.run_empty()
         reader = TileReader(ledger.sequencer.fetch, 302)
         assert root(302, reader.perfect) == published(ledger).root
@@ -124,15 +124,15 @@ def test_tiles_that_were_lost_are_written_again_from_the_database(database_url: 
 def test_a_database_that_was_set_back_signs_nothing(postgres: embedded_postgres.PostgresHome, tmp_path: Path):
     with fresh_database(postgres) as url:
         with ledger_on(url, tmp_path) as (ledger, engine):
-            append(ledger, engine, 10)
+            append(engine, 10)
             ledger.sequencer.run_empty()
         with copied(url) as earlier:
             with ledger_on(url, tmp_path) as (ledger, engine):
-                append(ledger, engine, 10)
+                append(engine, 10)
                 ledger.sequencer.run_empty()
                 signed = published(ledger)
             with ledger_on(earlier, tmp_path) as (ledger, engine):
-                append(ledger, engine, 30)
+                append(engine, 30)
                 with pytest.raises(LedgerSetBack, match="was set back"):
                     ledger.sequencer.round()
                 assert published(ledger) == signed
@@ -150,7 +150,7 @@ def test_a_database_that_was_set_back_signs_nothing(postgres: embedded_postgres.
 
 def test_leaves_that_were_altered_in_the_database_are_found(database_url: str, tmp_path: Path):
     with ledger_on(database_url, tmp_path) as (ledger, engine):
-        (number, *_) = append(ledger, engine, 10)
+        (number, *_) = append(engine, 10)
         ledger.sequencer.run_empty()
         with engine.begin() as connection:
             entry = repository.by_number(connection, number)
@@ -167,7 +167,7 @@ from pathlib import Path
 from penchant.adapters.obstore_objects import LocalObjects
 from penchant.core.clock import SystemClock
 from penchant.core.database import make_engine
-from penchant.ledger import repository
+from penchant.ledger import record, repository
 from penchant.ledger.leaves import Page
 from penchant.ledger.service import LedgerService, signer_of
 
@@ -194,7 +194,7 @@ engine = make_engine(url, pool_size=2)
 ledger = LedgerService(engine, Objects(folder), SystemClock(), signer_of("here", bytes(range(32))))
 with engine.begin() as connection:
     for number in range(appended):
-        ledger.append(connection, Page(number.to_bytes(32)))
+        record.append(connection, Page(number.to_bytes(32)))
 for name in ("order", "mark_tiled"):
     def around(*given, call=getattr(repository, name), **named):
         step()

@@ -68,6 +68,7 @@ def age(handle: Handle, band: Annotated[AgeBand, typer.Argument(help="adult or m
     """Say what somebody is whose age you have seen proof of; it goes before the year that they gave."""
     with _cell(data) as cell:
         account = cell.accounts.by_handle(handle.removeprefix("@"))
+        cell.admin_acts.tell("age", account)
         cell.ages.take_word(account, adult=band == "adult")
         console.print(f"[green]✓[/] @{account.handle} is {'an adult' if band == 'adult' else 'a minor'}")
 
@@ -77,6 +78,7 @@ def second_factor_off(handle: Handle, data: Data = None) -> None:
     """Ask somebody for their password alone who lost their app and their recovery codes; make sure that it is them."""
     with _cell(data) as cell:
         account = cell.accounts.by_handle(handle.removeprefix("@"))
+        cell.admin_acts.tell("second_factor_off", account)
         cell.security.forget_second_factor(account)
         console.print(f"[green]✓[/] @{account.handle} signs in with a password alone; it is told on their page")
 
@@ -109,6 +111,7 @@ def unsuspend(
 def invite(data: Data = None) -> None:
     """A code with which one person may sign up within 14 days."""
     with _cell(data) as cell:
+        cell.admin_acts.tell("invite")
         code, expires_at = cell.accounts.make_invite(operator(cell))
         console.print(f"  [bold cyan]{code}[/]", soft_wrap=True)
         console.print(f"  [dim]for one sign-up, until {_moment(expires_at)}[/]")
@@ -158,6 +161,7 @@ def operator(cell: Penchant) -> Account:
 
 
 def _show_link(cell: Penchant, account: Account, purpose: LinkPurpose, what: str) -> None:
+    cell.admin_acts.tell(f"{purpose}_link", account)
     token, expires_at = cell.accounts.make_link(account, purpose)
     settings = cell.settings
     address = settings.public_url or address_of(settings.data) or f"http://{settings.host}:{settings.port}"
@@ -174,6 +178,7 @@ def _set_role(handle: str, role: Role, data: Path | None) -> None:
                 f"@{account.handle} is not known to be an adult; where you know better: "
                 f"penchant admin age {account.handle} adult"
             )
+        cell.admin_acts.tell(f"make_{role}", account)
         with cell.engine.begin() as connection:
             accounts.set_role(connection, account.id, role)
         console.print(f"[green]✓[/] @{account.handle} is {'an' if role == 'admin' else 'a'} {role}")

@@ -12,6 +12,7 @@ from penchant.cli import (
     doctor,
     experiment,
     import_folder,
+    ledger,
     notes,
     restore,
     safety,
@@ -20,6 +21,7 @@ from penchant.cli import (
     taste,
     up,
     web,
+    witness,
     worker,
 )
 from penchant.cli.configuration import console
@@ -40,6 +42,8 @@ app.command()(backup.backup)
 app.command()(restore.restore)
 app.command()(doctor.doctor)
 app.command()(notes.notes)
+app.command()(witness.witness)
+app.add_typer(ledger.ledger, name="ledger")
 taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")

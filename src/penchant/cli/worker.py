@@ -28,6 +28,7 @@ _SWEEP_OBJECTS_EVERY_S = 24 * 3600.0
 _COUNT_EVERY_S = 20.0
 _SPREAD_EVERY_S = 5.0
 _LEDGER_EVERY_S = 0.4
+_COSIGN_EVERY_S = 3.0
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
 _JUDGE_EVERY_S = 120.0
@@ -41,6 +42,7 @@ def worker() -> None:
         watch_lifeline(os.environ)
         cell = build(settings, application="penchant-worker")
         try:
+            cell.ledgered.begin()
             note_readiness(settings.data, strict=settings.media_sandbox == "strict")
             if settings.automatic_captions and not whisper.is_installed():
                 structlog.get_logger("worker").warning("captions_off", reason="the extra speech is not installed")
@@ -54,6 +56,7 @@ async def _work(cell: Penchant) -> None:
         beside = [
             asyncio.create_task(_sweep(cell)),
             asyncio.create_task(_keep_ledger(cell)),
+            asyncio.create_task(_ask_witnesses(cell)),
             asyncio.create_task(_count(cell)),
             asyncio.create_task(_slow_down(cell)),
             asyncio.create_task(_judge_notes(cell)),
@@ -102,6 +105,7 @@ async def _sweep(cell: Penchant) -> None:
             if loop.time() - let_go_at > _LET_GO_EVERY_S:
                 let_go_at = loop.time()
                 await asyncio.to_thread(cell.retention.enforce)
+                await asyncio.to_thread(cell.ledgered.let_go, cell.settings.replay_days)
                 await forget_failed_jobs(cell.job_app)
             if loop.time() - objects_at > _SWEEP_OBJECTS_EVERY_S:
                 objects_at = loop.time()
@@ -122,6 +126,18 @@ async def _keep_ledger(cell: Penchant) -> None:
             # The database may be away for a moment; where it was set back, an operator has to see this.
             log.exception("the ledger does not grow")
         await asyncio.sleep(_LEDGER_EVERY_S)
+
+
+async def _ask_witnesses(cell: Penchant) -> None:
+    """Have the log's witnesses cosign, so often that what they signed last always counts as lately."""
+    log = structlog.get_logger("worker")
+    while cell.cosigning.witnesses:
+        try:
+            await asyncio.to_thread(cell.cosigning.round)
+        except Exception:
+            # The database may be away for a moment; where a witness knows of another log, an operator has to see this.
+            log.exception("nobody cosigns")
+        await asyncio.sleep(_COSIGN_EVERY_S)
 
 
 async def _slow_down(cell: Penchant) -> None:

@@ -119,6 +119,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     anonymous_days: Annotated[
         int, _setting("days after their last visit that viewers without an account are forgotten", ge=1, le=400)
     ] = 30
+    witnesses: Annotated[
+        str,
+        _setting("who cosigns the ledger: the key of a witness, a blank and its address; more behind commas"),
+    ] = ""
+    witness_quorum: Annotated[
+        int,
+        _setting("so many witnesses have to have cosigned lately, or the feed knows no profile; 0: none", ge=0, le=16),
+    ] = 0
+    witness_most_age_s: Annotated[
+        int, _setting("seconds for which a cosignature counts as one of lately", ge=10, le=86_400)
+    ] = 300
+    replay_days: Annotated[
+        int, _setting("days for which a page can be made again from its record by who checks it", ge=1, le=400)
+    ] = 7
     page_days: Annotated[
         int, _setting("days that page records are kept: what each page was drawn from, for whom", ge=2, le=36500)
     ] = 90

@@ -17,7 +17,7 @@ from penchant.events.service import EventService
 class Erases(Protocol):
     """Deletes a person with all that is theirs."""
 
-    def erase(self, account: Account) -> None:
+    def erase(self, account: Account) -> object:
         """Delete an account with its videos, comments, likes, events and key."""
         ...
 

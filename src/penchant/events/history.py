@@ -144,6 +144,26 @@ def fold(events: Iterable[StoredEvent]) -> tuple[list[dict[str, Any]], list[dict
     return [videos[key] for key in sorted(videos)], [dislikes[key] for key in sorted(dislikes)]
 
 
+def history_from(events: Iterable[StoredEvent]) -> History:
+    """One subject's history straight from their events: what the projection says after the last of them."""
+    videos, dislikes = fold(events)
+    newest = sorted(videos, key=lambda row: (-row["last_at_ms"], row["video_id"]))[:RECENT]
+    names = ("watched_ms", "duration_ms", "liked", "shared", "commented")
+    return History(
+        recent=tuple(
+            HistoryVideo(
+                row["video_id"], row["last_at_ms"], row["shown_at_ms"] is not None, *(row[name] for name in names)
+            )
+            for row in newest
+        ),
+        seen=frozenset(row["video_id"] for row in videos if row["shown_at_ms"] is not None or row["watched_ms"] > 0),
+        dislikes=frozenset((row["target"], row["name"]) for row in dislikes if row["active"]),
+        offset=max(
+            (row[name] for rows, name in ((videos, "last_offset"), (dislikes, "offset")) for row in rows), default=0
+        ),
+    )
+
+
 def _new_row(stored: StoredEvent, video: int) -> dict[str, Any]:
     return {
         "subject_id": stored.subject,

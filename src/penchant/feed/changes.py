@@ -3,6 +3,7 @@
 The uniform audit slot is not among them: what stands on it is compared over years.
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
@@ -36,6 +37,21 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """As `name=value`, in the order of the names: what page records say."""
         values = msgspec.structs.asdict(self)
         return tuple(f"{name}={_text(values[name])}" for name in sorted(self.knobs))
+
+    @classmethod
+    def of(cls, told: Iterable[str]) -> "Changes":
+        """The inverse of `told`.
+
+        Raises:
+            msgspec.ValidationError: they are none.
+        """
+        named = dict(one.split("=", 1) for one in told)
+        values: dict[str, object] = {name: value for name, value in named.items() if name != "without_sources"}
+        if "without_sources" in named:
+            values["without_sources"] = tuple(named["without_sources"].split(","))
+        if "blend" in named:
+            values["blend"] = named["blend"] == "True"
+        return msgspec.convert(values, cls, strict=False)
 
     def and_also(self, other: "Changes") -> "Changes":
         """Both; what both name is taken from `other`."""

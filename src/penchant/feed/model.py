@@ -1,7 +1,7 @@
 """What goes through the pipeline: the query, the candidates, and the page that comes out."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -27,6 +27,19 @@ Arm = Literal["exploit", "turn", "explore", "trial", "followed", "audit", "again
 where they turn; something unlike what they are known for; a new video on trial;
 someone they follow; anything at all, uniformly (what stays unbiased for ever); or a second time, where nothing unseen
 is left."""
+
+
+class Drawing(Protocol):
+    """What slots are drawn by, of all that a page depends on."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def turns_to(self) -> int: ...
+    @property
+    def followed(self) -> frozenset[AccountId]: ...
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,8 @@ class Trace:
     """Names of parts that were skipped after an error."""
     reach: tuple[tuple[int, int], ...] = ()
     """(id, per cent) of candidates that may not reach everybody, those that a filter took out among them."""
+    refused: tuple[int, ...] = ()
+    """Places of candidates that the safety check took out after they had been drawn."""
 
 
 @dataclass(frozen=True)

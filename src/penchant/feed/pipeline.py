@@ -40,8 +40,8 @@ def run(recipe: FeedRecipe, query: Query, connection: Connection, count_failure:
     reach = tuple((int(facts.id), facts.reach) for facts in candidates.facts if facts.reach < 100)
     candidates, removed = filtered(recipe.filters, query, candidates)
     candidates = recipe.scorer.score(query, candidates)
-    slots, videos = _select_safely(recipe, query, candidates, connection)
-    return Result(candidates, slots, videos, Trace(removed, failed, reach))
+    slots, videos, refused = _select_safely(recipe, query, candidates, connection)
+    return Result(candidates, slots, videos, Trace(removed, failed, reach, refused))
 
 
 def hydrated(recipe: FeedRecipe, query: Query, candidates: Candidates, connection: Connection) -> Candidates:
@@ -92,14 +92,17 @@ def _merge(found: dict[str, Int64s]) -> Candidates:
 
 def _select_safely(
     recipe: FeedRecipe, query: Query, candidates: Candidates, connection: Connection
-) -> tuple[tuple[Slot, ...], tuple[Video, ...]]:
-    """Select, look at what was selected once more, and draw again by the same rule where something may not be shown."""
+) -> tuple[tuple[Slot, ...], tuple[Video, ...], tuple[int, ...]]:
+    """Select, look at what was selected once more, and draw again by the same rule where something may not be shown.
+
+    Returns slots, their videos, and the places of candidates that may not be shown.
+    """
     allowed = np.ones(len(candidates), dtype=bool)
     while True:
         slots = recipe.selector.select(query, candidates, allowed, candidates.before)
         chosen = [VideoId(int(candidates.ids[slot.index])) for slot in slots]
         videos = catalog.ready_videos(connection, chosen)
         if len(videos) == len(chosen):
-            return tuple(slots), tuple(videos[id_] for id_ in chosen)
+            return tuple(slots), tuple(videos[id_] for id_ in chosen), tuple(np.flatnonzero(~allowed).tolist())
         for slot, id_ in zip(slots, chosen, strict=True):
             allowed[slot.index] &= id_ in videos

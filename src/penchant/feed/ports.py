@@ -5,7 +5,7 @@ from typing import Protocol
 
 from penchant.catalog.model import VideoFacts
 from penchant.core.database import Connection
-from penchant.feed.model import Bools, Candidates, Int64s, Query, Slot
+from penchant.feed.model import Bools, Candidates, Drawing, Int64s, Query, Slot
 
 
 class Source(Protocol):
@@ -63,6 +63,8 @@ class Selector(Protocol):
 
     name: str
 
-    def select(self, query: Query, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]) -> list[Slot]:
+    def select(
+        self, query: Drawing, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]
+    ) -> list[Slot]:
         """Up to `query.count` slots among the allowed candidates (K,); `before`: shown just before, oldest first."""
         ...

@@ -1,6 +1,6 @@
 """The page as one readable list: which parts, in which order, with which shares."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -58,6 +58,18 @@ class Budget:
     shares: Shares = SHARES
     creator_percent: int = CREATOR_PERCENT
 
+    @classmethod
+    def of(cls, told: Mapping[str, int]) -> "Budget":
+        """The inverse of `told`; the other shares are those of this version."""
+        shares = replace(
+            SHARES,
+            explore_in_10=told["explore_in_10"],
+            trial_in_10=told["trial_in_10"],
+            audit_in_1000=told["audit_in_1000"],
+            trials_of_a_creator=told["trials_of_a_creator"],
+        )
+        return cls(shares, told["creator_percent"])
+
     def told(self) -> dict[str, int]:
         """For the page record."""
         own = self.shares
@@ -87,6 +99,18 @@ class FeedRecipe:
     """What experiments changed of it."""
     teams: tuple[Arm, ...] = ()
     """Two where they fill its pages in turn."""
+
+
+def told(recipe: FeedRecipe) -> str:
+    """A recipe in words that a diff shows changes of: its parts in their order, its shares, its temperature."""
+    lines = [f"recipe {recipe.name}"]
+    for kind in ("sources", "hydrators", "filters"):
+        lines += [f"{kind} {part.name}" for part in getattr(recipe, kind)]
+    lines += [f"cut {recipe.cut.name} {KEPT}", f"scorer {recipe.scorer.name}", f"selector {recipe.selector.name}"]
+    shares = recipe.budget.shares
+    lines += [f"followed_in_10 {shares.followed_in_10}", f"turn_in_10 {' '.join(map(str, shares.turn_in_10))}"]
+    lines += [f"{name} {value}" for name, value in recipe.budget.told().items()]
+    return "\n".join([*lines, f"temperature_q16 {TEMPERATURE_Q16}", ""])
 
 
 def for_you(

@@ -121,6 +121,11 @@ def pages_where(connection: Connection, *where: Any) -> Iterator[Any]:
     yield from connection.execute(statement, execution_options={"yield_per": 500})
 
 
+def epochs_since(connection: Connection, first: PageId) -> set[str]:
+    """Names of the epochs that pages were made with, from a page id on."""
+    return set(connection.execute(select(pages.c.epoch).distinct().where(pages.c.id >= first)).scalars())
+
+
 def served_to(connection: Connection, subject: SubjectId) -> list[datetime]:
     """When a viewer was served pages."""
     return list(connection.execute(select(pages.c.served_at).where(pages.c.subject_id == subject)).scalars())

@@ -1,6 +1,7 @@
 """The tables of the ledger and the SQL about them: what waits, what is ordered, what was signed."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -63,10 +64,12 @@ state = Table(
     column("checkpoint", Text, PUBLIC, nullable=False),
     column("cosigned", Text, PUBLIC, nullable=False),
     column("cosigned_at", DateTime(timezone=True), PUBLIC),
+    column("stopped", Text, PUBLIC, nullable=False),
     info=holding("how far the ledger is ordered, written as tiles, and signed", _FOR_GOOD),
 )
 """One row. `size` leaves are ordered, `tiled` of them in tiles; `checkpoint` is the last that was signed, or empty;
-`cosigned` the last that witnesses signed too, and when the oldest of those that were asked for did."""
+`cosigned` the last that witnesses signed too, and when the first of them did; `stopped`: why nothing is
+signed any more."""
 
 
 class State(NamedTuple):
@@ -76,6 +79,7 @@ class State(NamedTuple):
     size: int
     tiled: int
     checkpoint: str
+    stopped: str = ""
 
 
 class Entry(NamedTuple):
@@ -110,13 +114,18 @@ def wait_for_lock(connection: Connection) -> None:
     connection.execute(select(func.pg_advisory_lock(_LOCK)))
 
 
+def wait_to_begin(connection: Connection) -> None:
+    """Until whoever else says what runs and what is in force has done; until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK + 1)))
+
+
 def unlock(connection: Connection) -> None:
     connection.execute(select(func.pg_advisory_unlock(_LOCK)))
 
 
 def read_state(connection: Connection) -> State | None:
     c = state.c
-    row = connection.execute(select(c.origin, c.size, c.tiled, c.checkpoint).where(c.id == 1)).first()
+    row = connection.execute(select(c.origin, c.size, c.tiled, c.checkpoint, c.stopped).where(c.id == 1)).first()
     return State(*row) if row is not None else None
 
 
@@ -126,8 +135,32 @@ def write_state(connection: Connection, now: State) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+def stop(connection: Connection, why: str) -> None:
+    """Nothing is ordered and signed from now on under this key."""
+    connection.execute(update(state).where(state.c.id == 1).values(stopped=why))
+
+
 def mark_tiled(connection: Connection, tiled: int, checkpoint: str) -> None:
     connection.execute(update(state).where(state.c.id == 1).values(tiled=tiled, checkpoint=checkpoint))
+
+
+class Cosigned(NamedTuple):
+    """The last checkpoint that witnesses signed too."""
+
+    note: str
+    at: datetime
+    """When the first of them did."""
+
+
+def write_cosigned(connection: Connection, cosigned: Cosigned) -> None:
+    values = {"cosigned": cosigned.note, "cosigned_at": cosigned.at}
+    connection.execute(update(state).where(state.c.id == 1).values(values))
+
+
+def read_cosigned(connection: Connection) -> Cosigned | None:
+    c = state.c
+    row = connection.execute(select(c.cosigned, c.cosigned_at).where(c.id == 1)).first()
+    return Cosigned(*row) if row is not None and row.cosigned_at is not None else None
 
 
 def order(connection: Connection, size: int, most: int, *, only: int | None = None) -> int:
@@ -160,9 +193,24 @@ def by_number(connection: Connection, number: int) -> Entry | None:
     return _entry(connection, entries.c.number == number)
 
 
+def waits(connection: Connection, number: int) -> bool:
+    """Whether a leaf has no place yet."""
+    return connection.execute(select(pending.c.number).where(pending.c.number == number)).first() is not None
+
+
 def by_name(connection: Connection, kind: int, name: bytes) -> Entry | None:
     """The newest leaf of a kind under a name."""
     return _entry(connection, entries.c.kind == kind, entries.c.name == name)
+
+
+def last_leaf(connection: Connection, kind: int, name: bytes) -> bytes | None:
+    """The newest leaf of a kind under a name, whether it has its place yet or not."""
+    for table, order_by in ((pending, pending.c.number), (entries, entries.c.index)):
+        statement = select(table.c.leaf).where(table.c.kind == kind, table.c.name == name)
+        leaf: bytes | None = connection.execute(statement.order_by(order_by.desc()).limit(1)).scalar()
+        if leaf is not None:
+            return leaf
+    return None
 
 
 def newest(connection: Connection, kind: int) -> Entry | None:

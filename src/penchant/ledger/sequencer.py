@@ -27,7 +27,7 @@ from penchant.ledger.tiles import WIDTH, TileReader, TileWrong, bundle, grown
 from penchant.ledger.tree import leaf_hash, root, root_of
 
 PREFIX = "ledger/"
-CHECKPOINT = "checkpoint"
+CHECKPOINT, COSIGNED = "checkpoint", "cosigned"
 _MOST = 4_096
 """Leaves that one round orders."""
 _AT_ONCE = 16 * WIDTH
@@ -71,6 +71,8 @@ class Sequencer:
                 began = state is None or state.origin != self._signer.verifier.name
                 if state is None or began:
                     state = self._begin(connection, state)
+            if state.stopped:
+                raise LedgerSetBack(state.stopped)
             self._check(connection, state)
             with connection.begin():
                 size = repository.order(connection, state.size, _MOST)
@@ -80,7 +82,7 @@ class Sequencer:
             note = self._sign(state.origin, size)
             with connection.begin():
                 repository.mark_tiled(connection, size, note)
-            self._objects.put_bytes(PREFIX + CHECKPOINT, note.encode())
+            self.put(CHECKPOINT, note)
             return True
 
     def run_empty(self) -> None:
@@ -190,6 +192,10 @@ class Sequencer:
     def _sign(self, origin: str, size: int) -> str:
         text = Checkpoint(origin, size, self._edge.root()).text()
         return f"{text}\n{self._signer.sign(text)}"
+
+    def put(self, path: str, note: str) -> None:
+        """Publish a signed note among the files of the log."""
+        self._objects.put_bytes(PREFIX + path, note.encode())
 
     def fetch(self, path: str) -> bytes | None:
         """A file of the log as it lies among the objects."""

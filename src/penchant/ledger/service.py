@@ -1,4 +1,4 @@
-"""What other rooms do with the ledger: append, ask whether something is in it, hand out proofs."""
+"""What is asked of the ledger: whether something is in it, and proofs."""
 
 import base64
 import hashlib
@@ -9,10 +9,9 @@ from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Unavailable
 from penchant.core.objects import ObjectStore
 from penchant.ledger import repository
-from penchant.ledger.leaves import Leaf, encode
 from penchant.ledger.notes import Checkpoint, Signer, open_checkpoint
 from penchant.ledger.repository import Entry
-from penchant.ledger.sequencer import CHECKPOINT, Sequencer
+from penchant.ledger.sequencer import CHECKPOINT, LedgerSetBack, Sequencer
 from penchant.ledger.tiles import TileReader
 from penchant.ledger.tree import includes, inclusion_proof, leaf_hash
 
@@ -66,14 +65,6 @@ class LedgerService:
         self.sequencer = Sequencer(engine, objects, clock, signer)
         self._engine = engine
 
-    def append(self, connection: Connection, leaf: Leaf, name: bytes | None = None) -> int:
-        """Append a leaf in the caller's transaction; returns the number under which it is found again.
-
-        Args:
-            name: a digest by which it is looked up.
-        """
-        return repository.add(connection, leaf.kind, encode(leaf), name)
-
     def checkpoint(self) -> tuple[Checkpoint, str] | None:
         """The last checkpoint, with the note that it stands in; None before the first.
 
@@ -87,7 +78,7 @@ class LedgerService:
         return open_checkpoint(note, [self.verifier])[0], note
 
     def prove(self, connection: Connection, number: int) -> Proof:
-        """The proof of the leaf with a number of `append`.
+        """The proof of the leaf with a number of `record.append`.
 
         Raises:
             NotYetLogged: it waits.
@@ -110,7 +101,11 @@ class LedgerService:
                 except NotYetLogged:
                     pass
             if not attempt:
-                self.sequencer.round()
+                try:
+                    self.sequencer.round()
+                except LedgerSetBack:
+                    # Whoever keeps the log says so; here it only means that nothing comes to it any more.
+                    return False
         return False
 
     def _prove(self, entry: Entry) -> Proof:

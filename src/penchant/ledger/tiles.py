@@ -116,6 +116,10 @@ class TileReader:
             raise TileWrong(f"a tree of {self.size} leaves has no subtree {n} of 2**{level}")
         return root_of(found)
 
+    def perfect_of_tile(self, level: int, n: int) -> bytes:
+        """The hash of all leaves below a full tile. Raises as `perfect`."""
+        return root_of(self.hashes(level, n))
+
     def hashes(self, level: int, n: int) -> list[bytes]:
         """The hashes in a tile, (W) of 32 bytes. Raises as `perfect`."""
         if (level, n) not in self._tiles:

@@ -1,6 +1,7 @@
 """Deleting an account: everything that is theirs goes, in one transaction."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.keys import DataKeys
@@ -9,15 +10,27 @@ from penchant.catalog import repository as catalog
 from penchant.catalog.model import VideoState
 from penchant.catalog.service import CatalogService
 from penchant.community.service import CommunityService
+from penchant.core.clock import Clock
 from penchant.core.database import Engine
 from penchant.core.jobs import Jobs
 from penchant.events.service import EventService
 from penchant.feed import repository as feed
+from penchant.ledger import leaves
+from penchant.ledger.record import append
 from penchant.media.uploads import UploadService
 from penchant.operations.figures import service as figures
 from penchant.safety.model import TargetKind
 from penchant.safety.notes import repository as notes
 from penchant.safety.service import SafetyService
+
+
+class Erased(NamedTuple):
+    """What somebody who was erased takes with them."""
+
+    entry: int
+    """The number of the leaf that says so in the ledger."""
+    salted: bytes
+    """What that leaf commits to: 32 random bytes, and the number that stood for them in everything they did."""
 
 
 class Erasure:
@@ -26,6 +39,7 @@ class Erasure:
     def __init__(
         self,
         engine: Engine,
+        clock: Clock,
         events: EventService,
         keys: DataKeys,
         catalog_service: CatalogService,
@@ -35,6 +49,7 @@ class Erasure:
         jobs: Jobs,
     ) -> None:
         self._engine = engine
+        self._clock = clock
         self._events = events
         self._keys = keys
         self._catalog = catalog_service
@@ -43,8 +58,9 @@ class Erasure:
         self._uploads = uploads
         self._jobs = jobs
 
-    def erase(self, account: Account) -> None:
-        """Delete an account with its videos, comments, likes, events and key."""
+    def erase(self, account: Account) -> Erased:
+        """Delete an account with its videos, comments, likes, events and key; returns what proves it later."""
+        commitment, salt = leaves.commit(account.subject.bytes)
         with self._engine.begin() as connection:
             keys: list[str] = []
             states: tuple[VideoState, ...] = ("uploaded", "processing", "ready", "failed", "removed")
@@ -67,7 +83,9 @@ class Erasure:
             files = self._uploads.files_of(connection, account.id)
             self._keys.destroy(connection, account.subject)
             accounts.remove_account(connection, account.id, account.subject)
+            entry = append(connection, leaves.Erasure(self._clock.now_ms(), commitment))
             if keys:
                 self._jobs.defer(connection, "media.delete_objects", keys=keys)
         self._uploads.remove_files(files)
         self._events.deliver()
+        return Erased(entry, salt + account.subject.bytes)

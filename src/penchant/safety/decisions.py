@@ -9,7 +9,7 @@ from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, Invalid, NotFound
 from penchant.core.ids import AccountId, DecisionId, Ids
-from penchant.safety import repository
+from penchant.safety import committed, repository
 from penchant.safety.casework import strikes
 from penchant.safety.categories import OF_REASON
 from penchant.safety.effects import Effects
@@ -169,30 +169,30 @@ class Decisions:
         about = self._targets.about(connection, kind, target)
         open_case = repository.open_harm(connection, kind, target)
         repository.note_policy(connection, self._policy.version, self._policy.text, now)
-        repository.add_decision(
-            connection,
-            id=id_,
-            kind=kind,
-            target_id=target,
-            action=action,
-            reason=reason,
-            decided_by=decided_by,
-            decided_at=now,
-            rule=rule.name if rule else None,
-            policy=self._policy.version,
-            automated=decided_by is None,
-            evidence=list(evidence),
-            reach=(rule.reach if rule else _LIMIT) if action == "limit" else None,
-            ends_at=None if hours is None else now + timedelta(hours=hours),
-            ground=rule.ground if rule else "terms",
-            basis=rule.basis if rule else None,
-            category=rule.category if rule else category,
-            account_id=about.account if about else None,
-            harm=rule.harm if rule else open_case[0] if open_case else 1,
-            source=_source(evidence, rule, trusted=open_case is not None and open_case[1]),
-            content_date=about.created_at.date() if about else None,
-            content_language=about.language if about else None,
-        )
+        decision = {
+            "id": id_,
+            "kind": kind,
+            "target_id": target,
+            "action": action,
+            "reason": reason,
+            "decided_by": decided_by,
+            "decided_at": now,
+            "rule": rule.name if rule else None,
+            "policy": self._policy.version,
+            "automated": decided_by is None,
+            "evidence": list(evidence),
+            "reach": (rule.reach if rule else _LIMIT) if action == "limit" else None,
+            "ends_at": None if hours is None else now + timedelta(hours=hours),
+            "ground": rule.ground if rule else "terms",
+            "basis": rule.basis if rule else None,
+            "category": rule.category if rule else category,
+            "account_id": about.account if about else None,
+            "harm": rule.harm if rule else open_case[0] if open_case else 1,
+            "source": _source(evidence, rule, trusted=open_case is not None and open_case[1]),
+            "content_date": about.created_at.date() if about else None,
+            "content_language": about.language if about else None,
+        }
+        repository.add_decision(connection, **decision, **committed.tell(connection, decision))
         before = repository.standing(connection, kind, target, now)
         if action in ("restore", "unsuspend"):
             taken_back = [row.id for row in before] if reverses is None else list(reverses)

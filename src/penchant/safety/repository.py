@@ -1,6 +1,6 @@
 """The tables of reports and decisions and the SQL about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import RowMapping
 
 from penchant.accounts.repository import accounts
-from penchant.core.database import PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.holdings import After, AsLongAs, ForGood, holding
 from penchant.safety.model import RESTRICTIONS, Label, Reason, TargetKind
 
@@ -83,13 +84,15 @@ decisions = Table(
     column("source", Text, SENSITIVE, nullable=True),
     column("content_date", Date, SENSITIVE, nullable=True),
     column("content_language", Text, SENSITIVE, nullable=True),
+    column("entry", BigInteger, OPERATIONAL, nullable=True),
+    column("salt", LargeBinary, OPERATIONAL, nullable=True),
     Index(None, "kind", "target_id"),
     Index(None, "account_id"),
     Index("ix_decisions_ending", "ends_at", postgresql_where=text("ends_at IS NOT NULL AND reversed_by IS NULL")),
     info=holding("what moderators decided, and why", ForGood("whom it concerns may ask"), decided_by="account"),
 )
 """Nothing in it is ever changed but `reversed_by`. A restriction stands while nothing reversed it and it has not
-ended."""
+ended. `entry` and `salt`: its leaf in the ledger, and what opens that."""
 policies = Table(
     "policies",
     metadata,
@@ -147,6 +150,12 @@ def add_report(connection: Connection, **values: Any) -> None:
 
 def add_decision(connection: Connection, **values: Any) -> None:
     connection.execute(insert(decisions).values(**values))
+
+
+def decisions_told(connection: Connection) -> Iterator[RowMapping]:
+    """Decisions that have a leaf in the ledger."""
+    statement = select(decisions).where(decisions.c.entry.is_not(None))
+    yield from connection.execute(statement, execution_options={"yield_per": 500}).mappings()
 
 
 def settle(connection: Connection, kind: str, target: int, decision: int) -> int:

@@ -304,7 +304,7 @@ def _blend(live: Live) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | str
     return arrays, about | {"heads": " ".join(HEADS)}
 
 
-def _ranker(part: Folder) -> tuple[Stages, Heads | None]:
+def ranker_of(part: Folder) -> tuple[Stages, Heads | None]:
     if part.text("columns") != " ".join(SERVED.names):
         raise FolderCorrupt(f"the blend of {part.digest[:12]} is of other columns than this version's")
     scale = weights = None
@@ -386,7 +386,7 @@ class EpochReader:
             standing_of(standing.arrays, standing.number("position")),
             _table(found["base"], delta),
             (delta.array("all_served"), delta.number("all_served_landmark_ms")),
-            _ranker(found["blend"]),
+            ranker_of(found["blend"]),
             Trials(*delta.array("trials")),
             newest,
         )

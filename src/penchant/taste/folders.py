@@ -25,7 +25,7 @@ from penchant.core.errors import PenchantError
 
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
-_MANIFEST: Final = "manifest.json"
+MANIFEST: Final = "manifest.json"
 
 
 class FolderCorrupt(PenchantError):
@@ -86,7 +86,7 @@ def write_folder(root: Path, arrays: Arrays, about: Mapping[str, int | str]) -> 
     try:
         for name, data in files.items():
             _write_synced(half / f"{name}.npy", data)
-        _write_synced(half / _MANIFEST, manifest)
+        _write_synced(half / MANIFEST, manifest)
         _sync_folder(half)
         half.rename(place)
     except OSError:
@@ -111,7 +111,7 @@ def read_folder(root: Path, digest: str) -> Folder:
     """
     place = root / digest
     try:
-        raw = (place / _MANIFEST).read_bytes()
+        raw = (place / MANIFEST).read_bytes()
         if hashlib.sha256(raw).hexdigest() != digest:
             raise FolderCorrupt(f"the manifest of {digest[:12]} is not the one that its name says")
         manifest = msgspec.json.decode(raw, type=Manifest)

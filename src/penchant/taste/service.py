@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from penchant.taste.blend import Stages
 from penchant.taste.content import Int8s, cosines_q16
 from penchant.taste.context import context_inputs
 from penchant.taste.epoch_watch import EpochWatch
 from penchant.taste.epochs import Epoch, EpochReader, empty_epoch
 from penchant.taste.fixed import Int64s
-from penchant.taste.heads import CHANCE_BITS, HEADS
+from penchant.taste.heads import CHANCE_BITS, HEADS, Heads
 from penchant.taste.live import FEED
 from penchant.taste.lookup import places_of
 from penchant.taste.model import HEARD_AT_MOST, Heard, Reason, ViewerTaste
@@ -247,12 +248,9 @@ class PageTaste:
 
     def score(self, video_ids: Int64s, rows: Features, first: Int64s) -> Scored:
         """Scores of K candidates within their list."""
-        best_first = order(first, video_ids)
-        scores = np.empty(len(first), dtype=np.int64)
-        scores[best_first] = self._epoch.stages.second(rows[best_first], self.context, first[best_first])
-        pressure = self._epoch.served.pressure(self._epoch.places(video_ids), self._as_of_ms)
-        heads = self._epoch.heads
-        worth = np.zeros_like(scores) if heads is None else self.values.worth(heads.chances(rows, self.context))
+        epoch = self._epoch
+        scores, worth = scores_of(epoch.stages, epoch.heads, self.values, video_ids, rows, first, self.context)
+        pressure = epoch.served.pressure(epoch.places(video_ids), self._as_of_ms)
         return Scored(scores + worth - pressure, worth, pressure)
 
     def chances(self, rows: Features) -> list[dict[str, float]]:
@@ -286,6 +284,23 @@ class PageTaste:
             rows[best_first], self.context, place[list(chosen)].tolist(), list(_TOLD.values())
         )
         return [dict(zip(_TOLD, row, strict=True)) for row in shares.tolist()]
+
+
+def scores_of(
+    stages: Stages,
+    heads: Heads | None,
+    values: Values,
+    video_ids: Int64s,
+    rows: Features,
+    first: Int64s,
+    context: Int64s,
+) -> tuple[Int64s, Int64s]:
+    """(K,) scores of the blend in Q16, and what else a video is worth; from integer rows and (K,) first scores."""
+    best_first = order(first, video_ids)
+    scores = np.empty(len(first), dtype=np.int64)
+    scores[best_first] = stages.second(rows[best_first], context, first[best_first])
+    worth = np.zeros_like(scores) if heads is None else values.worth(heads.chances(rows, context))
+    return scores, worth
 
 
 class TasteService:

@@ -48,6 +48,11 @@ class Values:
         return worth
 
 
+def values_file(path: Path | None = None) -> bytes:
+    """The file of weights as it is; without a path that which comes with this version. Raises OSError."""
+    return path.read_bytes() if path is not None else files("penchant.taste").joinpath("values.toml").read_bytes()
+
+
 def read_values(path: Path | None = None) -> Values:
     """The weights of a file; without one those that come with this version.
 
@@ -55,9 +60,21 @@ def read_values(path: Path | None = None) -> Values:
         SettingWrong: it cannot be read, or is not a file of weights.
     """
     try:
-        raw = path.read_bytes() if path is not None else files("penchant.taste").joinpath("values.toml").read_bytes()
+        raw = values_file(path)
+    except OSError as problem:
+        raise SettingWrong(f"the file of value weights cannot be read: {problem}") from problem
+    return parse_values(raw, path)
+
+
+def parse_values(raw: bytes, path: Path | None = None) -> Values:
+    """The weights that a file's bytes say.
+
+    Raises:
+        SettingWrong: it is no file of weights; `path` is named.
+    """
+    try:
         said = tomllib.loads(raw.decode("utf-8"))
-    except (OSError, ValueError) as problem:
+    except ValueError as problem:
         raise SettingWrong(f"the file of value weights cannot be read: {problem}") from problem
     if problems := _problems(said):
         raise SettingWrong(f"the file of value weights {path or ''}: {'; '.join(problems)}".replace("  ", " "))

@@ -109,6 +109,6 @@ def create_web(cell: Penchant) -> Litestar:
             render_plugins=[JsonRenderPlugin()],
         ),
         request_max_body_size=_JSON_BYTES,
-        on_startup=[cell.taste.start],
+        on_startup=[cell.ledgered.begin, cell.taste.start],
         on_shutdown=[cell.close],
     )

@@ -1,5 +1,6 @@
 """The page record: everything from which the page can be made again, written before the page goes out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import cbor2
@@ -13,7 +14,7 @@ from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
-VERSION = 5
+VERSION = 6
 _LISTS_SINCE = 2
 """From this version on rows, order and slots are as they are now."""
 
@@ -26,6 +27,10 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
     names the file of value weights by its SHA-256. `reach` is [video, per cent of viewers] of candidates that may not
     reach everybody; whether a viewer is among them is a function of `reach_key` (`filters.restricted`). Slots are
     [candidate, arm, propensity in Q30, spacing relaxed]. Where teams filled the page their scores are `(T, K)`.
+
+    What spacing looks at, without saying who: `creators` and `sounds` are `(K,)` little-endian uint16, numbers that are
+    the same for the same one, 0 for no sound; `before` has those of the videos just before the page, `followed` the
+    numbers of creators whom the viewer follows. `refused` are candidates that the safety check took out.
     """
     candidates = result.candidates
     return cbor2.dumps(
@@ -64,10 +69,31 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "reach_key": query.reach_key,
             "reach": [list(entry) for entry in result.trace.reach],
             "failed": list(result.trace.failed),
+            "refused": list(result.trace.refused),
+            **_spacing(query, candidates),
             "slots": [[slot.index, slot.arm, slot.propensity_q30, slot.relaxed] for slot in result.slots],
         },
         canonical=True,
     )
+
+
+def _spacing(query: Query, candidates: Candidates) -> dict[str, Any]:
+    everything = [*candidates.facts, *candidates.before]
+    creator, sound = _numbers(facts.creator for facts in everything), _numbers(facts.sound for facts in everything)
+    return {
+        "creators": np.array([creator[facts.creator] for facts in candidates.facts], dtype="<u2").tobytes(),
+        "sounds": np.array([sound[facts.sound] for facts in candidates.facts], dtype="<u2").tobytes(),
+        "before": [[creator[facts.creator], sound[facts.sound]] for facts in candidates.before],
+        "followed": sorted(creator[one] for one in query.followed if one in creator),
+    }
+
+
+def _numbers(ids: Iterable[int | None]) -> dict[int | None, int]:
+    """Numbers from 1 on in the order of appearance; 0 for none."""
+    found: dict[int | None, int] = {None: 0}
+    for id_ in ids:
+        found.setdefault(id_, len(found))
+    return found
 
 
 def _removed(query: Query, result: Result) -> dict[str, list[int]]:

@@ -41,7 +41,8 @@ class Blend:
             scores=raw - pressure,
             worth=worth,
             pressure=pressure,
-            turned=turned,
+            # By the same price.
+            turned=turned + scored.pressure - pressure if len(turned) else turned,
             turned_features=turned_features,
             beliefs=taste.beliefs(ids),
         )

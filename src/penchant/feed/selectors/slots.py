@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from penchant.catalog.model import VideoFacts
-from penchant.feed.model import Arm, Bools, Candidates, Int64s, Query, Slot
+from penchant.feed.model import Arm, Bools, Candidates, Drawing, Int64s, Slot
 from penchant.taste.fixed import Q16, fork, random_bits
 from penchant.taste.ranker import Draw, draw
 from penchant.taste.thompson import draw_trial
@@ -60,7 +60,9 @@ class Slots:
         self._temperature_q16 = temperature_q16
         self._near = frozenset(near)
 
-    def select(self, query: Query, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]) -> list[Slot]:
+    def select(
+        self, query: Drawing, candidates: Candidates, allowed: Bools, before: Sequence[VideoFacts]
+    ) -> list[Slot]:
         """Up to `query.count` slots.
 
         Args:
@@ -78,7 +80,7 @@ class Slots:
             slots.append(slot)
         return slots
 
-    def arms(self, query: Query) -> list[Arm]:
+    def arms(self, query: Drawing) -> list[Arm]:
         """The rule of each slot: a function of the seed, the number of slots and whether anyone is followed."""
         count = query.count
         shuffled = np.argsort(random_bits(fork(query.seed, _ARMS), np.arange(count)), kind="stable")
@@ -142,7 +144,7 @@ class SlotPage:
 
     def __init__(
         self,
-        query: Query,
+        query: Drawing,
         candidates: Candidates,
         allowed: Bools,
         before: list[VideoFacts],

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from penchant.feed.model import Arm, Query, Slot
+from penchant.feed.model import Arm, Drawing, Slot
 from penchant.feed.selectors.slots import Shares, SlotPage, Slots
 from penchant.taste.fixed import fork, random_bits
 
@@ -41,7 +41,7 @@ class TeamDraft(Slots):
         super().__init__(shares, temperature_q16, near)
         self._teams = [(team.without_sources, Slots(shares, team.temperature_q16, near)) for team in teams]
 
-    def teams(self, query: Query) -> list[int | None]:
+    def teams(self, query: Drawing) -> list[int | None]:
         """Which team drafts each slot; None where neither does. A function of the seed and the arms."""
         arms = self.arms(query)
         drafted = [number for number, arm in enumerate(arms) if arm == "exploit"]

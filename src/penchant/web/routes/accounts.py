@@ -130,19 +130,26 @@ def sign_up(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[SignUp]
     return _with_session(penchant, request, token, viewer, HTTP_201_CREATED)
 
 
+class ErasedOut(msgspec.Struct, frozen=True):
+    opens: str
+
+
 @delete(
     "/api/accounts/me",
-    status_code=HTTP_204_NO_CONTENT,
+    status_code=HTTP_200_OK,
     tags=["accounts"],
     responses=refusals(SignInNeeded, Forbidden, RateLimited),
 )
 @in_thread
-def delete_account(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[Password]) -> None:
-    """Delete one's account with everything that is theirs. 403 `wrong_password`."""
+def delete_account(penchant: Cell, viewer: Asking, request: Ask, data: JSONBody[Password]) -> ErasedOut:
+    """Delete one's account with everything that is theirs. 403 `wrong_password`.
+
+    `opens` is what the leaf of the ledger that says so commits to, in hexadecimal; nobody else has it from now on.
+    """
     account = signed_in(viewer)
     count_guess(penchant, request, account.handle)
     penchant.accounts.check_password(account, data.password)
-    penchant.erasure.erase(account)
+    return ErasedOut(penchant.erasure.erase(account).salted.hex())
 
 
 @post("/api/password", status_code=HTTP_204_NO_CONTENT, tags=["accounts"], responses=refusals(Forbidden, RateLimited))

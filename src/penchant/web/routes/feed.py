@@ -46,6 +46,8 @@ class PageOut(msgspec.Struct, frozen=True):
     page: str
     mode: str
     items: list[ItemOut]
+    notice: str | None
+    """Why only this feed is served now: `not_witnessed`; none where it was chosen, or uses a profile."""
     rest_s: int | None
     """Seconds for which the feed goes on today; none where it is not limited."""
 
@@ -85,10 +87,13 @@ def show_feed(
 ) -> Response[PageOut]:
     """The next page of videos, with why each is there. A browser without a session becomes an anonymous viewer.
 
-    403 `daily_limit` for minors who were here long enough today; Retry-After is the beginning of the next day.
+    403 `daily_limit` for minors who were here long enough today; Retry-After is the beginning of the next day. 403
+    `not_witnessed` while no witness vouches for the ledger, where that is asked for: then there is the feed without a
+    profile.
     """
     if without_profile(request):
         raise Invalid("without a profile, ask /api/feed/no-profile")
+    penchant.profile_gate.check()
     rest_s = penchant.daily_use.spend(viewer)
     cookies = []
     if viewer is None:
@@ -109,7 +114,7 @@ def show_feed(
         sign_impression(penchant.token_key, viewer.subject, item.video.id, Impression(page.id, item.slot))
         for item in page.items
     ]
-    return Response(_page_out(page, videos, tokens, rest_s), cookies=cookies, headers=headers)
+    return Response(_page_out(page, videos, tokens, rest_s, None), cookies=cookies, headers=headers)
 
 
 @post("/api/feed/no-profile", status_code=HTTP_200_OK, tags=["feed"], responses=refusals(Forbidden))
@@ -132,7 +137,10 @@ def show_feed_without_profile(
     account = viewer.account if viewer else None
     with penchant.engine.connect() as connection:
         videos = videos_out(penchant, request, connection, [item.video for item in page.items], account)
-    return Response(_page_out(page, videos, [""] * len(videos), rest_s), headers={"Cache-Control": "no-store"})
+    return Response(
+        _page_out(page, videos, [""] * len(videos), rest_s, penchant.profile_gate.closed()),
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _seen(ids: Sequence[str]) -> list[int]:
@@ -142,12 +150,14 @@ def _seen(ids: Sequence[str]) -> list[int]:
         raise Invalid("what was seen is not right", fields={"seen": error.message}) from error
 
 
-def _page_out(page: Page, videos: Sequence[VideoOut], tokens: Sequence[str], rest_s: int | None) -> PageOut:
+def _page_out(
+    page: Page, videos: Sequence[VideoOut], tokens: Sequence[str], rest_s: int | None, notice: str | None
+) -> PageOut:
     items = [
         ItemOut(item.slot, token, _why_out(item.why), video)
         for item, video, token in zip(page.items, videos, tokens, strict=True)
     ]
-    return PageOut(format_id(page.id), page.mode, items, rest_s)
+    return PageOut(format_id(page.id), page.mode, items, notice, rest_s)
 
 
 def _why_out(why: Why) -> WhyOut:

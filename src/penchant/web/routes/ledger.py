@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from penchant.app import Penchant
 from penchant.core.errors import Conflict, NotFound
 from penchant.core.ids import PageId, parse_id
-from penchant.ledger.sequencer import CHECKPOINT
+from penchant.ledger.sequencer import CHECKPOINT, COSIGNED
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
 from penchant.web.threads import in_thread
@@ -31,7 +31,7 @@ def show_key(penchant: Cell) -> Response[str]:
 def show_file(penchant: Cell, path: FromPath[str]) -> Response[bytes]:
     """The log by C2SP tlog-tiles: `checkpoint`, `tile/…`; and `files/…`, which leaves name by their SHA-256."""
     path = path.lstrip("/")
-    if path in (CHECKPOINT, "cosigned"):
+    if path in (CHECKPOINT, COSIGNED):
         headers = {"Cache-Control": "no-cache", **_ANYWHERE}
         return Response(_content(penchant, path), media_type="text/plain; charset=utf-8", headers=headers)
     if not (_TILE.fullmatch(path) or _FILE.fullmatch(path)):

@@ -170,7 +170,9 @@ def show_status(penchant: Cell, viewer: Asking) -> StatusOut:
 def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPath[str]) -> LinkOut:
     """A one-time link with which someone sets a new password; hand it to them yourself."""
     admin(viewer)
-    token, expires_at = penchant.accounts.make_link(penchant.accounts.by_handle(handle), "reset")
+    account = penchant.accounts.by_handle(handle)
+    penchant.admin_acts.tell("reset_link", account)
+    token, expires_at = penchant.accounts.make_link(account, "reset")
     return LinkOut(f"{base_url(penchant, request)}/reset#token={token}", expires_at)
 
 
@@ -178,6 +180,7 @@ def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPa
 @in_thread
 def make_invite(penchant: Cell, viewer: Asking) -> InviteOut:
     """A code with which one person may sign up where sign-up is by invitation."""
+    penchant.admin_acts.tell("invite")
     code, expires_at = penchant.accounts.make_invite(admin(viewer))
     return InviteOut(code, expires_at)
 

@@ -31,8 +31,22 @@ CREATE TABLE ledger_state (
     checkpoint TEXT NOT NULL,
     cosigned TEXT NOT NULL,
     cosigned_at TIMESTAMP WITH TIME ZONE,
+    stopped TEXT NOT NULL,
     CONSTRAINT pk_ledger_state PRIMARY KEY (id)
 );
+ALTER TABLE decisions
+    ADD COLUMN entry BIGINT,
+    ADD COLUMN salt BYTEA;
+CREATE TABLE admin_actions (
+    entry BIGINT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    what TEXT NOT NULL,
+    account_id BIGINT,
+    salt BYTEA NOT NULL,
+    CONSTRAINT pk_admin_actions PRIMARY KEY (entry),
+    CONSTRAINT fk_admin_actions_account_id_accounts FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_admin_actions_account_id ON admin_actions (account_id);
 ALTER TABLE pages
     ADD COLUMN entry BIGINT,
     ADD COLUMN is_sealed BOOLEAN DEFAULT false NOT NULL;

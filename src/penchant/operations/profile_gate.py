@@ -1,0 +1,50 @@
+"""Whether the feed may use what it knows of people: not while nobody else vouches for its log, if that is asked for."""
+
+from threading import Lock
+from typing import Final, Literal
+
+from penchant.core.clock import Clock
+from penchant.core.errors import Forbidden
+from penchant.ledger.cosigning import Cosigning
+
+Closed = Literal["not_witnessed"]
+_LOOK_EVERY_MS: Final = 1_000
+
+
+class ProfileGate:
+    """Asked at every page; looks once a second."""
+
+    def __init__(self, clock: Clock, cosigning: Cosigning, quorum: int, most_age_s: int) -> None:
+        self._clock = clock
+        self._cosigning = cosigning
+        self._quorum = quorum
+        self._most_age_s = most_age_s
+        self._lock = Lock()
+        self._looked_at_ms: int | None = None
+        self._closed: Closed | None = None
+
+    def closed(self) -> Closed | None:
+        """Why only the feed without a profile is served now; None where the other one is."""
+        if not self._quorum:
+            return None
+        now_ms = self._clock.now_ms()
+        with self._lock:
+            if self._looked_at_ms is None or not 0 <= now_ms - self._looked_at_ms < _LOOK_EVERY_MS:
+                self._looked_at_ms, self._closed = now_ms, self._look()
+            return self._closed
+
+    def check(self) -> None:
+        """Refuse a page with a profile while it is closed.
+
+        Raises:
+            Forbidden: the message says why.
+        """
+        if self.closed() == "not_witnessed":
+            raise Forbidden(
+                "nobody else vouches for what this place does at the moment, so the feed knows nobody",
+                code="not_witnessed",
+            )
+
+    def _look(self) -> Closed | None:
+        age_s = self._cosigning.age_s()
+        return None if age_s is not None and age_s <= self._most_age_s else "not_witnessed"
