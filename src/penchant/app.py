@@ -36,6 +36,7 @@ from penchant.core.secrets import derive, secret_file
 from penchant.core.settings import Settings
 from penchant.events.history import HistoryService
 from penchant.events.service import EventService
+from penchant.feed.boosts import Boosts
 from penchant.feed.effects.record import list_of
 from penchant.feed.experiments import load_experiments
 from penchant.feed.plans import Plans
@@ -115,6 +116,7 @@ class Penchant:
     taste: TasteService
     feed: FeedService
     records: PageRecords
+    boosts: Boosts
     plans: Plans
     figures: Figures
     replays: Replays
@@ -183,6 +185,7 @@ def build(
     jobs = Jobs(make_job_app(url))
     keys = DataKeys(secret)
     records = PageRecords(keys)
+    boosts = Boosts(engine, clock)
     ledger = LedgerService(
         engine, objects, clock, signer_of(market.id, secret_file(settings.data / "secrets", "ledger"))
     )
@@ -254,8 +257,9 @@ def build(
         detection=detection,
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, plans, records),
+        feed=FeedService(engine, clock, taste, plans, records, boosts),
         records=records,
+        boosts=boosts,
         plans=plans,
         figures=Figures(engine, events.log, clock, records),
         replays=Replays(engine, records, ledger, ledgered),

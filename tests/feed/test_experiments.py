@@ -84,7 +84,7 @@ def test_arms_make_the_recipe(tmp_path: Path):
         plan = plans.of(subject)
         arms = dict(plan.arms)
         drafted = arms.get("wider-spread") == INTERLEAVED
-        assert isinstance(plan.recipe.selector, TeamDraft) == isinstance(plan.recipe.scorer, Teams) == drafted
+        assert isinstance(plan.recipe.selector, TeamDraft) == isinstance(plan.recipe.scorer.own, Teams) == drafted
         changed = Changes(explore_in_10=1) if arms.get("explore-less") == "one-in-ten" else Changes()
         assert plan.recipe.changes == changed
     assert Changes(explore_in_10=1, without_sources=("content", "place")).told() == (

@@ -112,6 +112,7 @@ ROWS = (
     # Feed and events
     Row("GET /api/feed", "anyone", query={"tab": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}),
     Row("GET /api/feed/values", "anyone"),
+    Row("GET /api/feed/boosts", "anyone"),
     Row(
         "GET /api/pages/{page}/receipt",
         "owner",

@@ -15,7 +15,9 @@ from penchant.accounts.model import Account, AgeBand, LinkPurpose, Role
 from penchant.app import Penchant
 from penchant.cli.configuration import console, plain_errors, read_settings
 from penchant.cli.running import running_cell
+from penchant.core.clock import as_datetime
 from penchant.core.errors import Invalid
+from penchant.core.ids import VideoId, format_id, parse_id
 from penchant.operations import repository
 from penchant.operations.data_folder import address_of
 from penchant.safety.model import Action
@@ -117,6 +119,39 @@ def invite(data: Data = None) -> None:
         console.print(f"  [dim]for one sign-up, until {_moment(expires_at)}[/]")
         if cell.settings.signup != "invited":
             console.print(f"  [yellow]![/] sign-up is {cell.settings.signup} here: nobody is asked for a code")
+
+
+@admin.command()
+def boost(
+    video: Annotated[str, typer.Argument(help="its id, as its address has it")],
+    doublings: Annotated[float, typer.Option(help="doublings of its odds, up to 2; 0 takes it back")] = 1.0,
+    hours: Annotated[int, typer.Option(help="for so many hours")] = 24,
+    reason: Annotated[str, typer.Option(help="public, in the ledger")] = "",
+    data: Data = None,
+) -> None:
+    """Lend a video something in the order of everybody's feed, in the open: it says so itself, and the ledger does."""
+    with _cell(data) as cell:
+        id_ = VideoId(parse_id(video))
+        if not doublings:
+            cell.boosts.take_back(id_)
+            console.print(f"[green]✓[/] {video} is lent nothing any more")
+            return
+        lent = cell.boosts.lend(id_, doublings, hours, reason)
+        console.print(f"[green]✓[/] {video} is lent {doublings:g} doublings until {_moment(as_datetime(lent.ends_ms))}")
+        console.print("  [dim]whoever sees it reads that the people who run this place chose it[/]")
+
+
+@admin.command()
+def boosts(data: Data = None) -> None:
+    """What was lent to which video, and why."""
+    with _cell(data) as cell:
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        for name in ("video", "doublings", "from", "until", "reason"):
+            table.add_column(name, overflow="fold")
+        for one in cell.boosts.all():
+            moments = (_moment(as_datetime(at_ms)) for at_ms in (one.begins_ms, one.ends_ms))
+            table.add_row(format_id(one.video), f"{one.amount / 65_536:g}", *moments, Text(one.reason))
+        console.print(table)
 
 
 @admin.command()

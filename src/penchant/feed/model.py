@@ -1,5 +1,6 @@
 """What goes through the pipeline: the query, the candidates, and the page that comes out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 from uuid import UUID
@@ -77,6 +78,8 @@ class Query:
     """The newest videos of the catalogue, straight from it: one of a second ago is not in any epoch yet."""
     left_out: frozenset[int] = frozenset()
     """What a minor watched of the policy's themes: no part of `taste`."""
+    boosts: Mapping[int, int] = field(default_factory=dict)
+    """Video → what the operator lends it, in Q16."""
     sealed_key: bytes | None = field(default=None, repr=False)
     """The viewer's data key as it rests: the page does not depend on it, its record is sealed under it."""
 
@@ -109,6 +112,8 @@ class Candidates:
     """(K,) what was added to each score because of other outcomes than long views."""
     pressure: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(K,) what was taken off each score because the video is served often."""
+    lent: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(K,) what the operator lent each; empty where nothing is lent. In the scores already."""
     team_scores: Int64s = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     """(T, K) scores of each team, on a page that teams fill."""
 
@@ -163,7 +168,7 @@ class Trace:
 class Why:
     """Why a video is on the page, in a code, in words and in numbers."""
 
-    code: Literal["similar", "alike", "rising", "fresh", "explore", "followed", "again"]
+    code: Literal["similar", "alike", "rising", "fresh", "explore", "followed", "chosen", "again"]
     text: str
     numbers: dict[str, float]
     because: VideoId | None

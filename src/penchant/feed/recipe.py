@@ -17,10 +17,12 @@ from penchant.feed.hydrators.catalog import CatalogFacts
 from penchant.feed.ports import Cut, Filter, Hydrator, Scorer, Selector, Source
 from penchant.feed.scorers.blend import Blend
 from penchant.feed.scorers.first import FirstStage
+from penchant.feed.scorers.lent import WithBoosts
 from penchant.feed.scorers.teams import Teams
 from penchant.feed.selectors.slots import Shares, Slots
 from penchant.feed.selectors.team_draft import Team, TeamDraft
 from penchant.feed.sources.alike import Alike
+from penchant.feed.sources.boosted import Boosted
 from penchant.feed.sources.followed import Followed
 from penchant.feed.sources.fresh import Fresh
 from penchant.feed.sources.latest import Latest
@@ -131,6 +133,7 @@ def for_you(
         Turn(TURN_PARTS, TURN_ALIKE),
         Fresh(FRESH, budget.creator_percent),
         Latest(),
+        Boosted(),
         Promoted(PROMOTED),
         Followed(FOLLOWED),
         Uniform(UNIFORM),
@@ -142,12 +145,12 @@ def for_you(
     of_teams = [changes.and_also(team.change) for team in teams]
     drafting = [Team(_temperature_q16(one), frozenset(one.without_sources)) for one in of_teams]
     return FeedRecipe(
-        name="for-you-5",
+        name="for-you-6",
         sources=[source for source in sources if source.name not in changes.without_sources],
-        cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "promoted", "followed", "uniform")),
+        cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "boosted", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
         filters=(Private(), Restricted(), Seen(), Blocked(), Disliked(), Reported(), Saturated(themes)),
-        scorer=Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer,
+        scorer=WithBoosts(Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer),
         selector=TeamDraft(shares, temperature, near, drafting) if teams else Slots(shares, temperature, near),
         budget=budget,
         changes=changes,

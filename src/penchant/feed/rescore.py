@@ -17,6 +17,7 @@ from penchant.feed.effects.record import rows_of
 from penchant.feed.experiments import Arm
 from penchant.feed.model import Candidates, Int64s, Slot
 from penchant.feed.recipe import Budget, FeedRecipe, for_you
+from penchant.feed.scorers.lent import add
 from penchant.taste.blend import Stages
 from penchant.taste.heads import Heads
 from penchant.taste.ranker import Features, order
@@ -122,7 +123,10 @@ def _scored(
         content = of_turn[:, fields["columns"].index("content")].astype(np.int64)
         turned = own + other - pressure + LEAN * content
     teams = fields["teams"]
-    return Candidates(
+    lent = np.zeros(len(ids), dtype=np.int64)
+    for place, amount in fields["lent"]:
+        lent[place] = amount
+    scored = Candidates(
         ids=ids,
         sources=tuple(tuple(names.split(",")) for names in fields["sources"]),
         facts=_facts(ids, fields["creators"], fields["sounds"]),
@@ -134,9 +138,11 @@ def _scored(
         beliefs=np.frombuffer(fields["beliefs"], "<i4").astype(np.int64).reshape(-1, 2),
         worth=worth,
         pressure=pressure,
-        # Each team's own price is not in the record: its scores are taken as they are.
-        team_scores=_longs(teams["scores"]).reshape(-1, len(ids)) if teams else np.zeros((0, 0), dtype=np.int64),
+        # Each team's own price is not in the record: its scores are taken as they are, without what is lent.
+        team_scores=_longs(teams["scores"]).reshape(-1, len(ids)) - lent if teams else np.zeros((0, 0), dtype=np.int64),
+        lent=lent,
     )
+    return add(scored)
 
 
 def _slots(fields: dict[str, Any], recipe: FeedRecipe, candidates: Candidates) -> list[list[Any]]:

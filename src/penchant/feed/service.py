@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -12,6 +13,7 @@ from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.ids import Ids, PageId
 from penchant.feed import repository
+from penchant.feed.boosts import Boosts
 from penchant.feed.effects.record import page_record
 from penchant.feed.filters.seen import Seen
 from penchant.feed.model import Candidates, Item, Page, Query, Slot, Trace
@@ -32,9 +34,12 @@ _Q30 = 1 << 30
 class FeedService:
     """Makes pages and keeps their records."""
 
-    def __init__(self, engine: Engine, clock: Clock, taste: TasteService, plans: Plans, records: PageRecords) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, taste: TasteService, plans: Plans, records: PageRecords, boosts: Boosts
+    ) -> None:
         self._engine = engine
         self._records = records
+        self._boosts = boosts
         self._clock = clock
         self._ids = Ids(clock)
         self._taste = taste
@@ -73,6 +78,7 @@ class FeedService:
                 values=self._taste.values,
                 themes=self._plans.themes,
             )
+            query = replace(query, boosts=self._boosts.at(query.as_of_ms))
             return self._make(connection, query, plan, count_failure)
 
     def page_without_profile(
@@ -101,6 +107,7 @@ class FeedService:
                 epoch=self._taste.epoch(),
                 values=self._taste.values,
             )
+            query = replace(query, boosts=self._boosts.at(query.as_of_ms))
             return self._make(connection, query, self._plans.plain, count_failure)
 
     def _make(self, connection: Connection, query: Query, plan: Plan, count_failure: Callable[[str], None]) -> Page:

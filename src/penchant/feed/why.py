@@ -32,6 +32,8 @@ def numbers_of(candidates: Candidates, slots: Sequence[Slot], query: Query) -> l
         parts["worth"] = round(int(candidates.worth[slot.index]) / _Q16, 3)
         # What takes off is a factor below one, like the others.
         parts["often"] = -round(int(candidates.pressure[slot.index]) / _Q16, 3)
+        if len(candidates.lent) and (lent := int(candidates.lent[slot.index])):
+            parts["lent"] = round(lent / _Q16, 3)
         parts["score"] = round((int(candidates.scores[slot.index]) - middle) / _Q16, 3)
         parts["propensity"] = round(slot.propensity_q30 / _Q30, 6)
         parts |= {f"chance_{name}": round(value, 4) for name, value in chance.items()}
@@ -49,6 +51,8 @@ def explain(
 ) -> Why:
     """The reason that fits the rule by which the slot was drawn."""
     sources = candidates.sources[slot.index]
+    if len(candidates.lent) and candidates.lent[slot.index]:
+        return Why("chosen", "the people who run this place chose it", numbers, None)
     if slot.arm == "followed":
         return Why("followed", f"from @{video.creator.handle}, whom you follow", numbers, None)
     if slot.arm in ("explore", "audit"):

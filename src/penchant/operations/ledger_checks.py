@@ -6,9 +6,11 @@ from penchant.accounts.security import acts
 from penchant.accounts.security.acts import admin_actions
 from penchant.core.clock import as_ms
 from penchant.core.database import Connection, Engine
+from penchant.core.ids import format_id
+from penchant.feed.boosts import all_lent
 from penchant.feed.records import PageRecords
 from penchant.ledger import repository
-from penchant.ledger.leaves import AdminAction, Decision, Page, commitment, decode
+from penchant.ledger.leaves import AdminAction, Boost, Decision, Page, commitment, decode
 from penchant.ledger.service import LedgerService
 from penchant.ledger.tiles import WIDTH, TileReader, TileWrong
 from penchant.ledger.tree import leaf_hash
@@ -35,6 +37,7 @@ class LedgerChecks:
             found += self._pages(connection)
             found += self._decisions(connection)
             found += self._acts(connection)
+            found += self._boosts(connection)
         return found
 
     def _tiled(self) -> int:
@@ -85,6 +88,14 @@ class LedgerChecks:
             yield from _held(
                 connection, row.entry, AdminAction, commitment(content), "altered_act", "an administrator's act"
             )
+
+    def _boosts(self, connection: Connection) -> Iterator[Fault]:
+        for one in all_lent(connection):
+            entry = repository.by_number(connection, one.entry)
+            leaf = decode(entry.leaf) if entry is not None else None
+            told = (leaf.video, leaf.amount, leaf.from_ms) if isinstance(leaf, Boost) else None
+            if told != (one.video, one.amount, one.begins_ms) and not repository.waits(connection, one.entry):
+                yield Fault("hidden_boost", f"video {format_id(one.video)} is lent what the ledger does not say")
 
 
 def _held(

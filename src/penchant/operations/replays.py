@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from penchant.core.database import Engine
 from penchant.core.errors import NotFound
-from penchant.core.ids import PageId
+from penchant.core.ids import PageId, format_id
 from penchant.feed.effects.record import read_record
 from penchant.feed.records import PageRecords, PageRow
 from penchant.feed.rescore import CannotRescore, differences
 from penchant.ledger import repository
-from penchant.ledger.leaves import Epoch, File, Page, commitment, decode
+from penchant.ledger.leaves import Boost, Epoch, File, Page, commitment, decode
 from penchant.ledger.service import LedgerService, Proof
 from penchant.ledger.verify import Fault
 from penchant.operations.ledgered import Ledgered
@@ -76,11 +78,29 @@ class Replays:
             faults.append(
                 Fault("unlogged_epoch", f"epoch {fields['epoch'][:12]} stands in the log after the page, or not")
             )
+        faults += self._lent(fields, before)
         if fields["values"] not in files:
             faults.append(
                 Fault("unlogged_file", f"the weights {fields['values'][:12]} were in the log nowhere before it")
             )
         return faults
+
+    def _lent(self, fields: dict[str, Any], before: int) -> list[Fault]:
+        """Boosts: the record has those that the ledger had at the time, and no others."""
+        ids = np.frombuffer(fields["candidates"], "<i8").tolist()
+        recorded = {ids[place]: amount for place, amount in fields["lent"]}
+        with self._engine.connect() as connection:
+            leaves = [(entry.place, decode(entry.leaf)) for entry in repository.of_kinds(connection, [Boost.kind])]
+        told: dict[int, int] = {}
+        for place, leaf in leaves:
+            assert isinstance(leaf, Boost)
+            if place < before and leaf.from_ms <= fields["as_of_ms"] + 1_000:
+                told[leaf.video] = leaf.amount if fields["as_of_ms"] < leaf.until_ms else 0
+        return [
+            Fault("hidden_boost", f"video {format_id(video)} was lent something that the ledger had not then")
+            for video, amount in recorded.items()
+            if told.get(video, 0) != amount
+        ]
 
     def _follows(self, fields: dict[str, Any]) -> list[Fault]:
         try:

@@ -128,7 +128,7 @@ export interface ViewerNote {
   my_rating: NoteValue | null;
 }
 
-export type WhyCode = 'similar' | 'alike' | 'rising' | 'fresh' | 'explore' | 'followed' | 'again';
+export type WhyCode = 'similar' | 'alike' | 'rising' | 'fresh' | 'explore' | 'followed' | 'chosen' | 'again';
 
 export interface Why {
   code: WhyCode;

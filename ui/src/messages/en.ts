@@ -78,6 +78,7 @@ export const en = {
       fresh: 'Just uploaded',
       explore: 'Something different',
       followed: 'You follow them',
+      chosen: 'Chosen by this place',
       again: 'Worth another look',
     },
   },

@@ -81,6 +81,7 @@ export const fr: Messages = {
       fresh: 'Vient de paraître',
       explore: 'Pour changer un peu',
       followed: 'Vous suivez ce compte',
+      chosen: 'Choisie par ce lieu',
       again: 'À revoir',
     },
   },

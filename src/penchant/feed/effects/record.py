@@ -28,6 +28,8 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
     reach everybody; whether a viewer is among them is a function of `reach_key` (`filters.restricted`). Slots are
     [candidate, arm, propensity in Q30, spacing relaxed]. Where teams filled the page their scores are `(T, K)`.
 
+    `lent` is [candidate, Q16] of what the operator lent, which is in the scores.
+
     What spacing looks at, without saying who: `creators` and `sounds` are `(K,)` little-endian uint16, numbers that are
     the same for the same one, 0 for no sound; `before` has those of the videos just before the page, `followed` the
     numbers of creators whom the viewer follows. `refused` are candidates that the safety check took out.
@@ -68,6 +70,7 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "removed": _removed(query, result),
             "reach_key": query.reach_key,
             "reach": [list(entry) for entry in result.trace.reach],
+            "lent": [[int(place), int(candidates.lent[place])] for place in np.flatnonzero(candidates.lent)],
             "failed": list(result.trace.failed),
             "refused": list(result.trace.refused),
             **_spacing(query, candidates),

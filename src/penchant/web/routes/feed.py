@@ -1,6 +1,7 @@
 """The feed: the next page of a tab."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
+from penchant.core.clock import as_datetime
 from penchant.core.errors import Forbidden, Invalid, NotFound
 from penchant.core.ids import PageId, VideoId, format_id, parse_id
 from penchant.feed.model import Page, Why
@@ -70,6 +72,30 @@ def show_values(penchant: Cell) -> ValuesOut:
     """What each outcome of showing a video is worth in the order of the feed; `digest` is that in page records."""
     values = penchant.taste.values
     return ValuesOut(values.version, values.digest, dict(zip(HEADS, values.weights, strict=True)))
+
+
+class BoostOut(msgspec.Struct, frozen=True):
+    video: str
+    doublings: float
+    begins_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+@get("/api/feed/boosts", tags=["feed"], responses=refusals())
+@in_thread
+def show_boosts(penchant: Cell) -> list[BoostOut]:
+    """What the people who run this place lent to which video in the order of the feed, and why; the newest first."""
+    return [
+        BoostOut(
+            format_id(one.video),
+            one.amount / 65_536,
+            as_datetime(one.begins_ms),
+            as_datetime(one.ends_ms),
+            one.reason,
+        )
+        for one in penchant.boosts.all()
+    ]
 
 
 @get("/api/feed", tags=["feed"], responses=refusals(NotFound, Forbidden))
@@ -164,4 +190,4 @@ def _why_out(why: Why) -> WhyOut:
     return WhyOut(why.code, why.text, why.numbers, None if why.because is None else format_id(VideoId(why.because)))
 
 
-ROUTES = [show_feed, show_feed_without_profile, show_values]
+ROUTES = [show_boosts, show_feed, show_feed_without_profile, show_values]

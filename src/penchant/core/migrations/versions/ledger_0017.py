@@ -34,6 +34,16 @@ CREATE TABLE ledger_state (
     stopped TEXT NOT NULL,
     CONSTRAINT pk_ledger_state PRIMARY KEY (id)
 );
+CREATE TABLE boosts (
+    entry BIGINT NOT NULL,
+    video_id BIGINT NOT NULL,
+    amount INTEGER NOT NULL,
+    begins_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    reason TEXT NOT NULL,
+    CONSTRAINT pk_boosts PRIMARY KEY (entry)
+);
+CREATE INDEX ix_boosts_ends_at ON boosts (ends_at);
 ALTER TABLE decisions
     ADD COLUMN entry BIGINT,
     ADD COLUMN salt BYTEA;
