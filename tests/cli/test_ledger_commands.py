@@ -15,6 +15,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 from tests.feed.conftest import Town
+from zstandard import ZstdCompressor
 
 from penchant.app import Penchant, build
 from penchant.core.clock import ManualClock, SystemClock
@@ -116,11 +117,15 @@ def test_an_altered_page_and_a_swapped_epoch_are_named(place: Place):
         sealed_key = pages.page_record(connection, page).key
         # Somebody with all keys of the place: sealed again as it was, with one bit turned.
         altered = row.salted[:-1] + bytes([row.salted[-1] ^ 1])
-        record = cell.keys.seal_with(sealed_key, row.subject_id, altered, b"page" + page.to_bytes(8))
+        record = cell.keys.seal_with(
+            sealed_key, row.subject_id, ZstdCompressor().compress(altered), b"page" + page.to_bytes(8)
+        )
         connection.execute(pages.pages.update().where(pages.pages.c.id == page).values(record=record))
     assert place.faults("verify") == {"altered_record"}
     with cell.engine.begin() as connection:
-        record = cell.keys.seal_with(sealed_key, row.subject_id, row.salted, b"page" + page.to_bytes(8))
+        record = cell.keys.seal_with(
+            sealed_key, row.subject_id, ZstdCompressor().compress(row.salted), b"page" + page.to_bytes(8)
+        )
         connection.execute(pages.pages.update().where(pages.pages.c.id == page).values(record=record))
     assert place.faults("replay", format_id(page)) == set()
     pack = cell.settings.data / "objects" / "epochs" / row.epoch

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Uuid
 from tests.web.test_api import publish
+from zstandard import ZstdCompressor
 
 from penchant.accounts.limits import EXPORT
 from penchant.accounts.model import Account
@@ -113,7 +114,8 @@ class Filled:
                     key = key_of(connection, self.me.subject)
                     context = b"page" + row["id"].to_bytes(8)
                     assert key is not None
-                    row["record"] = self.cell.keys.seal_with(key, self.me.subject, bytes(32) + row["record"], context)
+                    packed = ZstdCompressor().compress(bytes(32) + row["record"])
+                    row["record"] = self.cell.keys.seal_with(key, self.me.subject, packed, context)
                 connection.execute(insert(table).values(**row))
                 self.rows[table.name] = expected
             name = self._word()

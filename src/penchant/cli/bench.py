@@ -32,7 +32,7 @@ from penchant.core.database import make_engine
 from penchant.core.errors import Unavailable
 from penchant.core.migrations import migrate
 from penchant.core.settings import Settings, as_environment
-from penchant.lab import bench_encoder, bench_report, bench_taste, repository
+from penchant.lab import bench_encoder, bench_ledger, bench_report, bench_taste, repository
 from penchant.lab.bench_feed import ASKED_OPEN_P99_MS, FeedBench, Hearing
 from penchant.lab.bench_ingest import Ingest, IngestBench
 from penchant.lab.bench_load import Load, OpenLoad
@@ -194,6 +194,71 @@ def taste(
     _print(report, as_json)
 
 
+class LedgerReport(msgspec.Struct, frozen=True):
+    """What `bench ledger` found."""
+
+    benchmark: str
+    machine: bench_report.Machine
+    load_average_at_end: float
+    versions: dict[str, str]
+    settings: dict[str, object]
+    page: bench_ledger.PageCost
+    page_bytes: bench_ledger.PageBytes
+    ordering: bench_ledger.Ordering
+
+
+@bench.command()
+def ledger(
+    videos: Videos = 10_000,
+    samples: Annotated[int, typer.Option(help="pages each way", min=100)] = 1_500,
+    leaves: Annotated[int, typer.Option(help="leaves that are ordered and signed", min=1_000)] = 20_000,
+    seed: Seed = 2026,
+    as_json: AsJson = False,
+) -> None:
+    """What the ledger costs a page: the same pages with it and without, in turn; bytes; leaves signed a second."""
+    have_one_thread()
+    size = Size.of(videos)
+    with plain_errors(), progress() as tell:
+        machine = bench_report.this_machine()
+        with _installation() as installation:
+            askers = _world(installation, size, seed, tell, worker=True)
+            cell = installation.cell
+            parts = bench_ledger.Parts(
+                cell.engine, cell.clock, cell.taste, cell.plans, cell.keys, cell.ledger, cell.records
+            )
+            measured = bench_ledger.LedgerBench(parts, askers, seed)
+            cell.taste.start()
+            report = LedgerReport(
+                benchmark="ledger",
+                machine=machine,
+                page=measured.pages(samples, tell),
+                page_bytes=measured.sizes(100),
+                ordering=measured.ordering(leaves, tell),
+                load_average_at_end=bench_report.load_average(),
+                versions=bench_report.versions(),
+                settings=_settings(installation, size, seed),
+            )
+    if as_json:
+        print_json(report)
+        return
+    page, bytes_, ordering = report.page, report.page_bytes, report.ordering
+    table = Table("page", "p50 ms", "p99 ms", "worst ms")
+    for what, times in (("without", page.without), ("with the ledger", page.with_ledger)):
+        table.add_row(what, f"{times.p50_ms}", f"{times.p99_ms}", f"{times.worst_ms}")
+    console.print(table)
+    console.print(
+        f"p50 {page.p50_percent_more:+} % (asked at most {page.asked_p50_percent_more:g}), "
+        f"p99 {page.p99_ms_more:+} ms (asked at most {page.asked_p99_ms_more:g})"
+    )
+    console.print(
+        f"{bytes_.in_all:,} bytes a page at {bytes_.candidates} candidates, {bytes_.most:,} at most "
+        f"(asked at most {bytes_.asked_most:,}); {bytes_.for_the_ledger:,} of them for the ledger"
+    )
+    console.print(
+        f"{ordering.leaves_per_s:,.0f} leaves ordered and signed a second; a proof in {ordering.proof_p50_ms} ms"
+    )
+
+
 class RowsReport(msgspec.Struct, frozen=True):
     """What `bench rows` found."""
 
@@ -234,8 +299,8 @@ class _Starts:
         self._logs = logs
         self._listener = listener
 
-    def __call__(self) -> None:
-        """Web and taste; returns when the page answers.
+    def __call__(self, *, worker: bool = False) -> None:
+        """Web and taste, and the worker where it takes part; returns when the page answers.
 
         Raises:
             Unavailable: it does not within a minute.
@@ -244,7 +309,8 @@ class _Starts:
         web = {**self._environment, "PENCHANT_LISTEN_FD": str(descriptor)}
         program = [sys.executable, "-m", "penchant"]
         self._supervisor.add(Child("web", [*program, "web"], self._logs / "web.log", web, pass_fds=(descriptor,)))
-        self._supervisor.add(Child("taste", [*program, "taste"], self._logs / "taste.log", self._environment))
+        for name in ("taste", "worker") if worker else ("taste",):
+            self._supervisor.add(Child(name, [*program, name], self._logs / f"{name}.log", self._environment))
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -280,14 +346,14 @@ def _installation() -> Iterator[_Throwaway]:
         yield _Throwaway(cell, port, environment, _Starts(supervisor, environment, data / "logs", listener))
 
 
-def _world(installation: _Throwaway, size: Size, seed: int, tell: "Bar") -> list[Asker]:
+def _world(installation: _Throwaway, size: Size, seed: int, tell: "Bar", *, worker: bool = False) -> list[Asker]:
     """Fill it, learn from the whole log once, then start what serves."""
     askers = make_world(installation.cell, size, seed, tell)
     tell("learning", 0, 1)
     command = [sys.executable, "-m", "penchant", "taste", "rebuild", "--quiet"]
     subprocess.run(command, env=installation.environment, check=True)
     tell("learning", 1, 1)
-    installation.start()
+    installation.start(worker=worker)
     return askers
 
 
