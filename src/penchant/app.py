@@ -1,5 +1,6 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from penchant.catalog.service import CatalogService
 from penchant.community import repository as comments
 from penchant.community.service import CommunityService
 from penchant.core.clock import Clock, SystemClock
-from penchant.core.database import Engine, make_engine
+from penchant.core.database import Connection, Engine, make_engine
 from penchant.core.errors import NotFound, SettingWrong
 from penchant.core.ids import PageId
 from penchant.core.jobs import Jobs, make_job_app
@@ -47,7 +48,9 @@ from penchant.ledger.cosigning import Cosigning, read_witnesses
 from penchant.ledger.leaves import EXPERIMENTS, POLICY, RECIPE, VALUES
 from penchant.ledger.service import LedgerService, signer_of
 from penchant.markets.model import Market, market_from
+from penchant.markets.service import LifeCycle
 from penchant.media.service import MediaRoom, build_media
+from penchant.operations.closing import Closing
 from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
 from penchant.operations.ledger_checks import LedgerChecks
@@ -56,6 +59,7 @@ from penchant.operations.privacy.export import Export
 from penchant.operations.privacy.retention import Retention
 from penchant.operations.profile_gate import ProfileGate
 from penchant.operations.replays import Replays
+from penchant.operations.repository import count_affected
 from penchant.safety.casework.desk import Desk
 from penchant.safety.casework.queue import Habits
 from penchant.safety.casework.reach import shown_to
@@ -83,6 +87,8 @@ class Penchant:
 
     settings: Settings
     market: Market
+    life_cycle: LifeCycle
+    closing: Closing
     clock: Clock
     engine: Engine
     objects: ObjectStore
@@ -222,10 +228,13 @@ def build(
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner, read)
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)
+    life_cycle = LifeCycle(engine, clock, market, _to_ledger, count_affected)
     taste = TasteService(EpochReader(_folder(settings, "taste"), ledgered.has_epoch), read_values(settings.values))
     return Penchant(
         settings=settings,
         market=market,
+        life_cycle=life_cycle,
+        closing=Closing(engine, clock, life_cycle, settings.closing_days),
         clock=clock,
         engine=engine,
         objects=objects,
@@ -278,6 +287,10 @@ def _in_force(settings: Settings, plans: Plans, policy: Policy) -> dict[int, byt
         POLICY: policy.text.encode(),
         EXPERIMENTS: settings.experiments.read_bytes() if settings.experiments else b"",
     }
+
+
+def _to_ledger(connection: Connection, kind: str, said: Mapping[str, int | bytes]) -> None:
+    """Where orders, steps and certificates go in the same transaction, once there is a ledger."""
 
 
 def _habits(settings: Settings) -> Habits:

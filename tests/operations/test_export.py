@@ -54,11 +54,15 @@ _OF_A_FEW = {
     "appeals.outcome": "upheld",
     "judgements.stage": "decided",
     "notes.status": "helpful",
+    "order_acts.what": "stayed",
+    "market_steps.to_state": "closed",
     "note_ratings.value": "helpful",
     "sound_checks.state": "own",
     "transcriptions.state": "silent",
 }
 """Columns that hold one of a few words."""
+_OF_ANOTHER = frozenset({"market_steps.confirmed_by"})
+"""What somebody did cannot be confirmed by themselves."""
 _BY_THEMSELVES = frozenset({"accounts", "subjects"})
 _NAMES = re.compile("^id$|_ids?$|_by$")
 """Columns that hold ids."""
@@ -101,7 +105,10 @@ class Filled:
                 if table.name in _BY_THEMSELVES:
                     continue
                 row = {column.name: self._value(table, column) for column in table.columns}
-                row |= {column: self._owner(owner, own) for column, owner in said.whose.items()}
+                theirs = {
+                    name: owner for name, owner in said.whose.items() if f"{table.name}.{name}" not in _OF_ANOTHER
+                }
+                row |= {column: self._owner(owner, own) for column, owner in theirs.items()}
                 row |= {"id": own[_OWN[table.name]]} if table.name in _OWN else {}
                 expected = {column.name: _said(column, row[column.name]) for column in exported(table)}
                 for sealed in [name for name in expected if name.endswith("_sealed")]:

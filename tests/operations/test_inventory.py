@@ -31,7 +31,8 @@ def test_what_is_about_somebody_says_about_whom():
             assert table.name in {"outbox", "rate_limits"} | said_of_videos, f"{table.name}: whose are {personal}?"
     counted = {"spread", "spread_windows", "spread_place", "note_runs", "policies", "hash_banks", "bank_entries"}
     counted |= {"boosts", "ledger_pending", "ledger_entries", "ledger_state"}
-    known = {"outbox", "rate_limits", "labels", "held_videos"} | counted
+    of_the_market = {"orders", "closing_certificates"}
+    known = {"outbox", "rate_limits", "labels", "held_videos"} | counted | of_the_market
     assert {name for name in about_nobody if not name.startswith("feed_")} == known
 
 

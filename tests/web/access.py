@@ -214,6 +214,20 @@ ROWS = (
     Row("GET /api/admin/figures", "moderator"),
     Row("POST /api/admin/accounts/{handle}/reset-link", "admin"),
     Row("POST /api/admin/invites", "admin"),
+    # The life cycle of the market
+    Row("GET /api/market", "anyone"),
+    Row("GET /api/admin/market/orders", "admin"),
+    Row("POST /api/admin/market/orders", "admin", {"issuer": "a court", "legal_basis": "§ 1", "text": "close"}),
+    Row("POST /api/admin/market/orders/{order}/acts", "admin", {"what": "annulled"}, answers=(404,)),
+    Row("GET /api/admin/market/steps", "admin"),
+    Row(
+        "POST /api/admin/market/steps",
+        "admin",
+        {"to_state": "no_signups", "takes_effect_at": "2031-01-01T00:00:00Z"},
+        answers=(*DONE, 409),
+    ),
+    Row("POST /api/admin/market/steps/{step}/confirm", "admin", answers=(404,)),
+    Row("POST /api/admin/market/steps/{step}/revoke", "admin", answers=(404,)),
     # Operation
     Row("GET /healthz", "anyone"),
     Row("GET /metrics", "anyone"),
@@ -224,7 +238,10 @@ ROWS = (
     Row("GET /schema/openapi.json", "anyone"),
     Row("GET /schema/{path}", "anyone", answers=(404,)),
     # Pages: they hold nothing about anybody, and ask the routes above
-    *(Row(f"GET {path}", "anyone") for path in ("/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin")),
+    *(
+        Row(f"GET {path}", "anyone")
+        for path in ("/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market")
+    ),
     Row("GET /{profile}", "anyone"),
     Row("GET /s/{sound}", "anyone"),
     Row("GET /v/{video}", "anyone"),

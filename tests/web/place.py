@@ -118,6 +118,8 @@ class Place:
             "case": format_id(1 << 59),
             "decision": format_id(1 << 59),
             "appeal": format_id(1 << 59),
+            "order": format_id(1 << 59),
+            "step": format_id(1 << 59),
             "session": "00" * 8,
             "password": PASSWORD,
             "language": "en",

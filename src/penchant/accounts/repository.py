@@ -230,6 +230,12 @@ def account_by_id(connection: Connection, id_: AccountId) -> Account | None:
     return account_from(row) if row else None
 
 
+def handles(connection: Connection, ids: Sequence[AccountId]) -> dict[AccountId, str]:
+    """The handles of those of them who are still here."""
+    statement = select(accounts.c.id, accounts.c.handle).where(accounts.c.id.in_(ids))
+    return {AccountId(id_): handle for id_, handle in connection.execute(statement)}
+
+
 def joined_at(connection: Connection, id_: AccountId) -> datetime:
     """When an account that there is was made."""
     found: datetime = connection.execute(select(accounts.c.created_at).where(accounts.c.id == id_)).scalar_one()

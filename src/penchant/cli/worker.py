@@ -106,6 +106,7 @@ async def _sweep(cell: Penchant) -> None:
                 let_go_at = loop.time()
                 await asyncio.to_thread(cell.retention.enforce)
                 await asyncio.to_thread(cell.ledgered.let_go, cell.settings.replay_days)
+                await asyncio.to_thread(cell.closing.enforce)
                 await forget_failed_jobs(cell.job_app)
             if loop.time() - objects_at > _SWEEP_OBJECTS_EVERY_S:
                 objects_at = loop.time()

@@ -140,6 +140,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     deleted_days: Annotated[
         int, _setting("days until nothing is left of a video that its creator deleted", ge=1, le=36500)
     ] = 30
+    closing_days: Annotated[
+        int,
+        _setting(
+            "days after the market has closed until every key is destroyed: so long people can take their data along",
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     log_days: Annotated[
         int,
         _setting("days after which logs of processes are begun anew; those before are kept as long", ge=1, le=36500),

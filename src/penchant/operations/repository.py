@@ -1,16 +1,18 @@
-"""What a backup must know of the database, in one snapshot."""
+"""What a backup must know of the database, what the command line lists, what goes at the end of a market."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Table, delete, func, or_, select, text, update
 
-from penchant.accounts.repository import accounts
+from penchant.accounts.repository import accounts, sessions
 from penchant.catalog.repository import renditions, videos
-from penchant.core.database import Connection
+from penchant.core.database import KEY, Connection, Engine
 from penchant.media.repository import uploads
 from penchant.safety.detection import hold_rows
+from penchant.safety.repository import cases
 
 
 def export_snapshot(connection: Connection) -> str:
@@ -90,6 +92,34 @@ def people(connection: Connection, limit: int, *, with_demo: bool) -> list[Perso
 def count_people(connection: Connection, *, with_demo: bool) -> int:
     statement = select(func.count()).select_from(accounts)
     return int(connection.execute(statement if with_demo else statement.where(~accounts.c.is_demo)).scalar_one())
+
+
+def count_affected(connection: Connection) -> dict[str, int]:
+    """How much there is that a step in the life cycle of the market is about."""
+    counts = {
+        "accounts": select(func.count()).select_from(accounts),
+        "videos": select(func.count()).where(videos.c.state == "ready"),
+        "sessions": select(func.count()).where(sessions.c.account_id.is_not(None)),
+        "open_cases": select(func.count()).where(cases.c.decision_id.is_(None)),
+    }
+    row = connection.execute(select(*(one.scalar_subquery().label(name) for name, one in counts.items()))).one()
+    return dict(row._mapping)
+
+
+def destroy_keys(connection: Connection, table: Table) -> int:
+    """Empty the columns of a table that open something; rows that are nothing without them go. Returns how many."""
+    keys = [column for column in table.columns if column.info["class"] == KEY]
+    if all(column.nullable for column in keys):
+        held = or_(*(column.is_not(None) for column in keys))
+        return connection.execute(update(table).where(held).values({column.name: None for column in keys})).rowcount
+    return connection.execute(delete(table)).rowcount
+
+
+def rewrite(engine: Engine, tables: Sequence[str]) -> None:
+    """Write tables into new files, so that nothing deleted is left in theirs."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in tables:
+            connection.execute(text(f'VACUUM (FULL) "{name}"'))
 
 
 def analyze(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from penchant.app import Penchant
 from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
+from penchant.web.gate import gate
 from penchant.web.headers import add_headers
 from penchant.web.metrics import Metrics
 from penchant.web.routes import (
@@ -29,6 +30,7 @@ from penchant.web.routes import (
     feed,
     health,
     ledger,
+    market,
     media,
     moderation,
     notes,
@@ -67,6 +69,7 @@ def create_web(cell: Penchant) -> Litestar:
         *feed.ROUTES,
         *health.ROUTES,
         *ledger.ROUTES,
+        *market.ROUTES,
         *media.ROUTES,
         *moderation.ROUTES,
         *notes.ROUTES,
@@ -96,7 +99,7 @@ def create_web(cell: Penchant) -> Litestar:
             DBAPIError: errors.on_database_error,
             Exception: errors.on_unexpected,
         },
-        middleware=[metrics.middleware, refuse_other_sites],
+        middleware=[metrics.middleware, refuse_other_sites, gate(cell)],
         before_send=[add_headers((cell.settings.public_url or "").startswith("https://"))],
         # Ours is set up by the process: the framework's own would take its place, and write what is not JSON.
         logging_config=None,

@@ -19,6 +19,7 @@ from penchant.core.errors import (
     SignInNeeded,
     Unavailable,
 )
+from penchant.markets.rules import ClosedByLaw
 
 STATUS: dict[type[PenchantError], int] = {
     Invalid: 422,
@@ -28,6 +29,7 @@ STATUS: dict[type[PenchantError], int] = {
     Gone: 410,
     Conflict: 409,
     RateLimited: 429,
+    ClosedByLaw: 451,
     Unavailable: 503,
 }
 

@@ -70,7 +70,7 @@ Served: TypeAlias = NamedDependency[Shell]
 
 
 @get(
-    ["/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin"],
+    ["/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market"],
     include_in_schema=False,
     sync_to_thread=False,
 )

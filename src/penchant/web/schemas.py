@@ -30,6 +30,8 @@ class MarketOut(msgspec.Struct, frozen=True):
     adult_age: int
     """Years under which more is protected."""
     languages: list[str]
+    state: str
+    """Of its life cycle; `/api/market` says more."""
 
 
 class LimitsOut(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from penchant.community.service import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.demo.service import WANTED
+from penchant.markets.rules import allows
 from penchant.web.auth import agent_of, cookie_for, count_guess, network, signed_in, token_of, without_profile
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, refusals
@@ -223,11 +224,19 @@ def unblock(penchant: Cell, viewer: Asking, handle: FromPath[str]) -> ProfileOut
 def session_out(penchant: Cell, viewer: Viewer | None) -> SessionOut:
     """Who someone is, with the rules of the market."""
     market, account = penchant.market, viewer.account if viewer else None
+    standing = penchant.life_cycle.watch.last_known()
+    signup = market.signup if allows(standing, "sign_up") else "closed"
     return SessionOut(
         signed_in=account is not None,
         account=account_out(account) if account else None,
         market=MarketOut(
-            market.id, market.name, market.signup, market.minimum_age, market.adult_age, list(market.languages)
+            market.id,
+            market.name,
+            signup,
+            market.minimum_age,
+            market.adult_age,
+            list(market.languages),
+            standing.state,
         ),
         limits=LimitsOut(
             market.upload_bytes, market.upload_seconds, TITLE_CHARACTERS, ALT_TEXT_CHARACTERS, COMMENT_CHARACTERS
