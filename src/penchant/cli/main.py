@@ -13,6 +13,7 @@ from penchant.cli import (
     experiment,
     import_folder,
     ledger,
+    market,
     notes,
     restore,
     safety,
@@ -48,6 +49,7 @@ taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
+app.add_typer(market.market, name="market")
 app.add_typer(safety.safety, name="safety")
 safety.safety.add_typer(detection.bank, name="bank")
 for command in (detection.hash_videos, detection.held, detection.release):

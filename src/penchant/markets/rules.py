@@ -9,8 +9,17 @@ from penchant.markets.lifecycle import STATES, Standing, State
 
 Kind = Literal["watch", "write", "sign_up", "account", "legal", "sign_in", "export", "market"]
 KINDS: Final = get_args(Kind)
-"""watch: looking at anything; write: whatever has no kind of its own; account: its safety and its end; legal: reports,
-notices, appeals and what moderators do about them; market: this life cycle, files of the page, health."""
+IN_WORDS: Final[Mapping[Kind, str]] = {
+    "watch": "watch, search, look at anything",
+    "write": "upload, comment, like, follow, send events",
+    "sign_up": "sign up",
+    "account": "change a password, end sessions, erase the account",
+    "legal": "report, appeal, moderate",
+    "sign_in": "sign in and out",
+    "export": "take one's data along",
+    "market": "see the state of this place and plan its steps",
+}
+"""`write` is whatever has no kind of its own; `market` has the files of the page and health too."""
 
 _UNTIL_CLOSED: Final = frozenset({"watch", "account", "legal", "sign_in", "export", "market"})
 _WITHOUT_SIGN_UP: Final = _UNTIL_CLOSED | {"write"}

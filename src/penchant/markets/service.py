@@ -131,20 +131,24 @@ class LifeCycle:
             Invalid: an address is missing, or is none.
             Conflict: it does not fit what is planned, or the order.
         """
-        self._check_words(to_state, reason, moved_to)
         with self._changing() as connection:
-            rows, now = read_rows(connection), self._now()
-            orders = repository.all_orders(connection)
-            if order_id is not None:
-                self._check_order(orders.get(order_id), now)
-            wrong = why_not_planned(rows.steps, rows.standing(now), to_state, order_id, takes_effect_at, now)
-            if wrong:
-                raise Conflict(wrong, code="step_refused")
-            step = Step(self._ids.new(), to_state, order_id, takes_effect_at, moved_to.strip(), reason.strip(), by, now)
-            repository.add_step(connection, step)
-            self._record_step(connection, step, b"planned", now)
-            diff = diff_of(step, rows.steps, orders, now, self._count(connection))
-        return Planned(step, diff)
+            return self._plan(connection, by, to_state, takes_effect_at, order_id, reason, moved_to)
+
+    def plan_all(
+        self,
+        by: AccountId,
+        chain: Sequence[tuple[State, datetime]],
+        *,
+        order_id: int | None = None,
+        reason: str = "",
+    ) -> list[Planned]:
+        """Plan several steps at their dates: all of them or none.
+
+        Raises:
+            NotFound, Invalid, Conflict: as `plan`.
+        """
+        with self._changing() as connection:
+            return [self._plan(connection, by, state, at, order_id, reason, "") for state, at in chain]
 
     def confirm(self, by: AccountId, step_id: int) -> Step:
         """Say yes as the second person; from then on the step counts at its date.
@@ -199,6 +203,29 @@ class LifeCycle:
         said = {f"destroyed_{name}": count for name, count in counts.items()}
         self._record(connection, "certificate", {"step": step.id, "at_ms": as_ms(now), **said})
 
+    def _plan(
+        self,
+        connection: Connection,
+        by: AccountId,
+        to_state: State,
+        takes_effect_at: datetime,
+        order_id: int | None,
+        reason: str,
+        moved_to: str,
+    ) -> Planned:
+        _check_words(to_state, reason, moved_to)
+        rows, now = read_rows(connection), self._now()
+        orders = repository.all_orders(connection)
+        if order_id is not None:
+            self._check_order(orders.get(order_id), now)
+        wrong = why_not_planned(rows.steps, rows.standing(now), to_state, order_id, takes_effect_at, now)
+        if wrong:
+            raise Conflict(wrong, code="step_refused")
+        step = Step(self._ids.new(), to_state, order_id, takes_effect_at, moved_to.strip(), reason.strip(), by, now)
+        repository.add_step(connection, step)
+        self._record_step(connection, step, b"planned", now)
+        return Planned(step, diff_of(step, rows.steps, orders, now, self._count(connection)))
+
     def _add_act(self, connection: Connection, order: Order, act: Act) -> None:
         repository.add_act(connection, self._ids.new(), order.id, act)
         said: dict[str, int | bytes] = {"order": order.id, "act": act.what.encode(), "at_ms": as_ms(act.at)}
@@ -224,19 +251,6 @@ class LifeCycle:
         if any(act.what == "annulled" and act.at <= now for act in order.acts):
             raise Conflict("this order is annulled", code="step_refused")
 
-    def _check_words(self, to_state: State, reason: str, moved_to: str) -> None:
-        wrong = {}
-        address = urlsplit(moved_to.strip())
-        is_address = address.scheme in ("http", "https") and bool(address.netloc) and moved_to.strip().isascii()
-        if to_state == "handed_over" and not (is_address and len(moved_to) <= _WORDS):
-            wrong["moved_to"] = "the address of who goes on, as https://video.example.org"
-        elif to_state != "handed_over" and moved_to:
-            wrong["moved_to"] = "only where the market is handed over"
-        if len(reason) > _WORDS:
-            wrong["reason"] = f"at most {_WORDS} characters"
-        if wrong:
-            raise Invalid("this step is not right yet", fields=wrong)
-
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
         """A transaction that alone changes the life cycle; after it, this process asks anew where it stands."""
@@ -247,6 +261,20 @@ class LifeCycle:
 
     def _now(self) -> datetime:
         return as_datetime(self._clock.now_ms())
+
+
+def _check_words(to_state: State, reason: str, moved_to: str) -> None:
+    wrong = {}
+    address = urlsplit(moved_to.strip())
+    is_address = address.scheme in ("http", "https") and bool(address.netloc) and moved_to.strip().isascii()
+    if to_state == "handed_over" and not (is_address and len(moved_to) <= _WORDS):
+        wrong["moved_to"] = "the address of who goes on, as https://video.example.org"
+    elif to_state != "handed_over" and moved_to:
+        wrong["moved_to"] = "only where the market is handed over"
+    if len(reason) > _WORDS:
+        wrong["reason"] = f"at most {_WORDS} characters"
+    if wrong:
+        raise Invalid("this step is not right yet", fields=wrong)
 
 
 def _find(rows: Rows, step_id: int) -> Step:
