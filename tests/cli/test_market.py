@@ -67,7 +67,7 @@ def test_an_order_closes_the_place_by_two_people_and_a_stay_opens_it(running: In
     assert status == 0, text
     steps = [ids(text, state)[0] for state in ("no_signups", "winding_down", "read_only", "closed")]
     assert "open → closed" in text
-    assert re.search(r"\d accounts, 0 videos", text)
+    assert re.search(r"accounts \d, videos 0", text)
     status, text = market(running, "confirm", *steps, "--as", "ada", said=f"{ADA}\n")
     assert (status, "another administrator" in text) == (1, True)
     status, text = market(running, "confirm", *steps, "--as", "@eve", said=f"{EVE}\n")

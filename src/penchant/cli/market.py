@@ -220,7 +220,7 @@ def _show_planned(planned: Sequence[Planned]) -> None:
     for diff in diffs:
         _show_diff(diff)
     counts = diffs[0].numbers if diffs else {}
-    console.print("\ntoday: " + ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()))
+    console.print("\ntoday: " + ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()))
     numbers = " ".join(format_id(known.step.id) for known in planned)
     console.print("another administrator confirms:")
     console.print(f"  [bold]penchant market confirm {numbers} --as HANDLE[/]", soft_wrap=True)

@@ -16,6 +16,65 @@ export interface Market {
   minimum_age: number;
   adult_age: number;
   languages: string[];
+  state: MarketState;
+}
+
+export type MarketState = 'open' | 'no_signups' | 'winding_down' | 'read_only' | 'closed' | 'handed_over';
+
+export interface OrderAct {
+  what: 'announced' | 'extended' | 'stayed' | 'resumed' | 'annulled' | 'executed';
+  at: string;
+  new_date: string | null;
+  note: string;
+  by: string | null;
+}
+
+export interface Order {
+  id: string;
+  issuer: string;
+  legal_basis: string;
+  text: string;
+  markets: string[];
+  acts: OrderAct[];
+}
+
+export interface MarketNow {
+  id: string;
+  name: string;
+  state: MarketState;
+  since: string | null;
+  until: string | null;
+  coming: { state: MarketState; at: string }[];
+  legal_basis: string | null;
+  order: Order | null;
+  reason: string;
+  moved_to: string;
+  banner: MarketState | null;
+  keys_destroyed_at: string | null;
+  keys_go_at: string | null;
+}
+
+export interface MarketStep {
+  id: string;
+  to_state: MarketState;
+  order: string | null;
+  takes_effect_at: string;
+  moved_to: string;
+  reason: string;
+  planned_by: string | null;
+  planned_at: string;
+  confirmed_by: string | null;
+  confirmed_at: string | null;
+  revoked_by: string | null;
+  revoked_at: string | null;
+  mine: boolean;
+  diff: {
+    before: MarketState;
+    after: MarketState;
+    at: string;
+    rules: { kind: string; before: boolean; after: boolean }[];
+    numbers: Record<string, number>;
+  } | null;
 }
 
 export interface Limits {
