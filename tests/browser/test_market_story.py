@@ -108,6 +108,7 @@ def test_two_administrators_end_a_place_and_a_stay_brings_it_back(people: People
     expect(banner).to_contain_text("Media Act, § 12")
     expect(banner).to_contain_text("2031")
     expect(wide.get_by_test_id("market-banner")).to_be_visible()
+    expect(wide.get_by_role("navigation").get_by_role("link", name="Create an account")).to_have_count(0)
     for page, name in ((guest, "phone"), (wide, "wide")):
         page.wait_for_load_state("networkidle")
         picture(page, f"market-banner-{name}")
@@ -168,6 +169,7 @@ def test_two_administrators_end_a_place_and_a_stay_brings_it_back(people: People
     market.locator('[name="note"]').fill("The court hears the operator first.")
     market.get_by_test_id("act-submit").click()
     expect(ada.get_by_test_id("admin-market-state")).to_contain_text("Open")
+    expect(ada.get_by_test_id("step").last).to_contain_text("rests with its order")
     pictures(ada, "market-stayed-wide")
     answer = bob.goto(f"/v/{video}")
     assert answer is not None

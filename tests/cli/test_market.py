@@ -92,6 +92,7 @@ def test_an_order_closes_the_place_by_two_people_and_a_stay_opens_it(running: In
     status, text = market(running, "act", number[1], "stayed", "--as", "ada", said=f"{ADA}\n")
     assert (status, "the market is open now" in text) == (0, True), text
     wait_for(lambda: now(running) == "open", "the stay")
+    assert "rests with its order" in market(running, "state")[1]
 
 
 def test_who_cannot_prove_who_they_are_does_nothing(running: Installation):

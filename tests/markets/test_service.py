@@ -66,6 +66,7 @@ def test_a_stay_gives_the_service_back_and_lets_it_be_revoked(two: Two):
     assert two.life.watch.standing().order == order
     two.life.act(two.ada.id, order.id, "stayed", "until the hearing")
     assert two.life.watch.standing().state == "open"
+    assert [known.rests for known in two.life.steps()] == [True]
     two.wait(100)
     two.life.act(two.ada.id, order.id, "resumed")
     assert two.life.watch.standing().state == "closed"

@@ -1,7 +1,7 @@
 """`penchant market`: orders about the running installation, and the steps of its life cycle, by two administrators."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,9 @@ def state(data: Data = None) -> None:
         for one in cell.life_cycle.orders():
             _show_order(one)
         if steps := cell.life_cycle.steps():
-            console.print(_steps_table([known.step for known in steps]))
+            resting = {known.step.id for known in steps if known.rests}
+            console.print()
+            console.print(_steps_table([known.step for known in steps], resting))
 
 
 @market.command()
@@ -200,7 +202,7 @@ def _said(act: Act) -> str:
     return f"{act.what}{date}{f'  [dim]{escape(act.note)}[/]' if act.note else ''}"
 
 
-def _steps_table(steps: Sequence[Step]) -> Table:
+def _steps_table(steps: Sequence[Step], resting: Collection[int] = ()) -> Table:
     table = Table("step", "to", "at", box=None, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("on order")
     table.add_column("")
@@ -209,6 +211,7 @@ def _steps_table(steps: Sequence[Step]) -> Table:
     for step in steps:
         on = format_id(step.order_id) if step.order_id is not None else ""
         how = "[yellow]unconfirmed[/]" if step.confirmed_at is None else "[green]confirmed[/]"
+        how = "[yellow]rests with its order[/]" if step.id in resting else how
         how = "[dim]revoked[/]" if step.revoked_at is not None else how
         table.add_row(format_id(step.id), step.to_state, _moment(step.takes_effect_at), on, how)
     return table

@@ -31,6 +31,8 @@ class Planned(NamedTuple):
 
     step: Step
     diff: Diff | None
+    rests: bool = False
+    """Confirmed, and does not count: its order is stayed or annulled."""
 
 
 class LifeCycle:
@@ -57,7 +59,9 @@ class LifeCycle:
             rows = read_rows(connection)
             numbers = self._count(connection) if rows.steps else {}
         return [
-            Planned(step, None if _is_over(step, rows, now) else diff_of(step, rows.steps, rows.orders, now, numbers))
+            Planned(step, None)
+            if _is_over(step, rows, now)
+            else Planned(step, diff_of(step, rows.steps, rows.orders, now, numbers), _rests(step, rows, now))
             for step in rows.steps
         ]
 
@@ -286,3 +290,7 @@ def _find(rows: Rows, step_id: int) -> Step:
 
 def _is_over(step: Step, rows: Rows, now: datetime) -> bool:
     return step.revoked_at is not None or has_begun(step, rows.orders, now) or rows.keys_destroyed_at is not None
+
+
+def _rests(step: Step, rows: Rows, now: datetime) -> bool:
+    return step.confirmed_at is not None and effective_at(step, rows.orders.get(step.order_id or 0), now) is None

@@ -4,7 +4,7 @@ from datetime import datetime
 from html import escape
 
 from penchant.markets.lifecycle import Standing
-from penchant.web.reports.layout import STYLE_PATH
+from penchant.web.reports.layout import STYLE_PATH, section
 from penchant.web.reports.words import Words
 
 _POLICY = (
@@ -21,18 +21,16 @@ def closed_page(name: str, standing: Standing, words: Words) -> tuple[str, str]:
         body += f'<p>{escape(words("closed.moved"))} <a href="{address}" rel="noopener">{address}</a></p>'
     order = standing.order
     if order is not None:
-        body += (
-            f"<h2>{escape(words('closed.order'))}</h2><p>{escape(words('closed.issuer', issuer=order.issuer))}<br>"
-            f"{escape(words('closed.basis', basis=order.legal_basis))}</p><blockquote>{_paragraphs(order.text)}"
-            "</blockquote>"
-        )
-    elif standing.step is not None and standing.step.reason:
+        who = f"<p>{escape(words('closed.issuer', issuer=order.issuer))}</p>"
+        basis = f"<p>{escape(words('closed.basis', basis=order.legal_basis))}</p>"
+        body += section(words("closed.order"), "", who, basis, f"<blockquote>{_paragraphs(order.text)}</blockquote>")
+    elif standing.step is not None:
         body += _paragraphs(standing.step.reason)
-    body += f"<h2>{escape(words('closed.data'))}</h2>"
     if standing.keys_destroyed_at is not None:
-        body += f"<p>{escape(words('closed.destroyed', at=_moment(standing.keys_destroyed_at)))}</p>"
+        body += section(words("closed.data"), words("closed.destroyed", at=_moment(standing.keys_destroyed_at)))
     else:
-        body += f'<p>{escape(words("closed.export"))}</p><p><a href="/market">{escape(words("closed.way"))}</a></p>'
+        way = f'<p><a href="/market">{escape(words("closed.way"))}</a></p>'
+        body += section(words("closed.data"), words("closed.export"), way)
     return (
         f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

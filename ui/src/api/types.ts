@@ -68,6 +68,7 @@ export interface MarketStep {
   revoked_by: string | null;
   revoked_at: string | null;
   mine: boolean;
+  rests: boolean;
   diff: {
     before: MarketState;
     after: MarketState;

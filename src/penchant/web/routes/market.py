@@ -100,6 +100,8 @@ class StepOut(msgspec.Struct, frozen=True):
     revoked_at: datetime | None
     mine: bool
     """Whether whoever asks planned it, and so cannot confirm it."""
+    rests: bool
+    """Confirmed, and does not count: its order is stayed or annulled."""
     diff: DiffOut | None
     """What it changes; None once it was revoked or has begun."""
 
@@ -259,7 +261,7 @@ def _order_out(order: Order, handles: Handles) -> OrderOut:
 
 
 def _steps_out(penchant: Penchant, me: AccountId, planned: Sequence[Planned]) -> list[StepOut]:
-    people = [by for step, _ in planned for by in (step.planned_by, step.confirmed_by, step.revoked_by)]
+    people = [by for step, *_ in planned for by in (step.planned_by, step.confirmed_by, step.revoked_by)]
     handles = _handles(penchant, people)
     return [_step_out(one, handles, me) for one in planned]
 
@@ -282,6 +284,7 @@ def _step_out(planned: Planned, handles: Handles, me: AccountId) -> StepOut:
         revoked_by=handles.get(step.revoked_by),
         revoked_at=step.revoked_at,
         mine=step.planned_by == me,
+        rests=planned.rests,
         diff=DiffOut(diff.before, diff.after, diff.at, rules, dict(diff.numbers)) if diff else None,
     )
 
