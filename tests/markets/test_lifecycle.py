@@ -110,10 +110,11 @@ def test_what_is_destroyed_does_not_come_back():
 
 def test_plans_on_one_order_go_forward_and_another_order_is_another_plan():
     steps = chain(7)
-    now = standing_at(steps, {7: order(act("announced", 0, 40))}, day(1))
+    known = {7: order(act("announced", 0, 40)), 8: order(act("announced", 0, 40), id_=8)}
+    now = standing_at(steps, known, day(1))
 
     def refused(state: State, at: float, order_id: int | None) -> str:
-        return why_not_planned(steps, now, state, order_id, day(at), day(1))
+        return why_not_planned(steps, now, state, known.get(order_id or 0), day(at), day(1))
 
     assert "already" in refused("closed", 50, 7)
     assert "already" in refused("handed_over", 50, 7)
@@ -126,6 +127,10 @@ def test_plans_on_one_order_go_forward_and_another_order_is_another_plan():
     assert "follow" in refused("read_only", 19, 7)
     assert not refused("no_signups", 19, 7)
     assert not refused("read_only", 21, 7)
+    # Beside what has moved with the order counts where it has moved to.
+    known[7] = order(act("announced", 0, 40), act("extended", 0.5, 140))
+    assert not refused("no_signups", 119, 7)
+    assert "2027-03-30" in refused("read_only", 119, 7)
 
 
 def test_what_can_happen_to_an_order():

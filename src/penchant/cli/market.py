@@ -1,7 +1,7 @@
 """`penchant market`: orders about the running installation, and the steps of its life cycle, by two administrators."""
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from penchant.cli.running import running_cell
 from penchant.core.errors import Forbidden, Invalid, SignInNeeded
 from penchant.core.ids import format_id, parse_id
 from penchant.markets.diff import Diff
-from penchant.markets.lifecycle import State, Step
+from penchant.markets.lifecycle import State
 from penchant.markets.orders import Act, Order, What
 from penchant.markets.rules import IN_WORDS
 from penchant.markets.service import Planned
@@ -51,9 +51,8 @@ def state(data: Data = None) -> None:
         for one in cell.life_cycle.orders():
             _show_order(one)
         if steps := cell.life_cycle.steps():
-            resting = {known.step.id for known in steps if known.rests}
             console.print()
-            console.print(_steps_table([known.step for known in steps], resting))
+            console.print(_steps_table(steps))
 
 
 @market.command()
@@ -129,14 +128,16 @@ def close(
 def confirm(steps: Annotated[list[str], typer.Argument(help="numbers of steps")], as_: As, data: Data = None) -> None:
     """Say yes to steps that another administrator planned; from then on they count at their dates."""
     with _acting(data, as_) as (cell, me):
-        console.print(_steps_table([cell.life_cycle.confirm(me.id, parse_id(step)) for step in steps]))
+        confirmed = [cell.life_cycle.confirm(me.id, parse_id(step)) for step in steps]
+        console.print(_steps_table([Planned(step, None) for step in confirmed]))
 
 
 @market.command()
 def revoke(steps: Annotated[list[str], typer.Argument(help="numbers of steps")], as_: As, data: Data = None) -> None:
     """Take back steps that have not begun; one administrator is enough."""
     with _acting(data, as_) as (cell, me):
-        console.print(_steps_table([cell.life_cycle.revoke(me.id, parse_id(step)) for step in steps]))
+        revoked = [cell.life_cycle.revoke(me.id, parse_id(step)) for step in steps]
+        console.print(_steps_table([Planned(step, None) for step in revoked]))
 
 
 @contextmanager
@@ -202,23 +203,24 @@ def _said(act: Act) -> str:
     return f"{act.what}{date}{f'  [dim]{escape(act.note)}[/]' if act.note else ''}"
 
 
-def _steps_table(steps: Sequence[Step], resting: Collection[int] = ()) -> Table:
+def _steps_table(steps: Sequence[Planned]) -> Table:
     table = Table("step", "to", "at", box=None, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("on order")
     table.add_column("")
     for column in table.columns:
         column.no_wrap = True
-    for step in steps:
+    for step, diff, rests in steps:
         on = format_id(step.order_id) if step.order_id is not None else ""
         how = "[yellow]unconfirmed[/]" if step.confirmed_at is None else "[green]confirmed[/]"
-        how = "[yellow]rests with its order[/]" if step.id in resting else how
+        how = "[yellow]rests with its order[/]" if rests else how
         how = "[dim]revoked[/]" if step.revoked_at is not None else how
-        table.add_row(format_id(step.id), step.to_state, _moment(step.takes_effect_at), on, how)
+        at = diff.at if diff is not None else step.takes_effect_at
+        table.add_row(format_id(step.id), step.to_state, _moment(at), on, how)
     return table
 
 
 def _show_planned(planned: Sequence[Planned]) -> None:
-    console.print(_steps_table([known.step for known in planned]))
+    console.print(_steps_table(planned))
     diffs = [known.diff for known in planned if known.diff is not None]
     for diff in diffs:
         _show_diff(diff)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from penchant.markets.lifecycle import RANK, Standing, State, Step, effective_at, standing_at
+from penchant.markets.lifecycle import RANK, Standing, State, Step, date_of, effective_at, standing_at
 from penchant.markets.orders import Order
 from penchant.markets.rules import KINDS, Kind, allows
 
@@ -39,7 +39,8 @@ def diff_of(
     Where its order is stayed: what it would change once the stay is over.
     """
     confirmed = step if step.confirmed_at is not None else replace(step, confirmed_at=now)
-    at = effective_at(confirmed, orders.get(step.order_id or 0), now) or step.takes_effect_at
+    order = orders.get(step.order_id or 0)
+    at = effective_at(confirmed, order, now) or date_of(step, order, now)
     today = then = standing_at(steps, orders, now)
     for coming in today.coming:
         if coming.at <= at:

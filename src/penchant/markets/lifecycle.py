@@ -62,6 +62,19 @@ class Standing:
 OPEN: Final = Standing("open")
 
 
+def date_of(step: Step, order: Order | None, moment: datetime) -> datetime:
+    """When a step would begin to count, whether or not it is confirmed: its own date, moved with its order's.
+
+    What was planned for one date of the order is for the next one later by as much.
+    """
+    if order is None:
+        return step.takes_effect_at
+    date, planned_for = (force_at(order.acts, at).date for at in (moment, step.planned_at))
+    if date is None:
+        return step.takes_effect_at
+    return step.takes_effect_at + (date - planned_for) if planned_for is not None else max(step.takes_effect_at, date)
+
+
 def effective_at(step: Step, order: Order | None, moment: datetime) -> datetime | None:
     """When a step begins to count, by what is known at `moment`; None where it does not count as things stand.
 
@@ -76,9 +89,7 @@ def effective_at(step: Step, order: Order | None, moment: datetime) -> datetime 
     force = force_at(order.acts, moment)
     if force.annulled or force.stayed:
         return None
-    at, planned_for = step.takes_effect_at, force_at(order.acts, step.planned_at).date
-    if force.date is not None:
-        at = at + (force.date - planned_for) if planned_for is not None else max(at, force.date)
+    at = date_of(step, order, moment)
     return max(at, force.free_from) if force.free_from is not None else at
 
 
@@ -115,7 +126,7 @@ def standing_at(
 
 
 def why_not_planned(
-    steps: Sequence[Step], standing: Standing, state: State, order_id: int | None, at: datetime, now: datetime
+    steps: Sequence[Step], standing: Standing, state: State, order: Order | None, at: datetime, now: datetime
 ) -> str:
     """Why a step cannot be planned; empty where it can. Steps on one order, or on none, go forward in time and state.
 
@@ -128,13 +139,13 @@ def why_not_planned(
     if at <= now:
         return "the date has to be later than now"
     for step in steps:
-        if step.revoked_at is not None or step.order_id != order_id:
+        if step.revoked_at is not None or step.order_id != (order.id if order else None):
             continue
-        ahead = RANK[step.to_state] - RANK[state]
+        ahead, date = RANK[step.to_state] - RANK[state], date_of(step, order, now)
         if ahead == 0:
             return f"{step.to_state} is planned already: revoke that step first"
-        if (ahead > 0) != (step.takes_effect_at > at) or step.takes_effect_at == at:
-            return f"{step.to_state} is planned for {step.takes_effect_at.isoformat()}: the states follow each other"
+        if (ahead > 0) != (date > at) or date == at:
+            return f"{step.to_state} is planned for {date:%Y-%m-%dT%H:%M:%SZ}: the states follow each other"
     return ""
 
 

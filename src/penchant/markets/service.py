@@ -220,9 +220,10 @@ class LifeCycle:
         _check_words(to_state, reason, moved_to)
         rows, now = read_rows(connection), self._now()
         orders = repository.all_orders(connection)
+        order = orders.get(order_id or 0)
         if order_id is not None:
-            self._check_order(orders.get(order_id), now)
-        wrong = why_not_planned(rows.steps, rows.standing(now), to_state, order_id, takes_effect_at, now)
+            self._check_order(order, now)
+        wrong = why_not_planned(rows.steps, rows.standing(now), to_state, order, takes_effect_at, now)
         if wrong:
             raise Conflict(wrong, code="step_refused")
         step = Step(self._ids.new(), to_state, order_id, takes_effect_at, moved_to.strip(), reason.strip(), by, now)
