@@ -29,6 +29,8 @@ IDS = {
     "file": _UNLISTED,
     "comment_id": _REFUSED,
     "note": _REFUSED,
+    "order": _REFUSED,
+    "step": _REFUSED,
     "case": _REFUSED,
     "cases": _REFUSED,
     "appeal": _REFUSED,
@@ -53,7 +55,7 @@ _WORDS = """
 password birth_year name language text shared count mode from_slot kind reason note state action title hashtags
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
 foreground_ms via value reasons rule hours propose area acts_alone owner verdict words claim label
-private daily_limit_minutes old new
+private daily_limit_minutes old new issuer legal_basis date markets what new_date to_state takes_effect_at moved_to
 """
 """What names nothing."""
 PUBLIC = {"creator", "id"}
