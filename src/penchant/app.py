@@ -1,6 +1,5 @@
 """The composition root: the only place that knows which adapter serves which port."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from penchant.catalog.service import CatalogService
 from penchant.community import repository as comments
 from penchant.community.service import CommunityService
 from penchant.core.clock import Clock, SystemClock
-from penchant.core.database import Connection, Engine, make_engine
+from penchant.core.database import Engine, make_engine
 from penchant.core.errors import NotFound, SettingWrong
 from penchant.core.ids import PageId
 from penchant.core.jobs import Jobs, make_job_app
@@ -55,6 +54,7 @@ from penchant.operations.erasure import Erasure
 from penchant.operations.figures.service import Figures
 from penchant.operations.ledger_checks import LedgerChecks
 from penchant.operations.ledgered import Ledgered
+from penchant.operations.market_leaves import to_ledger
 from penchant.operations.privacy.export import Export
 from penchant.operations.privacy.retention import Retention
 from penchant.operations.profile_gate import ProfileGate
@@ -228,7 +228,7 @@ def build(
     media = build_media(settings, engine, clock, catalog, events, jobs, objects, transcriber, detection.examiner, read)
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)
-    life_cycle = LifeCycle(engine, clock, market, _to_ledger, count_affected)
+    life_cycle = LifeCycle(engine, clock, market, to_ledger, count_affected)
     taste = TasteService(EpochReader(_folder(settings, "taste"), ledgered.has_epoch), read_values(settings.values))
     return Penchant(
         settings=settings,
@@ -287,10 +287,6 @@ def _in_force(settings: Settings, plans: Plans, policy: Policy) -> dict[int, byt
         POLICY: policy.text.encode(),
         EXPERIMENTS: settings.experiments.read_bytes() if settings.experiments else b"",
     }
-
-
-def _to_ledger(connection: Connection, kind: str, said: Mapping[str, int | bytes]) -> None:
-    """Where orders, steps and certificates go in the same transaction, once there is a ledger."""
 
 
 def _habits(settings: Settings) -> Habits:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from penchant.app import Penchant, build
-from penchant.core.clock import ManualClock
+from penchant.core.clock import ManualClock, as_datetime
 from penchant.core.settings import load_settings
 from penchant.ledger import repository
-from penchant.ledger.leaves import RECIPE, VALUES, Erasure, File, Running, commitment, decode
+from penchant.ledger.leaves import RECIPE, VALUES, Erasure, File, Order, Running, Step, commitment, decode
 from penchant.ledger.running import code_digest, lock_digest
 
 pytestmark = pytest.mark.service
@@ -53,3 +53,20 @@ def test_who_was_erased_can_prove_it_and_nobody_else_can_say_who_it_was(cell: Pe
     assert isinstance(leaf, Erasure)
     assert leaf.commitment == commitment(erased.salted)
     assert erased.salted[32:] == viewer.subject.bytes
+
+
+def test_orders_and_steps_of_the_market_are_leaves_without_a_person(cell: Penchant, clock: ManualClock):
+    one, other = (cell.accounts.make_account(name, name, "admin") for name in ("one", "two"))
+    later = as_datetime(clock.now_ms() + 40 * 24 * 3_600_000)
+    order = cell.life_cycle.announce(one.id, "the court", "law 5, § 2", "close it", later)
+    planned = cell.life_cycle.plan(one.id, "no_signups", later, order_id=order.id)
+    cell.life_cycle.confirm(other.id, planned.step.id)
+    found = leaves(cell, Order.kind)
+    assert isinstance(found[0], Order)
+    assert (found[0].act, found[0].issuer, found[0].basis) == (b"announced", b"the court", "law 5, § 2".encode())
+    steps = leaves(cell, Step.kind)
+    assert [(one.act, one.state) for one in steps if isinstance(one, Step)] == [
+        (b"planned", b"no_signups"),
+        (b"confirmed", b"no_signups"),
+    ]
+    assert not any(str(who.id).encode() in repr(leaf).encode() for who in (one, other) for leaf in (*found, *steps))

@@ -110,15 +110,18 @@ class Erasure:
 
 @dataclass(frozen=True)
 class Order:
-    """Something was done about an order that markets are under: announced, extended, stayed, annulled, executed."""
+    """Something was done about an order that markets are under: announced, extended, stayed, annulled, executed …; the
+    new date where there is one, and what the order says where it is announced."""
 
     kind: ClassVar = 8
     at_ms: int
     order: int
     act: bytes
+    until_ms: int
     issuer: bytes
     basis: bytes
-    until_ms: int
+    text: bytes
+    markets: bytes
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,27 @@ class Step:
     order: int
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """The keys of a closed market were destroyed: by which step, and of what how many, a line each."""
+
+    kind: ClassVar = 16
+    at_ms: int
+    step: int
+    destroyed: bytes
+
+
+@dataclass(frozen=True)
+class Switch:
+    """The feed's use of profiles was stopped, or allowed again: by whom, and why."""
+
+    kind: ClassVar = 17
+    at_ms: int
+    stopped: int
+    by: bytes
+    reason: bytes
+
+
 Leaf: TypeAlias = (
     Page
     | Epoch
@@ -219,6 +243,8 @@ Leaf: TypeAlias = (
     | PartnerRead
     | Log
     | Step
+    | Certificate
+    | Switch
 )
 KINDS: Final[dict[int, type[Leaf]]] = {type_.kind: type_ for type_ in Leaf.__args__}
 

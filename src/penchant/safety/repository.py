@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import RowMapping
 
 from penchant.accounts.repository import accounts
-from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.database import KEY, OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
 from penchant.core.holdings import After, AsLongAs, ForGood, holding
 from penchant.safety.model import RESTRICTIONS, Label, Reason, TargetKind
 
@@ -85,7 +85,7 @@ decisions = Table(
     column("content_date", Date, SENSITIVE, nullable=True),
     column("content_language", Text, SENSITIVE, nullable=True),
     column("entry", BigInteger, OPERATIONAL, nullable=True),
-    column("salt", LargeBinary, OPERATIONAL, nullable=True),
+    column("salt", LargeBinary, KEY, nullable=True),
     Index(None, "kind", "target_id"),
     Index(None, "account_id"),
     Index("ix_decisions_ending", "ends_at", postgresql_where=text("ends_at IS NOT NULL AND reversed_by IS NULL")),

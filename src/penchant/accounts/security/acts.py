@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Tab
 
 from penchant.accounts.model import Account
 from penchant.core.clock import Clock, as_datetime
-from penchant.core.database import OPERATIONAL, PERSONAL, Connection, Engine, column, metadata
+from penchant.core.database import KEY, OPERATIONAL, PERSONAL, Connection, Engine, column, metadata
 from penchant.core.holdings import ForGood, holding
 from penchant.core.ids import AccountId
 from penchant.ledger.leaves import AdminAction, commit
@@ -20,7 +20,7 @@ admin_actions = Table(
     column("at", DateTime(timezone=True), PERSONAL, nullable=False),
     column("what", Text, PERSONAL, nullable=False),
     column("account_id", BigInteger, PERSONAL, ForeignKey("accounts.id", ondelete="SET NULL")),
-    column("salt", LargeBinary, OPERATIONAL, nullable=False),
+    column("salt", LargeBinary, KEY, nullable=False),
     Index(None, "account_id"),
     info=holding(
         "what administrators did to whom", ForGood("those who inspect the place may ask"), account_id="account"
