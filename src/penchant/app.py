@@ -51,10 +51,12 @@ from penchant.markets.service import LifeCycle
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.closing import Closing
 from penchant.operations.erasure import Erasure
+from penchant.operations.evidence import EvidenceOf
 from penchant.operations.figures.service import Figures
 from penchant.operations.ledger_checks import LedgerChecks
 from penchant.operations.ledgered import Ledgered
 from penchant.operations.market_leaves import to_ledger
+from penchant.operations.partner.service import Partners
 from penchant.operations.privacy.export import Export
 from penchant.operations.privacy.retention import Retention
 from penchant.operations.profile_gate import ProfileGate
@@ -128,6 +130,8 @@ class Penchant:
     replays: Replays
     ledger_checks: LedgerChecks
     cosigning: Cosigning
+    partners: Partners
+    evidence: EvidenceOf
     profile_gate: ProfileGate
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
@@ -192,6 +196,7 @@ def build(
     keys = DataKeys(secret)
     records = PageRecords(keys)
     boosts = Boosts(engine, clock)
+    partners = Partners(engine, clock)
     ledger = LedgerService(
         engine, objects, clock, signer_of(market.id, secret_file(settings.data / "secrets", "ledger"))
     )
@@ -274,7 +279,9 @@ def build(
         replays=Replays(engine, records, ledger, ledgered),
         ledger_checks=LedgerChecks(engine, ledger, records),
         cosigning=cosigning,
-        profile_gate=ProfileGate(clock, cosigning, settings.witness_quorum, settings.witness_most_age_s),
+        partners=partners,
+        evidence=EvidenceOf(engine, clock, ledger, cosigning, partners, boosts),
+        profile_gate=ProfileGate(clock, cosigning, partners, settings.witness_quorum, settings.witness_most_age_s),
         token_key=derive(secret, "penchant impressions"),
     )
 

@@ -28,9 +28,11 @@ def test_what_is_about_somebody_says_about_whom():
         if not said.whose and personal:
             # What is said of videos and held of them goes by the video's number.
             said_of_videos = {"labels", "held_videos"}
-            assert table.name in {"outbox", "rate_limits"} | said_of_videos, f"{table.name}: whose are {personal}?"
+            assert table.name in {"outbox", "rate_limits", "partners"} | said_of_videos, (
+                f"{table.name}: whose are {personal}?"
+            )
     counted = {"spread", "spread_windows", "spread_place", "note_runs", "policies", "hash_banks", "bank_entries"}
-    counted |= {"boosts", "ledger_pending", "ledger_entries", "ledger_state"}
+    counted |= {"boosts", "partners", "profile_stops", "ledger_pending", "ledger_entries", "ledger_state"}
     of_the_market = {"orders", "closing_certificates"}
     known = {"outbox", "rate_limits", "labels", "held_videos"} | counted | of_the_market
     assert {name for name in about_nobody if not name.startswith("feed_")} == known

@@ -7,7 +7,7 @@ A new route needs a line here, or the tests fail. In a line, `{video}`, `{commen
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-Who = Literal["anyone", "session", "account", "owner", "moderator", "admin"]
+Who = Literal["anyone", "session", "account", "owner", "moderator", "admin", "partner"]
 
 PEOPLE = ("nobody", "viewer", "other", "owner", "suspended", "moderator", "admin")
 """Without a session; with one but no account; with an account; whose things they are; and so on."""
@@ -20,6 +20,8 @@ NOT_FOUND = "404 not_found"
 _ACCOUNTS = {"nobody": SIGN_IN, "viewer": SIGN_IN, "suspended": SUSPENDED}
 _REFUSED: Mapping[Who, Mapping[str, str]] = {
     "anyone": {},
+    # By a token, whoever brings it: tests/operations/partner.
+    "partner": {},
     "session": {"nobody": "401 session_needed"},
     "account": _ACCOUNTS,
     "owner": _ACCOUNTS | dict.fromkeys(("other", "moderator", "admin"), FORBIDDEN),
@@ -55,6 +57,7 @@ class Row(NamedTuple):
         return found | self.also
 
 
+_PARTNER = {"Authorization": "Bearer {partner_token}"}
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PIECE = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 _VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"
@@ -113,6 +116,13 @@ ROWS = (
     Row("GET /api/feed", "anyone", query={"tab": "7d444840-9dc0-11d1-b245-5ffdce74fad2"}),
     Row("GET /api/feed/values", "anyone"),
     Row("GET /api/feed/boosts", "anyone"),
+    Row("GET /evidence", "anyone"),
+    Row("GET /api/evidence", "anyone"),
+    Row("GET /api/partner/views", "partner", headers=_PARTNER),
+    Row("GET /api/partner/views/{view}", "partner", headers=_PARTNER),
+    # One that is right stops the feed of everybody: tests/operations/partner.
+    Row("POST /api/partner/stop", "partner", {"reason": " "}, headers=_PARTNER, answers=(422,)),
+    Row("DELETE /api/partner/stop", "partner", headers=_PARTNER, answers=(404,)),
     Row(
         "GET /api/pages/{page}/receipt",
         "owner",

@@ -66,6 +66,7 @@ class Place:
         cell.events.deliver()
         owner = cell.accounts.viewer(self.tokens["owner"])
         assert owner is not None
+        self.partner, _ = cell.partners.add(f"partner {self._number}", 30)
         self.page = cell.feed.page(owner, uuid4()).id
         cell.ledger.sequencer.run_empty()
 
@@ -82,7 +83,7 @@ class Place:
         self._client.cookies.clear()
         if kind in self.tokens:
             self._client.cookies.set(COOKIE, self.tokens[kind])
-        headers = dict(row.headers)
+        headers = {name: fill(value) for name, value in row.headers.items()}
         if isinstance(body, dict):
             # Escaped, so that also what is no text at all gets through.
             headers["Content-Type"], body = "application/json", json.dumps(body).encode()
@@ -126,6 +127,8 @@ class Place:
             "file": "480p.mp4",
             "name": "penchant.svg",
             "path": "nothing",
+            "view": "boosts",
+            "partner_token": self.partner,
         }
         if name not in known:
             raise AssertionError(f"Place.value has to say what {{{name}}} stands for")

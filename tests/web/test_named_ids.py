@@ -55,7 +55,8 @@ _WORDS = """
 password birth_year name language text shared count mode from_slot kind reason note state action title hashtags
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
 foreground_ms via value reasons rule hours propose area acts_alone owner verdict words claim label
-private daily_limit_minutes old new issuer legal_basis date markets what new_date to_state takes_effect_at moved_to
+private daily_limit_minutes old new
+view first limit issuer legal_basis date markets what new_date to_state takes_effect_at moved_to
 """
 """What names nothing."""
 PUBLIC = {"creator", "id"}

@@ -15,6 +15,7 @@ from penchant.cli import (
     ledger,
     market,
     notes,
+    partner,
     restore,
     safety,
     simulate,
@@ -45,6 +46,7 @@ app.command()(doctor.doctor)
 app.command()(notes.notes)
 app.command()(witness.witness)
 app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(partner.partner, name="partner")
 taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")

@@ -121,6 +121,13 @@ def pages_where(connection: Connection, *where: Any) -> Iterator[Any]:
     yield from connection.execute(statement, execution_options={"yield_per": 500})
 
 
+def count_since(connection: Connection, first: PageId) -> tuple[int, int]:
+    """How many pages there are from a page id on, and how many of them have a leaf in the ledger."""
+    statement = select(func.count(), func.count(pages.c.entry)).where(pages.c.id >= first)
+    row = connection.execute(statement).one()
+    return int(row[0]), int(row[1])
+
+
 def epochs_since(connection: Connection, first: PageId) -> set[str]:
     """Names of the epochs that pages were made with, from a page id on."""
     return set(connection.execute(select(pages.c.epoch).distinct().where(pages.c.id >= first)).scalars())

@@ -81,7 +81,7 @@ class LedgerChecks:
 
     def _acts(self, connection: Connection) -> Iterator[Fault]:
         for row in connection.execute(admin_actions.select()):
-            if row.account_id is None and row.what != "invite":
+            if row.account_id is None and row.what not in acts.ABOUT_NOBODY:
                 # Whom it was about was erased.
                 continue
             content = row.salt + acts.content_of(row.what, row.account_id, as_ms(row.at))

@@ -6,17 +6,19 @@ from typing import Final, Literal
 from penchant.core.clock import Clock
 from penchant.core.errors import Forbidden
 from penchant.ledger.cosigning import Cosigning
+from penchant.operations.partner.service import Partners
 
-Closed = Literal["not_witnessed"]
+Closed = Literal["not_witnessed", "stopped"]
 _LOOK_EVERY_MS: Final = 1_000
 
 
 class ProfileGate:
     """Asked at every page; looks once a second."""
 
-    def __init__(self, clock: Clock, cosigning: Cosigning, quorum: int, most_age_s: int) -> None:
+    def __init__(self, clock: Clock, cosigning: Cosigning, partners: Partners, quorum: int, most_age_s: int) -> None:
         self._clock = clock
         self._cosigning = cosigning
+        self._partners = partners
         self._quorum = quorum
         self._most_age_s = most_age_s
         self._lock = Lock()
@@ -25,8 +27,6 @@ class ProfileGate:
 
     def closed(self) -> Closed | None:
         """Why only the feed without a profile is served now; None where the other one is."""
-        if not self._quorum:
-            return None
         now_ms = self._clock.now_ms()
         with self._lock:
             if self._looked_at_ms is None or not 0 <= now_ms - self._looked_at_ms < _LOOK_EVERY_MS:
@@ -39,12 +39,19 @@ class ProfileGate:
         Raises:
             Forbidden: the message says why.
         """
-        if self.closed() == "not_witnessed":
+        closed = self.closed()
+        if closed == "stopped":
+            raise Forbidden("whoever inspects this place has stopped the use of profiles", code="stopped")
+        if closed == "not_witnessed":
             raise Forbidden(
                 "nobody else vouches for what this place does at the moment, so the feed knows nobody",
                 code="not_witnessed",
             )
 
     def _look(self) -> Closed | None:
+        if self._partners.standing() is not None:
+            return "stopped"
+        if not self._quorum:
+            return None
         age_s = self._cosigning.age_s()
         return None if age_s is not None and age_s <= self._most_age_s else "not_witnessed"

@@ -3,6 +3,7 @@ import { currentLanguage } from '../messages/index.svelte';
 /** Words of one's own page, and for what a person can do about their own data: fetched with what shows them, and not before. */
 interface MeWords {
   figures: string;
+  evidence: string;
   guestTitle: string;
   guestText: string;
   account: string;
@@ -24,6 +25,7 @@ interface MeWords {
 
 const en: MeWords = {
   figures: 'What fills the feed here',
+  evidence: 'What can be checked here',
   guestTitle: 'You are watching as a guest',
   guestText: 'This browser remembers your taste. An account keeps it and lets you take part.',
   account: 'Account',
@@ -45,6 +47,7 @@ const en: MeWords = {
 
 const fr: MeWords = {
   figures: 'Ce qui remplit le fil ici',
+  evidence: 'Ce qui peut être vérifié ici',
   guestTitle: 'Vous regardez en invité',
   guestText: 'Ce navigateur retient vos goûts. Un compte les garde et vous permet de participer.',
   account: 'Compte',

@@ -37,7 +37,10 @@ WORDS: Final = {
     "age": "said how old somebody is",
     "second_factor_off": "turned somebody's second factor off",
     "invite": "made an invite",
+    "partner_add": "let a partner inspect the place",
+    "partner_end": "ended a partner's time",
 }
+ABOUT_NOBODY: Final = frozenset({"invite", "partner_add", "partner_end"})
 
 
 class AdminActs:

@@ -10,7 +10,7 @@ Kind = Literal["arm", "source"]
 ARMS: Final = ("exploit", "turn", "explore", "trial", "followed", "audit", "again")
 FINDING: Final = ("explore", "trial", "audit")
 """Arms that find out."""
-SOURCES: Final = ("similar", "crowd", "popular", "content", "fresh", "uniform", "followed", "again")
+SOURCES: Final = ("similar", "crowd", "popular", "content", "fresh", "uniform", "followed", "boosted", "again")
 """Families of sources; `similar` is whatever goes with the videos, or the creators, that were watched before."""
 
 

@@ -49,7 +49,7 @@ class PageOut(msgspec.Struct, frozen=True):
     mode: str
     items: list[ItemOut]
     notice: str | None
-    """Why only this feed is served now: `not_witnessed`; none where it was chosen, or uses a profile."""
+    """Why only this feed is served now: `not_witnessed` or `stopped`; none where it was chosen, or uses a profile."""
     rest_s: int | None
     """Seconds for which the feed goes on today; none where it is not limited."""
 

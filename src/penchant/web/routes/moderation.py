@@ -180,8 +180,9 @@ def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPa
 @in_thread
 def make_invite(penchant: Cell, viewer: Asking) -> InviteOut:
     """A code with which one person may sign up where sign-up is by invitation."""
+    by = admin(viewer)
     penchant.admin_acts.tell("invite")
-    code, expires_at = penchant.accounts.make_invite(admin(viewer))
+    code, expires_at = penchant.accounts.make_invite(by)
     return InviteOut(code, expires_at)
 
 

@@ -18,6 +18,7 @@ from penchant.web.auth import moderator
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
 from penchant.web.reports import learning as own
+from penchant.web.reports.evidence import EvidenceOut, evidence_out, evidence_page
 from penchant.web.reports.layout import STYLE_PATH, page
 from penchant.web.reports.moderation import TransparencyOut, moderation_page, transparency_out
 from penchant.web.reports.public import DAYS, FiguresOut, figures_out, public_page
@@ -84,6 +85,21 @@ def show_public_page(penchant: Cell, request: Ask, lang: Wanted = None) -> Respo
 def show_public_figures(penchant: Cell) -> FiguresOut:
     """Shares of what was shown and watched, by rule and by source, of the last 30 days; nothing that few people did."""
     return figures_out(_told(penchant))
+
+
+@get("/evidence", include_in_schema=False)
+@in_thread
+def show_evidence_page(penchant: Cell, request: Ask, lang: Wanted = None) -> Response[str]:
+    """What can be checked here, and who did; anyone may read it."""
+    words = speak(lang, request.headers.get("accept-language", ""))
+    return _html(evidence_page(penchant.evidence.now(), words), "public, max-age=10")
+
+
+@get("/api/evidence", tags=["feed"], responses=refusals())
+@in_thread
+def show_evidence(penchant: Cell) -> EvidenceOut:
+    """Share of pages with receipts, age of the last cosignature, crossings by kind, what runs and what is in force."""
+    return evidence_out(penchant.evidence.now())
 
 
 @get("/transparency", include_in_schema=False)
@@ -186,6 +202,8 @@ def _html(text: str, cache: str, status: int = 200) -> Response[str]:
 
 
 ROUTES = [
+    show_evidence_page,
+    show_evidence,
     show_public_page,
     show_public_figures,
     show_moderation_page,
