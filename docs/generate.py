@@ -456,6 +456,26 @@ def bench_rows() -> str:
     return "\n".join(lines) + "\n"
 
 
+def bench_ledger() -> str:
+    """What the ledger costs a page."""
+    report = _bench("ledger")
+    page, size, ordering = report["page"], report["page_bytes"], report["ordering"]
+    before, after = report["machine"]["load_average_at_start"], report["load_average_at_end"]
+    rows = [("page", "p50 ms", "p99 ms")]
+    for name, times in (("without", page["without"]), ("with the ledger", page["with_ledger"])):
+        rows.append((name, f"{times['p50_ms']:.2f}", f"{times['p99_ms']:.2f}"))
+    said = (
+        f"p50 {page['p50_percent_more']:+.1f} % (asked: at most {page['asked_p50_percent_more']:g}), "
+        f"p99 {page['p99_ms_more']:+.2f} ms (asked: at most {page['asked_p99_ms_more']:g}). "
+        f"{size['for_the_ledger']} bytes a page for the ledger (leaf, tiles, salt, seal), {size['in_all']:,} with the "
+        f"record of {size['candidates']} candidates (asked: {size['asked_most']:,} for all of it). "
+        f"{ordering['leaves_per_s']:,.0f} leaves a second are ordered and signed; a proof takes "
+        f"{ordering['proof_p50_ms']:.1f} ms."
+    )
+    head = f"{page['with_ledger']['count']:,} pages each way, in turn; load {before} before and {after} after."
+    return f"\n{head}\n\n{table(*rows)}\n\n{said}\n"
+
+
 def columns() -> str:
     """The columns of the blend."""
     found = [("column", "group", "says", "brings", "popularity", "in the recipe")]
@@ -487,6 +507,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "unexported": unexported,
     "leaves": leaf_table,
     "benchrows": bench_rows,
+    "benchledger": bench_ledger,
     "qualityreplay": quality_replay,
     "qualityheads": quality_heads,
     "qualityfrontier": quality_frontier,
