@@ -10,11 +10,13 @@ from penchant.app import Penchant
 from penchant.core.database import Engine, make_engine
 from penchant.core.errors import SettingWrong
 from penchant.core.settings import Settings
+from penchant.ledger.repository import State
 from penchant.media.signing import ensure_signer
 from penchant.operations import repository
 from penchant.operations.data_checks import (
     check_database,
     check_folder,
+    check_ledger,
     check_page,
     check_processes,
     check_provenance,
@@ -143,3 +145,27 @@ def test_the_newest_event_tells_of_a_clock_that_went_back(cell: Penchant):
             )
         )
         assert 3590 < repository.seconds_ahead(connection) < 3610
+
+
+def test_ledger():
+    size = State("here.penchant/01234567", 12_000, 12_000, "signed")
+    key = "w+00000000+AAAA https://w.example"
+    witnessed = Settings(witnesses=key)
+    for state, waiting, cosigned_s_ago, settings, wanted, words in (
+        (None, 0, None, Settings(), "good", "none yet"),
+        (size, 30, None, Settings(), "good", "12,000 leaves, signed as here.penchant"),
+        (size, 20_000, None, Settings(), "bad", "20,000 leaves wait"),
+        (
+            size._replace(stopped="it was set back"),
+            0,
+            None,
+            Settings(),
+            "bad",
+            "nothing is signed any more: it was set back",
+        ),
+        (size, 0, 4.0, witnessed, "good", "cosigned 4 s ago"),
+        (size, 0, 400.0, witnessed, "warning", "last cosigned 400 s ago"),
+        (size, 0, None, witnessed, "warning", "last cosigned never"),
+    ):
+        found = check_ledger(state, waiting, cosigned_s_ago, settings)
+        assert (found.state, words in found.text) == (wanted, True), found

@@ -23,6 +23,7 @@ from penchant.cli.running import database_url
 from penchant.core.database import make_engine
 from penchant.core.errors import PenchantError
 from penchant.core.settings import Settings
+from penchant.ledger import repository as ledger
 from penchant.media.efficientnet import EfficientNetLite0, WeightsMissing
 from penchant.media.encoder import ClipEncoder
 from penchant.media.sandbox import try_sandbox
@@ -73,6 +74,7 @@ def _checks(settings: Settings) -> list[tuple[str, Check]]:
         ("sandbox", lambda: machine_checks.check_sandbox(*try_sandbox(), strict=settings.media_sandbox == "strict")),
         ("captions", lambda: _captions(settings)),
         ("vectors", lambda: _vectors(engine)),
+        ("ledger", lambda: _ledger(engine, settings)),
         ("page", lambda: data_checks.check_page(STATIC)),
         ("processes", lambda: data_checks.check_processes(holder, children_of(holder) if holder else [])),
     ]
@@ -99,6 +101,16 @@ def _vectors(engine: Engine | None) -> Finding:
         with suppress(DBAPIError), engine.connect() as connection:
             outstanding = len(videos_not_encoded_by(connection, ClipEncoder.name))
     return machine_checks.check_vectors(problem, outstanding, ClipEncoder.name)
+
+
+def _ledger(engine: Engine | None, settings: Settings) -> Finding:
+    state, waiting, cosigned_s_ago = None, 0, None
+    if engine is not None:
+        with suppress(DBAPIError), engine.connect() as connection:
+            state, waiting = ledger.read_state(connection), ledger.count_pending(connection)
+            if (cosigned := ledger.read_cosigned(connection)) is not None:
+                cosigned_s_ago = (datetime.now(UTC) - cosigned.at).total_seconds()
+    return data_checks.check_ledger(state, waiting, cosigned_s_ago, settings)
 
 
 def _show(findings: Sequence[Finding]) -> None:

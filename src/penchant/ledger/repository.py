@@ -105,6 +105,10 @@ def is_pending(connection: Connection) -> bool:
     return connection.execute(select(pending.c.number).limit(1)).first() is not None
 
 
+def count_pending(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(pending)).scalar_one())
+
+
 def lock(connection: Connection) -> bool:
     """Whether this session may order and sign now; until `unlock`, or until it ends."""
     return bool(connection.execute(select(func.pg_try_advisory_lock(_LOCK))).scalar_one())

@@ -13,6 +13,7 @@ from penchant.core.database import Engine
 from penchant.core.errors import SettingWrong
 from penchant.core.migrations import newest_revision
 from penchant.core.settings import Settings
+from penchant.ledger.repository import State
 from penchant.media.signing import SIGNER, credentials_from
 from penchant.operations import repository
 from penchant.operations.data_folder import half_restored_from
@@ -20,6 +21,7 @@ from penchant.operations.doctor import Finding, bad, good, warning
 
 MAJOR_VERSION = 18
 _ENDS_SOON = timedelta(days=30)
+_WAITING_AT_MOST = 10_000
 
 
 def check_folder(data: Path) -> Finding:
@@ -49,6 +51,29 @@ def check_secrets(data: Path) -> Finding:
         commands = " && ".join(f"chmod {'700' if path.is_dir() else '600'} {path}" for path in open_)
         return bad("secrets", f"others can read {', '.join(path.name for path in open_)}", commands)
     return good("secrets", f"{len(files)} files, for their owner only")
+
+
+def check_ledger(state: State | None, waiting: int, cosigned_s_ago: float | None, settings: Settings) -> Finding:
+    """The ledger grows, and its witnesses sign.
+
+    Args:
+        waiting: leaves that have no place yet; more than a few seconds' worth say that nobody orders.
+    """
+    if state is None:
+        return good("ledger", "none yet; it begins with the first start")
+    if state.stopped:
+        return bad(
+            "ledger",
+            f"nothing is signed any more: {state.stopped}",
+            "find out who set it back; a restore into a new folder begins a new key: penchant restore",
+        )
+    if waiting > _WAITING_AT_MOST:
+        return bad("ledger", f"{waiting:,} leaves wait for their place", "look why it does not grow: logs/worker.log")
+    if settings.witnesses and (cosigned_s_ago is None or cosigned_s_ago > settings.witness_most_age_s):
+        since = "never" if cosigned_s_ago is None else f"{cosigned_s_ago:,.0f} s ago"
+        return warning("ledger", f"{state.size:,} leaves, last cosigned {since}", "ask the witness: does it listen?")
+    words = f", cosigned {cosigned_s_ago:,.0f} s ago" if settings.witnesses and cosigned_s_ago is not None else ""
+    return good("ledger", f"{state.size:,} leaves, signed as {state.origin}{words}")
 
 
 def check_provenance(settings: Settings, now: datetime) -> Finding:
