@@ -1,15 +1,26 @@
 """What runs and what is in force stands in the ledger: once, and with what changed."""
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from tests.conftest import NOW_MS
 
+from penchant.accounts import repository as accounts
 from penchant.app import Penchant, build
 from penchant.core.clock import ManualClock, as_datetime
+from penchant.core.errors import NotFound
 from penchant.core.settings import load_settings
+from penchant.events.model import SYSTEM, NewEvent
+from penchant.feed import repository as pages
 from penchant.ledger import repository
 from penchant.ledger.leaves import RECIPE, VALUES, Erasure, File, Order, Running, Step, commitment, decode
 from penchant.ledger.running import code_digest, lock_digest
+from penchant.taste.epochs import EpochReader
+from penchant.taste.run import TasteProcess
+from penchant.testing.memory_log import published
 
 pytestmark = pytest.mark.service
 
@@ -70,3 +81,46 @@ def test_orders_and_steps_of_the_market_are_leaves_without_a_person(cell: Pencha
         (b"confirmed", b"no_signups"),
     ]
     assert not any(str(who.id).encode() in repr(leaf).encode() for who in (one, other) for leaf in (*found, *steps))
+
+
+def test_an_epoch_that_is_in_no_log_ranks_nothing(cell: Penchant):
+    """Somebody with the disk puts parameters in place; whole, under their right name, and told to nobody."""
+    learner = cell.learner()
+    cell.events.record([NewEvent(SYSTEM, uuid4(), 1, NOW_MS, published(7, creator=8))])
+    learner.step()
+    logged = cell.taste.epoch().digest
+    assert cell.ledgered.has_epoch(logged)
+    TasteProcess(cell.events.log, cell.settings.data / "aside", cell.clock).rebuild()
+    aside, own = cell.settings.data / "aside", cell.settings.data / "taste"
+    for part in ("epochs", "parts"):
+        shutil.copytree(aside / part, own / part, dirs_exist_ok=True)
+    cell.events.record([NewEvent(SYSTEM, uuid4(), 1, NOW_MS, published(9, creator=8))])
+    other = TasteProcess(cell.events.log, own, cell.clock)
+    other.rebuild()
+    pointed = (own / "CURRENT").read_text("utf-8").strip()
+    assert pointed != logged
+    assert cell.taste.epoch().digest == logged, "the pages go on with the one that is in the log"
+    # A process that knows no other ranks with nothing at all.
+    assert EpochReader(own, cell.ledgered.has_epoch).current() is None
+    assert EpochReader(own).current() is not None
+
+
+def test_whoever_was_erased_leaves_leaves_that_say_nothing(cell: Penchant):
+    _, viewer = cell.accounts.sign_up(None, "leaving", "correct horse", 1990)
+    assert viewer.account is not None
+    page = cell.feed.page(viewer, uuid4())
+    cell.ledger.sequencer.run_empty()
+    with cell.engine.connect() as connection:
+        # As a backup has it.
+        kept = pages.page_record(connection, page.id)
+        assert cell.records.open(kept) is not None
+        assert b"recipe" not in kept.record
+    cell.erasure.erase(viewer.account)
+    cell.ledger.sequencer.run_empty()
+    with cell.engine.connect() as connection:
+        without_key = dict(kept._mapping) | {"key": accounts.key_of(connection, viewer.subject)}
+        assert cell.records.open(SimpleNamespace(**without_key)) is None
+        with pytest.raises(NotFound):
+            cell.records.page(connection, page.id)
+        assert cell.ledger.prove(connection, kept.entry).entry
+    assert cell.ledger_checks.faults() == []
