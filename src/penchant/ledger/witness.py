@@ -30,7 +30,9 @@ class Said(NamedTuple):
     content_type: str = "text/plain; charset=utf-8"
 
 
-class _Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True):
+    """The last checkpoint of a log that was cosigned."""
+
     origin: str
     size: int
     root: bytes
@@ -75,17 +77,17 @@ class Witness:
             if not extends(seen.root, seen.size, checkpoint.root, checkpoint.size, proof):
                 return self._refused(seen, checkpoint.size, note)
             now_s = self._clock.now_ms() // 1000
-            self._keep(_Seen(origin, checkpoint.size, checkpoint.root, note))
+            self._keep(Seen(origin, checkpoint.size, checkpoint.root, note))
             return Said(200, self._signer.sign(opened.text, now_s))
 
-    def seen(self, origin: str) -> _Seen:
+    def seen(self, origin: str) -> Seen:
         """The last checkpoint of a log that was cosigned; an empty tree before the first."""
         try:
-            return msgspec.json.decode(self._path(origin).read_bytes(), type=_Seen)
+            return msgspec.json.decode(self._path(origin).read_bytes(), type=Seen)
         except FileNotFoundError:
-            return _Seen(origin, 0, EMPTY_ROOT, "")
+            return Seen(origin, 0, EMPTY_ROOT, "")
 
-    def _refused(self, seen: _Seen, size: int, note: str) -> Said:
+    def _refused(self, seen: Seen, size: int, note: str) -> Said:
         """A log that contradicts itself, in its own words: both checkpoints are kept for whoever has to see them."""
         evidence = self._path(seen.origin).with_suffix(".fork")
         if not evidence.exists():
@@ -94,7 +96,7 @@ class Witness:
             return Said(409, "the same size has another root: the log shows two views\n")
         return Said(422, "the proof does not show that the log only grew\n")
 
-    def _keep(self, seen: _Seen) -> None:
+    def _keep(self, seen: Seen) -> None:
         _write(self._path(seen.origin), msgspec.json.encode(seen))
 
     def _path(self, origin: str) -> Path:

@@ -23,6 +23,7 @@ CREATE TABLE ledger_entries (
 );
 CREATE UNIQUE INDEX ix_ledger_entries_number ON ledger_entries (number);
 CREATE INDEX ix_ledger_entries_name ON ledger_entries (name) WHERE name IS NOT NULL;
+CREATE INDEX ix_ledger_entries_kind ON ledger_entries (kind, index) WHERE kind <> 1;
 CREATE TABLE ledger_state (
     id SMALLINT NOT NULL,
     origin TEXT NOT NULL,
