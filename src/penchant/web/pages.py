@@ -87,6 +87,12 @@ def show_profile_page(shell: Served, profile: FromPath[str]) -> Response[str]:
     return shell.page()
 
 
+@get("/check/{page:str}", include_in_schema=False, sync_to_thread=False)
+def show_check_page(shell: Served, page: FromPath[str]) -> Response[str]:
+    """The check of a page of the feed, which the app draws and does."""
+    return shell.page()
+
+
 @get("/s/{sound:str}", include_in_schema=False, sync_to_thread=False)
 def show_sound_page(shell: Served, sound: FromPath[str]) -> Response[str]:
     """A sound's page, which the app draws."""
@@ -241,6 +247,7 @@ ROUTES = [
     show_shell,
     show_profile_page,
     show_sound_page,
+    show_check_page,
     show_video_page,
     show_embed,
     oembed,

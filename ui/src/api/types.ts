@@ -216,6 +216,8 @@ export interface Page {
   page: string;
   mode: 'taste' | 'no_profile';
   items: Item[];
+  /** Why there is only this feed now; null where it was chosen, or uses a profile. */
+  notice: 'not_witnessed' | null;
   /** Seconds left of today's limit; null where there is none. */
   rest_s: number | null;
 }

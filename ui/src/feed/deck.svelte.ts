@@ -114,7 +114,7 @@ export class Deck {
     const kept = this.entries.slice(0, keep);
     const near = new Set(kept.slice(from).map((entry) => entry.video.id));
     const fresh = page.items.filter((item) => !near.has(item.video.id));
-    this.entries = [...kept, ...fresh.map((item) => Entry.ofItem(item, page.page))];
+    this.entries = [...kept, ...fresh.map((item) => Entry.ofItem(item, page))];
     this.failure = null;
     this.state = page.items.length === 0 && this.tail === 0 ? 'ended' : 'ready';
   }

@@ -1,4 +1,4 @@
-import type { Context, Item, Video, Why } from '../api/types';
+import type { Context, Item, Page, Video, Why } from '../api/types';
 
 let made = 0;
 
@@ -20,11 +20,13 @@ export class Entry {
     readonly slot = 0,
     readonly impression: string | null = null,
     readonly why: Why | null = null,
+    /** All that came with its page. */
+    readonly beside: Item[] | null = null,
   ) {
     this.video = video;
   }
 
-  static ofItem(item: Item, page: string): Entry {
-    return new Entry(item.video, 'feed', page, item.slot, item.impression, item.why);
+  static ofItem(item: Item, { page, items }: Page): Entry {
+    return new Entry(item.video, 'feed', page, item.slot, item.impression, item.why, items);
   }
 }

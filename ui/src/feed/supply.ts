@@ -1,6 +1,7 @@
-import { request } from '../api/client';
+import { request, type Refusal } from '../api/client';
 import type { Page } from '../api/types';
 import { events, tabId } from '../events/index';
+import { notices } from '../state/notices.svelte';
 import { profile } from '../state/profile';
 import type { Supply } from './deck.svelte';
 
@@ -18,6 +19,13 @@ export const feedSupply: Supply = {
       query.set('replaces', handBack.page);
       query.set('from_slot', String(handBack.slot));
     }
-    return request<Page>('GET', `/api/feed?${query}`);
+    try {
+      const page = await request<Page>('GET', `/api/feed?${query}`);
+      notices.line = '';
+      return page;
+    } catch (failure) {
+      if ((failure as Refusal).code === 'not_witnessed') return (await profile.unprofiled()).instead();
+      throw failure;
+    }
   },
 };

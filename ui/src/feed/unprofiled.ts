@@ -1,8 +1,10 @@
 import { request } from '../api/client';
 import type { Disliked, Happening, Page, Video } from '../api/types';
 import { events } from '../events/index';
+import { notices } from '../state/notices.svelte';
 import { profile, PROFILE } from '../state/profile';
 import type { HandBack } from './deck.svelte';
+import { unwitnessed } from './unprofiled-words';
 
 /**
  * The feed without a profile: what was seen and what is not wanted stay in this browser.
@@ -23,12 +25,34 @@ export async function page(handBack: HandBack | null): Promise<Page> {
   if (handBack) served.get(handBack.page)?.splice(handBack.slot);
   const seen = [...new Set([...read(SEEN), ...[...served.values()].flat()])].slice(-MOST_SEEN);
   const found = await request<Page>('POST', '/api/feed/no-profile', { seen, count: COUNT });
+  notices.line = found.notice ? unwitnessed() : '';
   served.set(
     found.page,
     found.items.map((item) => item.video.id),
   );
   const refused = new Set(read(REFUSED));
   return { ...found, items: found.items.filter((item) => !namesOf(item.video).some((name) => refused.has(name))) };
+}
+
+let diverted = false;
+
+/**
+ * In place of the feed with a profile, while nobody vouches for the place's record. What is watched of such pages stays
+ * in this browser; what somebody says, likes or refuses goes where it always does.
+ */
+export async function instead(): Promise<Page> {
+  if (!diverted) {
+    diverted = true;
+    const add = events.add.bind(events);
+    events.add = (happening, context, impression) => {
+      const nobodys = impression === '';
+      if (nobodys) note(happening);
+      if (!nobodys || !/shown|watch/.test(happening.kind)) add(happening, context, impression);
+    };
+  }
+  const found = await page(null);
+  notices.line = unwitnessed();
+  return found;
 }
 
 /** Takes the place of telling the server. */

@@ -1,3 +1,5 @@
+import { currentLanguage } from '../messages/index.svelte';
+
 /** Words for the numbers behind a video: fetched with their sheet, and not before. */
 interface WhyWords {
   text: Record<string, string>;
@@ -6,6 +8,7 @@ interface WhyWords {
   factors: string;
   because: string;
   promise: string;
+  check: string;
   number: Record<string, string>;
   expected: string;
   weighs: (version: number) => string;
@@ -27,6 +30,7 @@ const en: WhyWords = {
   factors: '× 2 makes it twice as likely, × 0.5 half as likely. What overlaps is counted in each.',
   because: 'The video that spoke most for it',
   promise: 'Who you follow hardly counts. What you watch, finish and skip does.',
+  check: 'Check this page',
   number: {
     similar: 'People who watch what you watch',
     content: 'Picture and sound you stay for',
@@ -67,6 +71,7 @@ const fr: WhyWords = {
   factors: '× 2 double ses chances, × 0,5 les divise par deux. Ce qui se recoupe compte dans chacun.',
   because: 'La vidéo qui a le plus compté',
   promise: 'Les comptes que vous suivez ne comptent guère. Ce que vous regardez, finissez ou passez, si.',
+  check: 'Vérifier cette page',
   number: {
     similar: 'Les gens qui regardent comme vous',
     content: 'L’image et le son qui vous retiennent',
@@ -91,4 +96,5 @@ const fr: WhyWords = {
   weighs: (version) => `Avec le poids de chacun dans l’ordre (version ${version} des poids).`,
 };
 
-export const whyWords: Record<string, WhyWords> = { en, fr };
+const all: Record<string, WhyWords> = { en, fr };
+export const whyWords = () => all[currentLanguage()] ?? en;

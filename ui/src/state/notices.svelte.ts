@@ -10,6 +10,8 @@ const STAYS_WITH_UNDO_MS = 7_000;
 /** Short messages at the edge of the screen; also read out by a live region. */
 class Notices {
   shown = $state.raw<Notice[]>([]);
+  /** Stays while it holds. */
+  line = $state('');
   #next = 1;
 
   say(text: string, undo?: Notice['undo']): void {

@@ -5,6 +5,7 @@ import type { Entry } from '../feed/entry.svelte';
 export type SheetPlace =
   | { name: 'comments'; entry: Entry }
   | { name: 'why'; entry: Entry }
+  | { name: 'check'; entry: Entry }
   | { name: 'more'; entry: Entry }
   | { name: 'notes'; entry: Entry }
   | { name: 'report'; kind: ReportKind; target: string }

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { forgetSeen, note, page } from '../../src/feed/unprofiled';
+import { events } from '../../src/events/index';
+import { forgetSeen, instead, note, page } from '../../src/feed/unprofiled';
+import { notices } from '../../src/state/notices.svelte';
 import { video } from './world';
 
 const asked: { path: string; seen: string[] }[] = [];
 let pages = 0;
+let notice: string | null = null;
 
 beforeEach(() => {
   asked.length = 0;
@@ -11,7 +14,7 @@ beforeEach(() => {
     asked.push({ path, seen: (JSON.parse(options.body as string) as { seen: string[] }).seen });
     const name = `p${++pages}`;
     const items = [0, 1, 2].map((slot) => ({ slot, impression: '', video: video(`${name}v${slot}`, `c${slot}`) }));
-    return new Response(JSON.stringify({ page: name, mode: 'no_profile', items }));
+    return new Response(JSON.stringify({ page: name, mode: 'no_profile', items, notice }));
   });
 });
 
@@ -46,4 +49,21 @@ test('what is not wanted stays away until that is taken back, and nobody is told
   note({ kind: 'interested_again', target: 'creator', id: 'c1' });
   expect(await creators()).toEqual(['c0', 'c1', 'c2']);
   expect(JSON.stringify(asked)).not.toContain('creator');
+});
+
+test('while nobody vouches for the record, that is said, and what is watched stays here', async () => {
+  const told: string[] = [];
+  events.add = ({ kind }) => void told.push(kind);
+  notice = 'not_witnessed';
+  const { page: name, items } = await instead();
+  expect(notices.line).toContain('Nobody else vouches');
+  const { impression } = items[0]!;
+  events.add({ kind: 'shown', video: `${name}v0` }, 'feed', impression);
+  events.add({ kind: 'shown', video: 'elsewhere' }, 'profile', null);
+  events.add({ kind: 'not_interested', target: 'creator', id: 'c1' }, 'feed', impression);
+  expect(told).toEqual(['shown', 'not_interested']);
+  expect(localStorage.getItem('penchant.seen')).toBe(`${name}v0`);
+  notice = null;
+  await page(null);
+  expect(notices.line).toBe('');
 });

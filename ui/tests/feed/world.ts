@@ -60,7 +60,7 @@ export class World implements Supply {
       why: { code: 'similar' as const, text: '', numbers: {} },
       video: video(id, `c${id.at(-1)}`),
     }));
-    return { page, mode: 'taste', items, rest_s: null };
+    return { page, mode: 'taste', items, notice: null, rest_s: null };
   }
 }
 
