@@ -127,6 +127,8 @@ def test_what_it_looks_like(people: People, size: dict[str, int], scheme: str):
     check.get_by_test_id("check-record").scroll_into_view_if_needed()
     picture(viewer, f"{name}-record")
     readable(viewer)
+    check.get_by_test_id("check-again").scroll_into_view_if_needed()
+    picture(viewer, f"{name}-end")
     # By keys alone: from the top of the sheet to saving the proof.
     viewer.get_by_test_id("check-sheet").get_by_test_id("close").focus()
     for _ in range(4):

@@ -60,8 +60,10 @@ export async function check(page: string, shown: readonly Shown[] | null): Promi
     proof = readProof(outcome.file);
     checkpoint = readCheckpoint(proof.note);
   } catch (failure) {
-    const [holds, says] = failure instanceof Refused ? [failure.holds, failure.says] : [false, 'unreadable'];
-    say('receipt', holds, says);
+    const { holds, says } = failure instanceof Refused ? failure : { holds: false, says: 'unreadable' };
+    // Of a page that stood in this very tab, nobody may say that there is none.
+    if (says === 'notYours' && shown) say('receipt', false, 'denied');
+    else say('receipt', holds, says);
     return outcome;
   }
   const { origin, size } = checkpoint;

@@ -27,7 +27,7 @@ function idOf(name: string, content: Bytes): string {
 
 /** Short enough to be read to each other. */
 export function fingerprint(key: Key): string {
-  return hex(sha256(key.public)).slice(0, 16).replace(/.{4}(?=.)/g, '$& ');
+  return hex(sha256(key.public)).slice(0, 16).replace(/.{4}(?=.)/g, '$&\u00a0');
 }
 
 export interface Checkpoint {

@@ -121,8 +121,19 @@ test('other videos than those that were recorded', async () => {
   }
 });
 
+test('without a profile, this browser may have left out what is not wanted', async () => {
+  const kept = await log(5);
+  const taste = '657461737465';
+  const extra = joined(new Uint8Array(32), unhex(hex(RECORD).replace(taste, '6a6e6f5f70726f66696c65')));
+  kept.entries[1] = pageEntry(extra);
+  await show(kept, extra);
+  expect(await said([])).toContain('leftOut');
+  expect(await said([{ slot: 0, video: { id: 'x' } }])).toContain('!otherVideos');
+});
+
 test('nothing to check', async () => {
-  expect(await said()).toBe('?notYours');
+  expect(await said()).toBe('!denied');
+  expect(await said(null)).toBe('?notYours');
   await show(await log(5));
   files.set('/api/pages/p1/receipt', 'nothing');
   expect(await said()).toBe('!unreadable');

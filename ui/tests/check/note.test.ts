@@ -19,7 +19,7 @@ test('checkpoints, published and ours', async () => {
   expect(await hasSigned(key, checkpoint)).toBe(true);
   expect(await hasSigned(key, { ...checkpoint, text: checkpoint.text.replace('12', '13') })).toBe(false);
   expect(await hasSigned({ ...key, id: '00000000' }, checkpoint)).toBe(false);
-  expect(fingerprint(key)).toMatch(/^([0-9a-f]{4} ){3}[0-9a-f]{4}$/);
+  expect(fingerprint(key)).toMatch(/^([0-9a-f]{4}\s){3}[0-9a-f]{4}$/);
 });
 
 test('a key that was mistyped, and what is no checkpoint', () => {
