@@ -212,12 +212,15 @@ export interface Item {
   video: Video;
 }
 
+/** Why only the feed without a profile is served. */
+export type Closed = 'not_witnessed' | 'stopped';
+
 export interface Page {
   page: string;
   mode: 'taste' | 'no_profile';
   items: Item[];
   /** Why there is only this feed now; null where it was chosen, or uses a profile. */
-  notice: 'not_witnessed' | null;
+  notice: Closed | null;
   /** Seconds left of today's limit; null where there is none. */
   rest_s: number | null;
 }

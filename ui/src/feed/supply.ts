@@ -24,7 +24,8 @@ export const feedSupply: Supply = {
       notices.line = '';
       return page;
     } catch (failure) {
-      if ((failure as Refusal).code === 'not_witnessed') return (await profile.unprofiled()).instead();
+      const { code } = failure as Refusal;
+      if (code === 'not_witnessed' || code === 'stopped') return (await profile.unprofiled()).instead(code);
       throw failure;
     }
   },

@@ -1,10 +1,10 @@
 import { request } from '../api/client';
-import type { Disliked, Happening, Page, Video } from '../api/types';
+import type { Closed, Disliked, Happening, Page, Video } from '../api/types';
 import { events } from '../events/index';
 import { notices } from '../state/notices.svelte';
 import { profile, PROFILE } from '../state/profile';
 import type { HandBack } from './deck.svelte';
-import { unwitnessed } from './unprofiled-words';
+import { closedBecause } from './unprofiled-words';
 
 /**
  * The feed without a profile: what was seen and what is not wanted stay in this browser.
@@ -25,7 +25,7 @@ export async function page(handBack: HandBack | null): Promise<Page> {
   if (handBack) served.get(handBack.page)?.splice(handBack.slot);
   const seen = [...new Set([...read(SEEN), ...[...served.values()].flat()])].slice(-MOST_SEEN);
   const found = await request<Page>('POST', '/api/feed/no-profile', { seen, count: COUNT });
-  notices.line = found.notice ? unwitnessed() : '';
+  notices.line = found.notice ? closedBecause(found.notice) : '';
   served.set(
     found.page,
     found.items.map((item) => item.video.id),
@@ -37,10 +37,10 @@ export async function page(handBack: HandBack | null): Promise<Page> {
 let diverted = false;
 
 /**
- * In place of the feed with a profile, while nobody vouches for the place's record. What is watched of such pages stays
+ * In place of the feed with a profile, while nobody vouches for the place's record or its use is stopped. What is watched of such pages stays
  * in this browser; what somebody says, likes or refuses goes where it always does.
  */
-export async function instead(): Promise<Page> {
+export async function instead(why: Closed): Promise<Page> {
   if (!diverted) {
     diverted = true;
     const add = events.add.bind(events);
@@ -51,7 +51,7 @@ export async function instead(): Promise<Page> {
     };
   }
   const found = await page(null);
-  notices.line = unwitnessed();
+  notices.line = closedBecause(why);
   return found;
 }
 

@@ -55,7 +55,7 @@ test('while nobody vouches for the record, that is said, and what is watched sta
   const told: string[] = [];
   events.add = ({ kind }) => void told.push(kind);
   notice = 'not_witnessed';
-  const { page: name, items } = await instead();
+  const { page: name, items } = await instead('not_witnessed');
   expect(notices.line).toContain('Nobody else vouches');
   const { impression } = items[0]!;
   events.add({ kind: 'shown', video: `${name}v0` }, 'feed', impression);
@@ -63,6 +63,9 @@ test('while nobody vouches for the record, that is said, and what is watched sta
   events.add({ kind: 'not_interested', target: 'creator', id: 'c1' }, 'feed', impression);
   expect(told).toEqual(['shown', 'not_interested']);
   expect(localStorage.getItem('penchant.seen')).toBe(`${name}v0`);
+  notice = 'stopped';
+  await page(null);
+  expect(notices.line).toContain('stopped the use of profiles');
   notice = null;
   await page(null);
   expect(notices.line).toBe('');
