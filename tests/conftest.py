@@ -71,13 +71,14 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def fresh_database(postgres: embedded_postgres.PostgresHome) -> Iterator[str]:
-    """The address of a fresh, migrated database; it goes with the block."""
+def fresh_database(postgres: embedded_postgres.PostgresHome, *, empty: bool = False) -> Iterator[str]:
+    """The address of a fresh database, migrated unless `empty`; it goes with the block."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
+    template = "template0" if empty else "template_penchant"
     with psycopg.connect(_url(postgres, "postgres"), autocommit=True) as connection:
         # Files as they are, by the kernel: half of what it costs to log and copy every page.
         connection.execute("SET file_copy_method = clone")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_penchant STRATEGY file_copy")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         yield _url(postgres, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -50,6 +50,11 @@ from penchant.markets.model import Market, market_from
 from penchant.markets.service import LifeCycle
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.closing import Closing
+from penchant.operations.crossings.giving import Giving
+from penchant.operations.crossings.house import house_of
+from penchant.operations.crossings.look import look_with
+from penchant.operations.crossings.mirroring import Mirroring
+from penchant.operations.crossings.room import build_giving, build_mirroring, register_release
 from penchant.operations.erasure import Erasure
 from penchant.operations.evidence import EvidenceOf
 from penchant.operations.figures.service import Figures
@@ -133,6 +138,9 @@ class Penchant:
     partners: Partners
     evidence: EvidenceOf
     profile_gate: ProfileGate
+    giving: Giving | None
+    """What other markets are answered; None where this one belongs to no house."""
+    mirroring: Mirroring
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
 
@@ -205,6 +213,7 @@ def build(
     events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
     second_factor = SecondFactor(clock, keys)
     security = Security(engine, clock, second_factor)
+    house = house_of(settings, clock)
     accounts = AccountService(
         engine,
         market,
@@ -216,6 +225,7 @@ def build(
         settings.session_most_days,
         settings.anonymous_days,
         hasher,
+        house.directory if house else None,
     )
     catalog = CatalogService(clock, events)
     community = CommunityService(engine, clock, events)
@@ -234,6 +244,20 @@ def build(
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)
     life_cycle = LifeCycle(engine, clock, market, to_ledger, count_affected)
+    register_release(job_app, house)
+    erasure = Erasure(
+        engine,
+        clock,
+        events,
+        keys,
+        catalog,
+        community,
+        safety,
+        media.uploads,
+        jobs,
+        in_directory=house is not None and house.directory is not None,
+    )
+    look = look_with(media.senses, media.describer.encoder, detection.examiner)
     taste = TasteService(EpochReader(_folder(settings, "taste"), ledgered.has_epoch), read_values(settings.values))
     return Penchant(
         settings=settings,
@@ -264,7 +288,7 @@ def build(
         circuit_breaker=CircuitBreaker(engine, safety, spread),
         notes=NotesService(engine, clock, alias_key, settings.note_account_days),
         note_runs=NoteRuns(engine, clock, alias_key),
-        erasure=Erasure(engine, clock, events, keys, catalog, community, safety, media.uploads, jobs),
+        erasure=erasure,
         retention=Retention(engine, clock, settings),
         export=Export(engine, clock, events.log, keys, records),
         desk=desk,
@@ -282,6 +306,10 @@ def build(
         partners=partners,
         evidence=EvidenceOf(engine, clock, ledger, cosigning, partners, boosts),
         profile_gate=ProfileGate(clock, cosigning, partners, settings.witness_quorum, settings.witness_most_age_s),
+        giving=build_giving(house, engine, objects, clock),
+        mirroring=build_mirroring(
+            house, settings, engine, objects, catalog, accounts, events, jobs, detection.examiner, look, erasure
+        ),
         token_key=derive(secret, "penchant impressions"),
     )
 

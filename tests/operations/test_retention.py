@@ -50,6 +50,10 @@ def limit(_: Penchant, at: datetime) -> dict[str, Any]:
     return {"key_hash": os.urandom(16), "window": 1, "count": 1, "ends_at": at}
 
 
+def nonce(_: Penchant, at: datetime) -> dict[str, Any]:
+    return {"nonce": os.urandom(16).hex(), "until": at}
+
+
 def page(_: Penchant, at: datetime) -> dict[str, Any]:
     own = {"id": first_id_at(as_ms(at)), "subject_id": uuid4(), "tab": uuid4(), "served_at": at, "video_ids": [1]}
     return own | {"kept": 1, "recipe": "r", "epoch": "e", "record": b"r"}
@@ -84,6 +88,7 @@ MAKERS: dict[str, Callable[[Penchant, datetime], dict[str, Any]]] = {
     "one_time_links": link,
     "invites": invite,
     "rate_limits": limit,
+    "gateway_nonces": nonce,
     "daily_use": use,
     "account_changes": change,
     "pages": page,

@@ -244,6 +244,8 @@ ROWS = (
     Row("GET /ca.crt", "anyone", answers=(404,)),
     Row("GET /ledger/key", "anyone"),
     Row("GET /ledger/{path}", "anyone", answers=(404,)),
+    # Only other markets of a house, by their signature; here there is no house
+    Row("POST /gateway/{kind}", "anyone", b"{}", answers=(404,)),
     Row("GET /schema", "anyone"),
     Row("GET /schema/openapi.json", "anyone"),
     Row("GET /schema/{path}", "anyone", answers=(404,)),

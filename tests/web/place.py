@@ -129,6 +129,7 @@ class Place:
             "path": "nothing",
             "view": "boosts",
             "partner_token": self.partner,
+            "kind": "videos",
         }
         if name not in known:
             raise AssertionError(f"Place.value has to say what {{{name}}} stands for")

@@ -33,6 +33,11 @@ class Account:
         return self.age_band == "adult"
 
     @property
+    def stands_in(self) -> bool:
+        """Whether it stands for somebody in another market, as `ada.us`: nobody can sign in to it."""
+        return self.handle.endswith(f".{self.home_market}")
+
+    @property
     def moderates(self) -> bool:
         return self.role in ("moderator", "admin")
 

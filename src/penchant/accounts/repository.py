@@ -225,6 +225,10 @@ def account_by_handle(connection: Connection, handle: str) -> Account | None:
     return account_from(row) if row else None
 
 
+def set_name(connection: Connection, id_: AccountId, name: str) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == id_).values(name=name))
+
+
 def account_by_id(connection: Connection, id_: AccountId) -> Account | None:
     row = connection.execute(select(*_ACCOUNT_COLUMNS).where(accounts.c.id == id_)).first()
     return account_from(row) if row else None

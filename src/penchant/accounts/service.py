@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from penchant.core.ids import AccountId, Ids, SubjectId
+from penchant.markets.directory import DirectoryAway, DirectoryClient
 from penchant.markets.model import Market
 
 HANDLE = re.compile(r"[a-z0-9_]{3,24}")
@@ -43,7 +45,9 @@ class AccountService:
         session_most_days: int,
         anonymous_days: int,
         hasher: PasswordHasher | None = None,
+        directory: DirectoryClient | None = None,
     ) -> None:
+        """`directory`: of the house that this market belongs to, if any; there a handle is somebody's once."""
         self._engine = engine
         self._market = market
         self._clock = clock
@@ -54,6 +58,7 @@ class AccountService:
         self._session_life = timedelta(days=session_days)
         self._session_most = timedelta(days=session_most_days)
         self._anonymous_life = timedelta(days=anonymous_days)
+        self._directory = directory
         self._hasher = hasher or PasswordHasher()
         # Verified against when a handle is unknown, so that the answer takes as long.
         self._nobody = self._hasher.hash(secrets.token_hex(8))
@@ -103,7 +108,8 @@ class AccountService:
         Raises:
             Invalid: with the fields that are wrong.
             Forbidden: too young, or sign-up is closed or needs an invite.
-            Conflict: the handle is taken.
+            Conflict: the handle is taken, here or in another market of the house.
+            DirectoryAway: nobody can say whether it is.
         """
         handle = handle.strip().lower()
         self._check_sign_up(handle, password, birth_year, name)
@@ -114,6 +120,9 @@ class AccountService:
             subject = self._subject_for(connection, viewer, band)
             account = self._add(connection, subject, handle, name, password_hash, birth_year, band, "member", False)
             token = self._open_session(connection, subject, account.id, agent)
+            if self._directory is not None:
+                # Last: whatever fails before leaves no claim, and a claim that is ours already is no obstacle.
+                self._directory.claim(handle)
         return token, Viewer(subject, account, band)
 
     def make_account(
@@ -127,6 +136,24 @@ class AccountService:
                 return known
             subject = self._new_subject(connection, band)
             return self._add(connection, subject, handle, name, None, None, band, role, is_demo)
+
+    def stand_in(self, connection: Connection, handle: str, name: str, market: str) -> Account:
+        """The account that stands here for a creator in another market: `ada.us`. Nobody can sign in to it."""
+        known = repository.account_by_handle(connection, f"{handle}.{market}")
+        if known is not None:
+            if known.name != name:
+                repository.set_name(connection, known.id, name)
+            return known
+        subject = self._new_subject(connection, "adult")
+        return self._add(
+            connection, subject, f"{handle}.{market}", name, None, None, "adult", "member", False, home=market
+        )
+
+    def stood_in(self, id_: AccountId) -> Account | None:
+        """That account by its id; None where it is somebody's own."""
+        with self._engine.connect() as connection:
+            account = repository.account_by_id(connection, id_)
+        return account if account is not None and account.stands_in else None
 
     def make_accounts(self, people: Iterable[tuple[str, str]]) -> list[Account]:
         """`make_account` of many new handles and names at once: members, adults. All of them or none."""
@@ -175,8 +202,22 @@ class AccountService:
         with self._engine.connect() as connection:
             found = repository.credentials(connection, handle.strip().lower())
         if not self._matches(found[1] if found else None, password) or found is None:
+            if found is None:
+                self._say_where(handle.strip().lower())
             raise SignInNeeded("that handle and password do not go together", code="wrong_password")
         return found
+
+    def _say_where(self, handle: str) -> None:
+        """Raises: NotFound `lives_elsewhere` where the directory knows another market for a handle."""
+        if self._directory is None or not HANDLE.fullmatch(handle):
+            return
+        try:
+            peer = self._directory.find(handle)
+        except DirectoryAway:
+            return
+        if peer is not None and peer.id != self._market.id:
+            words = f"@{handle} lives in {peer.name}: sign in at {peer.address}"
+            raise NotFound(words, code="lives_elsewhere")
 
     def sign_out(self, token: str) -> None:
         """End this session."""
@@ -184,7 +225,13 @@ class AccountService:
             repository.remove_session(connection, hash_token(token))
 
     def make_link(self, account: Account, purpose: LinkPurpose) -> tuple[str, datetime]:
-        """A one-time token that signs in or sets a password, and when it runs out (24 h)."""
+        """A one-time token that signs in or sets a password, and when it runs out (24 h).
+
+        Raises:
+            Forbidden: it stands for somebody in another market.
+        """
+        if account.stands_in:
+            raise Forbidden(f"@{account.handle} stands for somebody in another market; nobody signs in to it here")
         token = secrets.token_urlsafe(32)
         expires_at = self._now() + _LINK_LIFE
         with self._engine.begin() as connection:
@@ -338,8 +385,10 @@ class AccountService:
         band: AgeBand,
         role: Role,
         is_demo: bool,
+        home: str | None = None,
     ) -> Account:
         account = self._account(subject, handle, name, band, role, is_demo)
+        account = replace(account, home_market=home or account.home_market)
         added = repository.add_account(
             connection,
             id=account.id,

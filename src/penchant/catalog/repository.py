@@ -439,6 +439,13 @@ def videos_of(
     return [_video_from(row) for row in rows]
 
 
+def holds_videos(connection: Connection, creator: AccountId) -> bool:
+    """Whether there is anything of a creator but what they deleted themselves."""
+    deleted = and_(videos.c.state == "removed", videos.c.removed_by == "creator")
+    statement = select(videos.c.id).where(videos.c.creator_id == creator, not_(deleted)).limit(1)
+    return connection.execute(statement).first() is not None
+
+
 def listed_videos_of(
     connection: Connection, creator: AccountId, before: int | None, limit: int, viewer: Account | None
 ) -> list[Video]:

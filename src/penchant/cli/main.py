@@ -9,8 +9,10 @@ from penchant.cli import (
     bench,
     demo,
     detection,
+    directory,
     doctor,
     experiment,
+    house,
     import_folder,
     ledger,
     market,
@@ -45,6 +47,7 @@ app.command()(restore.restore)
 app.command()(doctor.doctor)
 app.command()(notes.notes)
 app.command()(witness.witness)
+app.command()(directory.directory)
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(partner.partner, name="partner")
 taste.taste.command()(simulate.simulate)
@@ -52,6 +55,8 @@ app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
 app.add_typer(market.market, name="market")
+market.market.command()(house.add)
+market.market.command("list")(house.list_)
 app.add_typer(safety.safety, name="safety")
 safety.safety.add_typer(detection.bank, name="bank")
 for command in (detection.hash_videos, detection.held, detection.release):

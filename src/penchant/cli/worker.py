@@ -29,6 +29,7 @@ _COUNT_EVERY_S = 20.0
 _SPREAD_EVERY_S = 5.0
 _LEDGER_EVERY_S = 0.4
 _COSIGN_EVERY_S = 3.0
+_MIRROR_EVERY_S = 20.0
 _COUNT_SHARE = 20
 """Counting the day's figures takes at most a twentieth of the time."""
 _JUDGE_EVERY_S = 120.0
@@ -57,6 +58,7 @@ async def _work(cell: Penchant) -> None:
             asyncio.create_task(_sweep(cell)),
             asyncio.create_task(_keep_ledger(cell)),
             asyncio.create_task(_ask_witnesses(cell)),
+            asyncio.create_task(_mirror(cell)),
             asyncio.create_task(_count(cell)),
             asyncio.create_task(_slow_down(cell)),
             asyncio.create_task(_judge_notes(cell)),
@@ -139,6 +141,18 @@ async def _ask_witnesses(cell: Penchant) -> None:
             # The database may be away for a moment; where a witness knows of another log, an operator has to see this.
             log.exception("nobody cosigns")
         await asyncio.sleep(_COSIGN_EVERY_S)
+
+
+async def _mirror(cell: Penchant) -> None:
+    """Bring the public videos of other markets here, where some are named."""
+    log = structlog.get_logger("worker")
+    while cell.mirroring.markets:
+        try:
+            await asyncio.to_thread(cell.mirroring.round)
+        except Exception:
+            # The database may be away for a moment, or the disk full; the next round goes on where this one was.
+            log.exception("mirroring failed")
+        await asyncio.sleep(_MIRROR_EVERY_S)
 
 
 async def _slow_down(cell: Penchant) -> None:

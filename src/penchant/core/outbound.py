@@ -13,13 +13,23 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import ip_address
+from typing import Protocol
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from penchant.core.addresses import Address, is_public
 from penchant.core.errors import Forbidden, Unavailable
 
 Resolve = Callable[[str, int], Sequence[Address]]
+
+
+class Sink(Protocol):
+    """What bytes are written to."""
+
+    def write(self, piece: bytes, /) -> int: ...
+
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS = {"https": 443, "http": 80}
 _PIECE_BYTES = 1 << 16
@@ -111,14 +121,29 @@ class Outbound:
         raise FetchFailed("the address redirects too often")
 
     def post(
-        self, address: str, body: bytes, headers: Mapping[str, str] | None = None, bounds: Bounds | None = None
+        self,
+        address: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        bounds: Bounds | None = None,
+        into: Sink | None = None,
     ) -> Answer:
-        """POST; a redirect is returned and not followed: the body was meant for this address. Raises as `get`."""
+        """POST; a redirect is returned and not followed: the body was meant for this address. Raises as `get`.
+
+        into: where the body of a 200 goes, piece by piece, instead of into the answer.
+        """
         bounds = bounds or Bounds()
-        return self._once("POST", address, body, headers or {}, bounds, self._now() + bounds.seconds)
+        return self._once("POST", address, body, headers or {}, bounds, self._now() + bounds.seconds, into)
 
     def _once(
-        self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], bounds: Bounds, ends_at: float
+        self,
+        method: str,
+        address: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        bounds: Bounds,
+        ends_at: float,
+        into: Sink | None = None,
     ) -> Answer:
         scheme, host, port = self._origin(address)
         parts = urlsplit(address)
@@ -134,7 +159,7 @@ class Outbound:
             return Answer(
                 response.status,
                 {name.lower(): value for name, value in response.getheaders()},
-                _read(response, bounds.size_bytes),
+                _read(response, bounds.size_bytes, into if response.status == HTTPStatus.OK else None),
                 address,
             )
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -231,14 +256,16 @@ def _target(parts: SplitResult) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _read(response: http.client.HTTPResponse, most: int) -> bytes:
+def _read(response: http.client.HTTPResponse, most: int, into: Sink | None) -> bytes:
     """The body, `most` bytes at the most. Raises: FetchFailed where there is more, IncompleteRead where less came."""
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
+    keep = into.write if into is not None else pieces.append
     while piece := response.read(min(_PIECE_BYTES, most + 1 - size)):
-        pieces.append(piece)
         size += len(piece)
         if size > most:
             raise FetchFailed(f"the answer is longer than {most} bytes")
+        keep(piece)
     if response.length:
         # What was announced and did not come: half a list is not a list.
         raise http.client.IncompleteRead(b"", response.length)

@@ -40,6 +40,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tls_key: Annotated[Path | None, _setting("PEM file with the key of tls_certificate")] = None
     market: Annotated[str, _setting("id of the market of this cell", pattern="^[a-z][a-z0-9-]{0,30}$")] = "local"
     market_name: Annotated[str, _setting("name of the market that people see")] = "Penchant"
+    markets: Annotated[
+        Path | None,
+        _setting("TOML file of the markets of the house that this one belongs to (markets.toml); without it none"),
+    ] = None
+    mirror: Annotated[
+        str, _setting("ids of markets whose public videos are shown here as well, separated by commas")
+    ] = ""
+    directory_url: Annotated[
+        str | None, _setting("address of the directory that says in which market of the house a handle is at home")
+    ] = None
     languages: Annotated[str, _setting("languages of the page, first is the default, separated by commas")] = "en,fr"
     signup: Annotated[
         Literal["open", "invited", "closed"], _setting("who may make an account: open, invited or closed")

@@ -17,6 +17,7 @@ from penchant.events.service import EventService
 from penchant.feed import repository as feed
 from penchant.ledger import leaves
 from penchant.ledger.record import append
+from penchant.markets.directory import RELEASE
 from penchant.media.uploads import UploadService
 from penchant.operations.figures import service as figures
 from penchant.safety.model import TargetKind
@@ -47,7 +48,10 @@ class Erasure:
         safety: SafetyService,
         uploads: UploadService,
         jobs: Jobs,
+        *,
+        in_directory: bool = False,
     ) -> None:
+        """`in_directory`: handles are claimed in a directory, and have to be released there."""
         self._engine = engine
         self._clock = clock
         self._events = events
@@ -57,6 +61,7 @@ class Erasure:
         self._safety = safety
         self._uploads = uploads
         self._jobs = jobs
+        self._in_directory = in_directory
 
     def erase(self, account: Account) -> Erased:
         """Delete an account with its videos, comments, likes, events and key; returns what proves it later."""
@@ -86,6 +91,8 @@ class Erasure:
             entry = append(connection, leaves.Erasure(self._clock.now_ms(), commitment))
             if keys:
                 self._jobs.defer(connection, "media.delete_objects", keys=keys)
+            if self._in_directory and not account.stands_in:
+                self._jobs.defer(connection, RELEASE, handle=account.handle)
         self._uploads.remove_files(files)
         self._events.deliver()
         return Erased(entry, salt + account.subject.bytes)

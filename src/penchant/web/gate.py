@@ -40,7 +40,7 @@ _KINDS: Final[Mapping[Kind, str]] = {
         POST /api/admin/cases/{case}/decision  POST /api/admin/queue/decisions  POST /api/admin/appeals/{appeal}
         POST /api/admin/counter-notices/{decision}/keep  POST /api/admin/held/{video}/release""",
     # These send something and change nothing.
-    "watch": "POST /api/feed/no-profile  POST /api/admin/policy/dry-run",
+    "watch": "POST /api/feed/no-profile  POST /api/admin/policy/dry-run  POST /gateway/{kind}",
 }
 _KIND_OF: Final[Mapping[str, Kind]] = {
     f"{method} {path}": kind

@@ -1,0 +1,115 @@
+"""What may be asked and answered between markets. ALLOWED is the whole of it; everything else is refused."""
+
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from penchant.core.database import PUBLIC
+
+FILE_NAMES: Final = ("480p", "720p", "1080p", "poster", "strip", "preview")
+"""Files of a video that cross: what viewers get, not the covers that its creator may still choose."""
+FileName: TypeAlias = Literal["480p", "720p", "1080p", "poster", "strip", "preview"]
+Number: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+Pixels: TypeAlias = Annotated[int, Meta(ge=0, le=16_384)]
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What crosses is typed, and what a type does not have does not cross."""
+
+
+class AskVideos(Message, frozen=True):
+    """What has changed among a market's public videos since the asker last heard."""
+
+    after: Number = 0
+    """The number of the last change that was heard; 0: from the beginning."""
+
+
+class PublicFile(Message, frozen=True):
+    """A file of a public video."""
+
+    name: FileName
+    content_type: Literal["video/mp4", "image/jpeg"]
+    size_bytes: Annotated[int, Meta(ge=1, le=4_000_000_000)]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    width: Pixels
+    height: Pixels
+
+
+class PublicCaptions(Message, frozen=True):
+    """The captions of a public video in a language."""
+
+    language: Annotated[str, Meta(max_length=35)]
+    body: Annotated[str, Meta(max_length=500_000)]
+    """WebVTT."""
+
+
+class PublicVideo(Message, frozen=True):
+    """What anybody sees of a public video, and no more."""
+
+    handle: Annotated[str, Meta(pattern="^[a-z0-9_]{3,24}$")]
+    """Of its creator."""
+    name: Annotated[str, Meta(max_length=50)]
+    title: Annotated[str, Meta(max_length=150)]
+    alt_text: Annotated[str, Meta(max_length=1_000)]
+    language: Annotated[str, Meta(max_length=35)]
+    hashtags: Annotated[tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=12)]
+    duration_ms: Annotated[int, Meta(ge=0, le=36_000_000)]
+    width: Pixels
+    height: Pixels
+    published_at_ms: Number
+    files: Annotated[tuple[PublicFile, ...], Meta(min_length=1, max_length=len(FILE_NAMES))]
+    captions: Annotated[tuple[PublicCaptions, ...], Meta(max_length=40)]
+
+
+class Change(Message, frozen=True):
+    """That a video is public now, or other than it was, or not any more."""
+
+    number: Number
+    video: Number
+    now: PublicVideo | None
+    """None: it was withdrawn, and has to go everywhere."""
+
+
+class VideosAnswer(Message, frozen=True):
+    changes: tuple[Change, ...]
+    """In the order of their numbers."""
+    more: bool
+
+
+class AskMedia(Message, frozen=True):
+    """The bytes of one file of a public video."""
+
+    video: Number
+    name: FileName
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Kind(NamedTuple):
+    """One thing that may be asked."""
+
+    asked: type[Message]
+    answered: type[Message] | None
+    """None: the bytes of a file, of which everybody knows the digest before."""
+    made_from: str
+    """The only class of columns that an answer may be made from."""
+
+
+ALLOWED: Final[dict[str, Kind]] = {
+    "videos": Kind(AskVideos, VideosAnswer, PUBLIC),
+    "media": Kind(AskMedia, None, PUBLIC),
+}
+
+
+def encode(message: Message) -> bytes:
+    """A message as it crosses: fields in the order of their type, so that equal messages are equal bytes."""
+    return msgspec.json.encode(message)
+
+
+def decode(body: bytes, type_: type[Any]) -> Any:
+    """The inverse.
+
+    Raises:
+        msgspec.DecodeError: it is no such message: another shape, a field too many, a value out of bounds.
+    """
+    return msgspec.json.decode(body, type=type_)

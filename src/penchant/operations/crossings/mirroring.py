@@ -1,0 +1,145 @@
+"""The side that takes: listens to other markets, brings their public videos here, and takes them away when they do.
+
+Two steps a round. What a market says is written down, withdrawals at once; then files are fetched, looked at and
+listed, one video after the other. A video that does not come as announced is passed over, and after some tries left.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from penchant.accounts.model import Account
+from penchant.accounts.service import AccountService
+from penchant.catalog import repository as catalog
+from penchant.catalog.service import CatalogService
+from penchant.core.database import Connection, Engine
+from penchant.core.errors import PenchantError
+from penchant.core.ids import AccountId, VideoId
+from penchant.core.jobs import Jobs
+from penchant.events.service import EventService
+from penchant.markets import gateway_rows
+from penchant.markets.caller import Caller, PeerAway
+from penchant.markets.messages import AskVideos, Change, VideosAnswer, encode
+from penchant.markets.peers import Peer
+from penchant.operations.crossings.bringing import Bringing
+from penchant.operations.crossings.house import House
+
+_AT_ONCE: Final = 20
+_log = structlog.get_logger("markets")
+
+
+class Mirroring:
+    """Keeps the mirrors of one cell up to date."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        house: House | None,
+        markets: Sequence[str],
+        catalog_service: CatalogService,
+        accounts: AccountService,
+        events: EventService,
+        jobs: Jobs,
+        bringing: Bringing | None,
+        erase: Callable[[Account], object],
+    ) -> None:
+        """`markets`: whose videos are brought here; `erase`: makes an account that stands for nobody any more go."""
+        self.markets = tuple(markets) if house is not None else ()
+        self._engine = engine
+        self._house = house
+        self._catalog = catalog_service
+        self._accounts = accounts
+        self._events = events
+        self._jobs = jobs
+        self._bringing = bringing
+        self._erase = erase
+        self._trouble: dict[str, str] = {}
+        """By market: why it could not be heard, as it was logged."""
+
+    def round(self) -> int:
+        """Listen to every market and fetch what is outstanding; returns how many videos were brought up to date.
+
+        A market that does not answer, or answers wrongly, holds up nobody; it is logged once until that changes.
+        """
+        return sum(self._hear_out(market) for market in self.markets)
+
+    def _hear_out(self, market: str) -> int:
+        assert self._house is not None
+        assert self._bringing is not None
+        try:
+            peer = self._house.peers.get(market)
+            self._listen(peer, self._house.caller)
+            brought = self._fetch(peer, self._bringing)
+        except PenchantError as error:
+            if self._trouble.get(market) != error.code:
+                _log.warning("market_silent", market=market, code=error.code, problem=error.message)
+            self._trouble[market] = error.code
+            return 0
+        if self._trouble.pop(market, None) is not None:
+            _log.info("market_heard_again", market=market)
+        return brought
+
+    def _listen(self, peer: Peer, caller: Caller) -> None:
+        more = True
+        while more:
+            with self._engine.connect() as connection:
+                after = gateway_rows.heard_until(connection, peer.id)
+            answer: VideosAnswer = caller.ask(peer, "videos", AskVideos(after))
+            more = answer.more and bool(answer.changes)
+            for change in answer.changes:
+                with self._engine.begin() as connection:
+                    left = self._note(connection, peer, change)
+                    gateway_rows.hear(connection, peer.id, change.number)
+                if left is not None:
+                    self._let_go(left)
+            self._events.deliver()
+
+    def _note(self, connection: Connection, peer: Peer, change: Change) -> AccountId | None:
+        """Whose video was withdrawn."""
+        if change.now is not None:
+            gateway_rows.tell(connection, peer.id, change.video, change.number, encode(change.now).decode())
+            return None
+        mirror = gateway_rows.mirror(connection, peer.id, change.video)
+        row = catalog.lock_video(connection, VideoId(mirror.video_id)) if mirror and mirror.video_id else None
+        if row is not None and row.state == "removed" and row.removed_by == "moderation":
+            # Kept as a mark: what moderation removed here does not come back by going away there.
+            gateway_rows.silence(connection, peer.id, change.video)
+            return None
+        gateway_rows.remove(connection, peer.id, change.video)
+        found = catalog.video(connection, VideoId(row.id)) if row is not None else None
+        if found is None:
+            return None
+        video = found[0]
+        self._catalog.remove(connection, video, "creator")
+        if keys := catalog.object_keys(connection, video.id):
+            self._jobs.defer(connection, "media.delete_objects", keys=keys)
+        return video.creator.id
+
+    def _let_go(self, creator: AccountId) -> None:
+        """Forget who stands here for somebody of whom nothing is shown any more: perhaps they were erased there."""
+        with self._engine.connect() as connection:
+            holds = catalog.holds_videos(connection, creator)
+        account = self._accounts.stood_in(creator)
+        if account is not None and not account.suspended and not holds:
+            self._erase(account)
+
+    def _fetch(self, peer: Peer, bringing: Bringing) -> int:
+        brought = 0
+        with self._engine.connect() as connection:
+            outstanding = gateway_rows.outstanding(connection, peer.id, _AT_ONCE)
+        failed: PenchantError | None = None
+        for one in outstanding:
+            try:
+                bringing.bring(peer, one)
+                brought += 1
+            except PeerAway:
+                raise
+            except PenchantError as error:
+                failed = error
+                with self._engine.begin() as connection:
+                    gateway_rows.try_less(connection, one)
+        self._events.deliver()
+        if failed is not None and not brought:
+            raise failed
+        return brought
