@@ -183,7 +183,7 @@ def _said(column: Column[Any], value: Any) -> Any:
             return value
 
 
-def _events() -> Iterator[tuple[type, Event]]:
+def events_of_every_kind() -> Iterator[tuple[type, Event]]:
     """One of each kind that a person can cause, filled with numbers and words that stand nowhere else."""
     for kind in get_args(Event):
         if kind in (Published, Withdrawn, Erased):
@@ -210,7 +210,7 @@ def test_every_column_and_every_event_is_in_the_export(cell: Penchant, client: T
     filled, other = Filled(cell, me), Filled(cell, stranger)
     filled.fill()
     other.fill()
-    happened = [event for _, event in _events()]
+    happened = [event for _, event in events_of_every_kind()]
     session = uuid4()
     cell.events.record(
         [NewEvent(me.subject, session, at, cell.clock.now_ms(), event) for at, event in enumerate(happened, 1)]
@@ -227,7 +227,7 @@ def test_every_column_and_every_event_is_in_the_export(cell: Penchant, client: T
     (video,) = found["tables"]["renditions"]["rows"]
     assert video["address"].startswith("http://testserver.local/media/")
     said = found["events"]
-    assert [entry["kind"] for entry in said] == [kind.__struct_config__.tag for kind, _ in _events()]
+    assert [entry["kind"] for entry in said] == [kind.__struct_config__.tag for kind, _ in events_of_every_kind()]
     for event, entry in zip(happened, said, strict=True):
         for name, value in ((field, getattr(event, field)) for field in event.__struct_fields__):
             assert entry[name] in (value, format_id(value) if isinstance(value, int) else value), (name, entry)
