@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from tests.conftest import CHEAP_HASHER, fresh_database
 
 from penchant.adapters import embedded_postgres
@@ -119,10 +120,11 @@ def _place(cell: Penchant, settings: Settings, clock: Clock, peer: Peer, url: st
     return Place(cell, house, mirroring_of(cell, house), peer, url)
 
 
-def mirroring_of(cell: Penchant, house: House) -> Mirroring:
-    """A mirroring that takes files as they come."""
+def mirroring_of(cell: Penchant, house: House, **more: str) -> Mirroring:
+    """A mirroring that takes files as they come; `more`: other settings than the cell's."""
+    settings = msgspec.structs.replace(cell.settings, **more)
     rooms = (cell.catalog, cell.accounts, cell.events, cell.jobs, cell.detection.examiner)
-    return build_mirroring(house, cell.settings, cell.engine, cell.objects, *rooms, as_it_comes, cell.erasure)
+    return build_mirroring(house, settings, cell.engine, cell.objects, *rooms, as_it_comes, cell.erasure)
 
 
 @contextmanager

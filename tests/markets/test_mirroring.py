@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from tests.markets.houses import Place, a_house
+from tests.markets.houses import Place, a_house, mirroring_of
 
 from penchant.accounts.repository import accounts
 from penchant.adapters.embedded_postgres import PostgresHome
 from penchant.app import Penchant
 from penchant.catalog.repository import videos
-from penchant.core.clock import ManualClock
-from penchant.core.errors import Forbidden, SignInNeeded
+from penchant.core.clock import ManualClock, as_datetime
+from penchant.core.errors import Forbidden, NotFound, SignInNeeded
 from penchant.ledger.leaves import Crossing, decode
 
 pytestmark = pytest.mark.service
@@ -159,3 +159,30 @@ def test_many_videos_come_in_pages(two: tuple[Place, Place]):
         pass
     assert len(de.shown()) == 53
     assert [count for what, _, count in crossings(us.cell) if what == b"videos"] == [50, 3]
+
+
+def test_of_a_market_that_is_listened_to_no_more_nothing_stays(two: tuple[Place, Place]):
+    us, de = two
+    us.publish("ada", "hers")
+    de.mirroring.round()
+    assert de.shown().keys() == {"hers"}
+    nobody = mirroring_of(de.cell, de.house, mirror="")
+    nobody.round()
+    assert de.shown() == {}
+    with pytest.raises(NotFound):
+        de.cell.accounts.by_handle("ada.us")
+    assert de.mirroring.round() == 1, "listened to again, it tells everything anew"
+    assert de.shown().keys() == {"hers"}
+
+
+def test_of_a_market_that_has_ended_nothing_stays(two: tuple[Place, Place], clock: ManualClock):
+    us, de = two
+    us.publish("ada", "hers")
+    de.mirroring.round()
+    admins = [us.cell.accounts.make_account(name, role="admin").id for name in ("one", "two")]
+    planned = us.cell.life_cycle.plan(admins[0], "closed", as_datetime(clock.now_ms() + 1_000), reason="the end")
+    us.cell.life_cycle.confirm(admins[1], planned.step.id)
+    clock.advance(5_000)
+    us.cell.life_cycle.watch.standing()
+    de.mirroring.round()
+    assert de.shown() == {}

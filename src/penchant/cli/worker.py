@@ -144,9 +144,9 @@ async def _ask_witnesses(cell: Penchant) -> None:
 
 
 async def _mirror(cell: Penchant) -> None:
-    """Bring the public videos of other markets here, where some are named."""
+    """Bring the public videos of other markets here, where some are named, and let go of those that are not."""
     log = structlog.get_logger("worker")
-    while cell.mirroring.markets:
+    while True:
         try:
             await asyncio.to_thread(cell.mirroring.round)
         except Exception:

@@ -1,6 +1,6 @@
 """What a market told others of, what it heard from them, and which requests were here before; the SQL about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -143,10 +143,16 @@ def mirror(connection: Connection, market: str, remote_id: int) -> Mirror | None
     return None if row is None else Mirror(*row)
 
 
-def mirrored(connection: Connection, video_ids: Sequence[int]) -> dict[int, str]:
-    """From which market videos are; those of this one are missing."""
-    rows = connection.execute(select(mirrors.c.video_id, mirrors.c.market).where(mirrors.c.video_id.in_(video_ids)))
-    return {row.video_id: row.market for row in rows}
+def markets(connection: Connection) -> set[str]:
+    """Of which anything is here."""
+    told = select(mirrors.c.market).where(mirrors.c.told.is_not(None)).distinct()
+    return set(connection.execute(told).scalars())
+
+
+def told_of(connection: Connection, market: str) -> list[int]:
+    """Its videos of which we were told, by their number there."""
+    statement = select(mirrors.c.remote_id).where(mirrors.c.market == market, mirrors.c.told.is_not(None))
+    return list(connection.execute(statement).scalars())
 
 
 def outstanding(connection: Connection, market: str, limit: int) -> list[Mirror]:

@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from penchant.core.database import PUBLIC
 
-FILE_NAMES: Final = ("480p", "720p", "1080p", "poster", "strip", "preview")
+PLAYABLE: Final = ("480p", "720p", "1080p")
+FILE_NAMES: Final = (*PLAYABLE, "poster", "strip", "preview")
 """Files of a video that cross: what viewers get, not the covers that its creator may still choose."""
 FileName: TypeAlias = Literal["480p", "720p", "1080p", "poster", "strip", "preview"]
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]

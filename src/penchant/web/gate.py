@@ -50,7 +50,7 @@ _KIND_OF: Final[Mapping[str, Kind]] = {
 KNOWN: Final = frozenset(_KIND_OF)
 """Routes that are named here; what is not is looked at or written, by its method."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_FOR_PROGRAMS: Final = ("/api/", "/media/", "/oembed", "/schema")
+_FOR_PROGRAMS: Final = ("/api/", "/gateway/", "/media/", "/oembed", "/schema")
 
 
 def kind_of(method: str, template: str) -> Kind:

@@ -16,7 +16,7 @@ from penchant.core.objects import ObjectStore
 from penchant.markets import gateway_rows
 from penchant.markets.caller import Caller
 from penchant.markets.gateway_rows import Mirror
-from penchant.markets.messages import AskMedia, PublicFile, PublicVideo, decode
+from penchant.markets.messages import PLAYABLE, AskMedia, PublicFile, PublicVideo, decode
 from penchant.markets.peers import Peer
 from penchant.operations.crossings.look import Look
 from penchant.safety.detection.examine import Examiner
@@ -104,7 +104,7 @@ class Bringing:
         return Rendition(file.name, key, file.content_type, file.size_bytes, file.sha256, file.width, file.height)
 
     def _list(self, mirror: Mirror, told: PublicVideo, video: Video, files: list[Rendition]) -> None:
-        playable = sorted((file for file in files if file.name.endswith("p")), key=lambda file: file.size_bytes)
+        playable = sorted((file for file in files if file.name in PLAYABLE), key=lambda file: file.size_bytes)
         looked = self._look(replace(video, renditions=tuple(playable), duration_ms=told.duration_ms))
         with self._engine.begin() as connection:
             listed = self._catalog.publish(

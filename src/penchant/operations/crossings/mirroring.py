@@ -5,6 +5,7 @@ listed, one video after the other. A video that does not come as announced is pa
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import structlog
@@ -19,13 +20,16 @@ from penchant.core.ids import AccountId, VideoId
 from penchant.core.jobs import Jobs
 from penchant.events.service import EventService
 from penchant.markets import gateway_rows
-from penchant.markets.caller import Caller, PeerAway
+from penchant.markets.caller import AnswerWrong, Caller, PeerAway
 from penchant.markets.messages import AskVideos, Change, VideosAnswer, encode
 from penchant.markets.peers import Peer
 from penchant.operations.crossings.bringing import Bringing
 from penchant.operations.crossings.house import House
 
 _AT_ONCE: Final = 20
+_MOST_PAGES: Final = 1_000
+_ENDED: Final = frozenset({"closed", "closed_by_law"})
+"""A market that has ended withdraws nothing any more, so all that is here of it goes."""
 _log = structlog.get_logger("markets")
 
 
@@ -60,8 +64,13 @@ class Mirroring:
     def round(self) -> int:
         """Listen to every market and fetch what is outstanding; returns how many videos were brought up to date.
 
-        A market that does not answer, or answers wrongly, holds up nobody; it is logged once until that changes.
+        A market that does not answer, or answers wrongly, holds up nobody; it is logged once until that changes. What
+        is here of markets that are not listened to any more goes: nobody would hear that it was withdrawn.
         """
+        with self._engine.connect() as connection:
+            left = gateway_rows.markets(connection) - set(self.markets)
+        for market in left:
+            self._leave(market)
         return sum(self._hear_out(market) for market in self.markets)
 
     def _hear_out(self, market: str) -> int:
@@ -75,38 +84,57 @@ class Mirroring:
             if self._trouble.get(market) != error.code:
                 _log.warning("market_silent", market=market, code=error.code, problem=error.message)
             self._trouble[market] = error.code
+            if error.code in _ENDED:
+                self._leave(market)
             return 0
         if self._trouble.pop(market, None) is not None:
             _log.info("market_heard_again", market=market)
         return brought
 
     def _listen(self, peer: Peer, caller: Caller) -> None:
-        more = True
-        while more:
+        for _ in range(_MOST_PAGES):
             with self._engine.connect() as connection:
                 after = gateway_rows.heard_until(connection, peer.id)
             answer: VideosAnswer = caller.ask(peer, "videos", AskVideos(after))
-            more = answer.more and bool(answer.changes)
+            numbers = [after, *(change.number for change in answer.changes)]
+            if any(later <= earlier for earlier, later in pairwise(numbers)):
+                raise AnswerWrong(f"{peer.id} numbers its changes in another order than they come")
             for change in answer.changes:
-                with self._engine.begin() as connection:
-                    left = self._note(connection, peer, change)
-                    gateway_rows.hear(connection, peer.id, change.number)
-                if left is not None:
-                    self._let_go(left)
+                self._note(peer, change)
             self._events.deliver()
+            if not answer.more:
+                return
 
-    def _note(self, connection: Connection, peer: Peer, change: Change) -> AccountId | None:
-        """Whose video was withdrawn."""
-        if change.now is not None:
-            gateway_rows.tell(connection, peer.id, change.video, change.number, encode(change.now).decode())
-            return None
-        mirror = gateway_rows.mirror(connection, peer.id, change.video)
+    def _note(self, peer: Peer, change: Change) -> None:
+        creator = None
+        with self._engine.begin() as connection:
+            if change.now is not None:
+                gateway_rows.tell(connection, peer.id, change.video, change.number, encode(change.now).decode())
+            else:
+                creator = self._withdraw(connection, peer.id, change.video)
+            gateway_rows.hear(connection, peer.id, change.number)
+        self._let_go(creator)
+
+    def _leave(self, market: str) -> None:
+        """Show nothing of a market any more; should it be listened to again, it tells everything anew."""
+        with self._engine.begin() as connection:
+            videos = gateway_rows.told_of(connection, market)
+            gateway_rows.hear(connection, market, 0)
+        for video in videos:
+            with self._engine.begin() as connection:
+                creator = self._withdraw(connection, market, video)
+            self._let_go(creator)
+        self._events.deliver()
+
+    def _withdraw(self, connection: Connection, market: str, remote_id: int) -> AccountId | None:
+        """Take a video away; returns whose it was."""
+        mirror = gateway_rows.mirror(connection, market, remote_id)
         row = catalog.lock_video(connection, VideoId(mirror.video_id)) if mirror and mirror.video_id else None
         if row is not None and row.state == "removed" and row.removed_by == "moderation":
             # Kept as a mark: what moderation removed here does not come back by going away there.
-            gateway_rows.silence(connection, peer.id, change.video)
+            gateway_rows.silence(connection, market, remote_id)
             return None
-        gateway_rows.remove(connection, peer.id, change.video)
+        gateway_rows.remove(connection, market, remote_id)
         found = catalog.video(connection, VideoId(row.id)) if row is not None else None
         if found is None:
             return None
@@ -116,8 +144,10 @@ class Mirroring:
             self._jobs.defer(connection, "media.delete_objects", keys=keys)
         return video.creator.id
 
-    def _let_go(self, creator: AccountId) -> None:
+    def _let_go(self, creator: AccountId | None) -> None:
         """Forget who stands here for somebody of whom nothing is shown any more: perhaps they were erased there."""
+        if creator is None:
+            return
         with self._engine.connect() as connection:
             holds = catalog.holds_videos(connection, creator)
         account = self._accounts.stood_in(creator)
