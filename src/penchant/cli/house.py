@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Final
 
+import msgspec
 import typer
 from rich import box
 from rich.table import Table
@@ -44,8 +45,9 @@ def add(
         checked = load_settings({}, None, settings | {"data": folder / "data"})
         if folder.exists():
             raise SettingWrong(f"{folder} is there already")
-        own_key = gateway_signer(checked).verifier.written()
-        Peers(house / MARKETS).add(Peer(id_, name or id_, address or f"http://127.0.0.1:{port}", own_key))
+        peers, peer = Peers(house / MARKETS), Peer(id_, name or id_, address or f"http://127.0.0.1:{port}", "")
+        peers.check(peer)
+        peers.add(msgspec.structs.replace(peer, gateway_key=gateway_signer(checked).verifier.written()))
         lines = [
             f"{name} = {value if isinstance(value, int) else toml_text(str(value))}" for name, value in settings.items()
         ]

@@ -64,7 +64,14 @@ class Peers:
         raise NotFound(f"there is no market {market[:31]!r} here", code="unknown_market")
 
     def add(self, peer: Peer) -> None:
-        """Write another one behind those that are there.
+        """Write another one behind those that are there. Raises as `check`."""
+        there = self.check(peer)
+        draft = self._path.with_suffix(".new")
+        draft.write_text("\n".join([_HEAD, *(_entry(one) for one in (*there, peer))]), "utf-8")
+        draft.replace(self._path)
+
+    def check(self, peer: Peer) -> tuple[Peer, ...]:
+        """Whether another one could be added; returns those that are there.
 
         Raises:
             SettingWrong: there is one of that id, or it is not right.
@@ -76,10 +83,7 @@ class Peers:
         there = self.all() if self._path.exists() else ()
         if peer.id == DIRECTORY or any(one.id == peer.id for one in there):
             raise SettingWrong(f"there is a market {peer.id} already, or none may have that name")
-        entries = [_entry(one) for one in (*there, peer)]
-        draft = self._path.with_suffix(".new")
-        draft.write_text("\n".join([_HEAD, *entries]), "utf-8")
-        draft.replace(self._path)
+        return there
 
 
 def _entry(peer: Peer) -> str:
