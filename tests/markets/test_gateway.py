@@ -277,12 +277,15 @@ def test_a_file_that_is_not_what_was_said_holds_up_no_other(two: tuple[Place, Pl
     bad = us.publish("ada", "altered", b"as it was")
     us.publish("ada", "good", b"good")
     us.cell.objects.put_bytes(us.video(bad).renditions[0].object_key, b"as it is!")
+    lost = us.publish("ada", "lost", b"lost")
+    us.cell.objects.delete(us.video(lost).renditions[0].object_key)
     withdrawn = us.publish("ada", "gone", b"gone")
-    de.mirroring.round()
+    for _ in range(3):
+        de.mirroring.round()
     assert de.shown().keys() == {"good", "gone"}
     with us.cell.engine.begin() as connection:
         us.cell.catalog.remove(connection, us.video(withdrawn), "creator")
-    for _ in range(7):
+    for _ in range(9):
         de.mirroring.round()
     assert de.shown().keys() == {"good"}
     with de.cell.engine.connect() as connection:

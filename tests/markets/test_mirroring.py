@@ -10,10 +10,12 @@ from tests.markets.houses import Place, a_house, mirroring_of
 from penchant.accounts.repository import accounts
 from penchant.adapters.embedded_postgres import PostgresHome
 from penchant.app import Penchant
+from penchant.catalog import repository as catalog
 from penchant.catalog.repository import videos
 from penchant.core.clock import ManualClock, as_datetime
 from penchant.core.errors import Forbidden, NotFound, SignInNeeded
 from penchant.ledger.leaves import Crossing, decode
+from penchant.markets import gateway_rows
 
 pytestmark = pytest.mark.service
 VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"
@@ -186,3 +188,44 @@ def test_of_a_market_that_has_ended_nothing_stays(two: tuple[Place, Place], cloc
     us.cell.life_cycle.watch.standing()
     de.mirroring.round()
     assert de.shown() == {}
+
+
+def test_long_captions_come_in_more_answers_and_what_no_message_holds_stays(two: tuple[Place, Place]):
+    us, de = two
+    long = "WEBVTT\n\n00:00.000 --> 00:01.000\n" + "words " * 60_000
+    for number in range(15):
+        id_ = us.publish("ada", f"number {number}")
+        with us.cell.engine.begin() as connection:
+            catalog.put_captions(connection, id_, "en", 1, long, us.cell.catalog.now())
+    odd = us.publish("jane.doe", "of an account that an operator made")
+    assert odd
+    de.mirroring.round()
+    assert [count for what, _, count in crossings(us.cell) if what == b"videos"] == [11, 5]
+    with de.cell.engine.connect() as connection:
+        told = connection.exec_driver_sql("SELECT count(*) FROM mirrors WHERE told IS NOT NULL").scalar_one()
+    assert told == 15
+
+
+def test_a_market_that_was_set_back_to_a_backup_tells_everything_anew(two: tuple[Place, Place]):
+    us, de = two
+    us.publish("ada", "kept")
+    us.publish("ada", "lost", b"lost")
+    de.mirroring.round()
+    with us.cell.engine.begin() as connection:
+        connection.execute(videos.delete().where(videos.c.title == "lost"))
+        connection.exec_driver_sql("DELETE FROM offered")
+    assert de.mirroring.round() == 1
+    assert de.shown().keys() == {"kept"}
+    us.publish("ada", "later", b"later")
+    assert de.mirroring.round() == 1
+    assert de.shown().keys() == {"kept", "later"}
+
+
+def test_one_worker_at_a_time_brings_videos_here(two: tuple[Place, Place]):
+    us, de = two
+    us.publish("ada", "hers")
+    with gateway_rows.mirroring_alone(de.cell.engine) as alone:
+        assert alone
+        assert de.mirroring.round() == 0
+        assert de.shown() == {}
+    assert de.mirroring.round() == 1

@@ -45,7 +45,7 @@ WRITTEN_IN_READ_ONLY = """
     PUT /api/admin/cases/{case}/claim  DELETE /api/admin/cases/{case}/claim  POST /api/admin/cases/{case}/decision
     POST /api/admin/queue/decisions  POST /api/admin/appeals/{appeal}
     POST /api/admin/counter-notices/{decision}/keep  POST /api/admin/held/{video}/release
-    POST /api/feed/no-profile  POST /api/admin/policy/dry-run"""
+    POST /api/feed/no-profile  POST /api/admin/policy/dry-run  POST /gateway/{kind}"""
 
 
 def routes(text: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What a market told others of, what it heard from them, and which requests were here before; the SQL about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,13 +22,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from penchant.core.database import OPERATIONAL, PUBLIC, Connection, column, metadata
+from penchant.core.database import OPERATIONAL, PUBLIC, Connection, Engine, column, metadata
 from penchant.core.holdings import AsLongAs, ForGood, Until, holding
 
 _LOCK = 0x70656E6F6666
 """Of whoever looks what is public now: one at a time, so that numbers come in the order of commits."""
+_MIRRORING = 0x70656E6D6972
+"""Of whoever brings videos here: one worker at a time."""
 MOST_TRIES = 5
-"""Of a file that does not come as it was announced; connections that fail do not count."""
+"""Of a file that does not come as it was announced, while its market answers otherwise."""
 
 nonces = Table(
     "gateway_nonces",
@@ -85,10 +88,22 @@ def spend(connection: Connection, nonce: str, until: datetime) -> bool:
     return connection.execute(statement.returning(nonces.c.nonce)).first() is not None
 
 
-def bring_up_to_date(connection: Connection, now: Any) -> None:
-    """Number what has changed of `now`, a subquery of (id, digest): everything that may be told."""
+@contextmanager
+def mirroring_alone(engine: Engine) -> Iterator[bool]:
+    """Whether nobody else brings videos here until the block is left."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        ours = bool(connection.execute(select(func.pg_try_advisory_lock(_MIRRORING))).scalar_one())
+        try:
+            yield ours
+        finally:
+            if ours:
+                connection.execute(select(func.pg_advisory_unlock(_MIRRORING)))
+
+
+def bring_up_to_date(connection: Connection, now: Any) -> int:
+    """Number what has changed of `now`, a subquery of (id, digest): everything that may be told. Returns the last."""
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    last = connection.execute(select(func.coalesce(func.max(offered.c.number), 0))).scalar_one()
+    last = int(connection.execute(select(func.coalesce(func.max(offered.c.number), 0))).scalar_one())
     changed = (
         select(now.c.id, now.c.digest)
         .outerjoin(offered, offered.c.video_id == now.c.id)
@@ -104,13 +119,14 @@ def bring_up_to_date(connection: Connection, now: Any) -> None:
     rows: list[tuple[int, str | None]] = [(row.id, row.digest) for row in connection.execute(changed)]
     rows += [(id_, None) for id_ in connection.execute(gone).scalars()]
     if not rows:
-        return
+        return last
     insert = upsert(offered)
     values = {"number": insert.excluded.number, "digest": insert.excluded.digest}
     connection.execute(
         insert.on_conflict_do_update(index_elements=["video_id"], set_=values),
         [{"video_id": id_, "number": at, "digest": digest} for at, (id_, digest) in enumerate(rows, last + 1)],
     )
+    return last + len(rows)
 
 
 def offered_after(connection: Connection, number: int, limit: int) -> list[tuple[int, int]]:

@@ -76,6 +76,8 @@ class VideosAnswer(Message, frozen=True):
     changes: tuple[Change, ...]
     """In the order of their numbers."""
     more: bool
+    anew: bool = False
+    """The market was set back to before what the asker has heard: all that it told counts no more; ask from 0."""
 
 
 class AskMedia(Message, frozen=True):

@@ -1,7 +1,7 @@
 """The side that gives: looks who asks, answers what is allowed, tells the ledger before anything goes out."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from penchant.markets.peers import Peer
 from penchant.operations.crossings import public
 
 MOST_CHANGES: Final = 50
+_ENOUGH_BYTES: Final = 4_000_000
 M = TypeVar("M", bound=Message)
 
 
@@ -72,11 +73,11 @@ class Giving:
 
     def _videos(self, peer: Peer, nonce: str, asked: AskVideos) -> Given:
         with self._engine.begin() as connection:
-            gateway_rows.bring_up_to_date(connection, public.digests())
+            last = gateway_rows.bring_up_to_date(connection, public.digests())
             rows = gateway_rows.offered_after(connection, asked.after, MOST_CHANGES + 1)
             now = public.told(connection, [video for _, video in rows[:MOST_CHANGES]])
-            changes = tuple(Change(number, video, now.get(video)) for number, video in rows[:MOST_CHANGES])
-            body = encode(VideosAnswer(changes, len(rows) > MOST_CHANGES))
+            changes = _fitting(Change(number, video, now.get(video)) for number, video in rows[:MOST_CHANGES])
+            body = encode(VideosAnswer(changes, len(rows) > len(changes), asked.after > last))
             if changes:
                 # That there is no news says nothing of anybody; each minute's would fill the log.
                 self._note(connection, peer, "videos", len(changes), hashlib.sha256(body).digest())
@@ -96,6 +97,18 @@ class Giving:
 
     def _given(self, body: Iterator[bytes], size_bytes: int, content_type: str, nonce: str, digest: str) -> Given:
         return Given(body, size_bytes, content_type, self._sign(answer_text(nonce, digest)))
+
+
+def _fitting(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The first changes, as many as make an answer of bearable size; one at least."""
+    kept: list[Change] = []
+    size_bytes = 0
+    for change in changes:
+        size_bytes += len(encode(change))
+        if kept and size_bytes > _ENOUGH_BYTES:
+            break
+        kept.append(change)
+    return tuple(kept)
 
 
 def _read(body: bytes, type_: type[M]) -> M:

@@ -67,11 +67,14 @@ class Mirroring:
         A market that does not answer, or answers wrongly, holds up nobody; it is logged once until that changes. What
         is here of markets that are not listened to any more goes: nobody would hear that it was withdrawn.
         """
-        with self._engine.connect() as connection:
-            left = gateway_rows.markets(connection) - set(self.markets)
-        for market in left:
-            self._leave(market)
-        return sum(self._hear_out(market) for market in self.markets)
+        with gateway_rows.mirroring_alone(self._engine) as alone:
+            if not alone:
+                return 0
+            with self._engine.connect() as connection:
+                left = gateway_rows.markets(connection) - set(self.markets)
+            for market in left:
+                self._leave(market)
+            return sum(self._hear_out(market) for market in self.markets)
 
     def _hear_out(self, market: str) -> int:
         assert self._house is not None
@@ -96,6 +99,9 @@ class Mirroring:
             with self._engine.connect() as connection:
                 after = gateway_rows.heard_until(connection, peer.id)
             answer: VideosAnswer = caller.ask(peer, "videos", AskVideos(after))
+            if answer.anew:
+                self._leave(peer.id)
+                continue
             numbers = [after, *(change.number for change in answer.changes)]
             if any(later <= earlier for earlier, later in pairwise(numbers)):
                 raise AnswerWrong(f"{peer.id} numbers its changes in another order than they come")
@@ -163,12 +169,13 @@ class Mirroring:
             try:
                 bringing.bring(peer, one)
                 brought += 1
-            except PeerAway:
-                raise
             except PenchantError as error:
                 failed = error
                 with self._engine.begin() as connection:
                     gateway_rows.try_less(connection, one)
+                if isinstance(error, PeerAway):
+                    # It may be the line or this one file: the next round begins with those that were tried less.
+                    break
         self._events.deliver()
         if failed is not None and not brought:
             raise failed

@@ -15,10 +15,11 @@ from penchant.catalog.repository import LISTED, captions, renditions, videos
 from penchant.core.clock import as_ms
 from penchant.core.database import Connection
 from penchant.markets.gateway_rows import mirrors
-from penchant.markets.messages import FILE_NAMES, PublicCaptions, PublicFile, PublicVideo
+from penchant.markets.messages import FILE_NAMES, PublicVideo
 
 _FILE_COLUMNS = ("name", "content_type", "size_bytes", "sha256", "width", "height")
 _CAPTION_COLUMNS = ("language", "body")
+_PLAIN = ("handle", "name", "title", "alt_text", "language", "hashtags", "duration_ms", "width", "height")
 CROSSES = (
     LISTED,
     videos.c.reach == 100,
@@ -66,7 +67,8 @@ def digests() -> Any:
 def told(connection: Connection, ids: Sequence[int]) -> dict[int, PublicVideo]:
     """What is said of those of the given videos that cross."""
     rows = connection.execute(public_videos().where(*CROSSES, videos.c.id.in_(ids)))
-    return {row.id: _video(row) for row in rows if row.files}
+    found = {row.id: _video(row) for row in rows if row.files}
+    return {id_: video for id_, video in found.items() if video is not None}
 
 
 def file_key(connection: Connection, id_: int, name: str, sha256: str) -> tuple[Any, str] | None:
@@ -78,21 +80,16 @@ def file_key(connection: Connection, id_: int, name: str, sha256: str) -> tuple[
     return None if row is None else (row, row.object_key)
 
 
-def _video(row: Any) -> PublicVideo:
-    return PublicVideo(
-        handle=row.handle,
-        name=row.name,
-        title=row.title,
-        alt_text=row.alt_text,
-        language=row.language,
-        hashtags=tuple(row.hashtags),
-        duration_ms=row.duration_ms,
-        width=row.width,
-        height=row.height,
-        published_at_ms=as_ms(row.published_at),
-        files=tuple(msgspec.convert(dict(zip(_FILE_COLUMNS, file, strict=True)), PublicFile) for file in row.files),
-        captions=tuple(PublicCaptions(*words) for words in row.captions or ()),
-    )
+def _video(row: Any) -> PublicVideo | None:
+    """None where it says more than a message may hold: no other market would read the answer that it is in."""
+    said = {name: getattr(row, name) for name in _PLAIN}
+    said["published_at_ms"] = as_ms(row.published_at)
+    said["files"] = [dict(zip(_FILE_COLUMNS, file, strict=True)) for file in row.files]
+    said["captions"] = [dict(zip(_CAPTION_COLUMNS, words, strict=True)) for words in row.captions or ()]
+    try:
+        return msgspec.convert(said, PublicVideo)
+    except msgspec.ValidationError:
+        return None
 
 
 def _rows(table: Any, names: Sequence[str], order: Any) -> Any:
