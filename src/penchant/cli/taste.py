@@ -96,7 +96,7 @@ def evaluate(
         Protocol,
         typer.Option(
             help="replay: a stream; temporal: up to --from, then ranked; ranking: of what was shown; topk: pairs; "
-            "cold: pairs, of videos made new"
+            "cold: pairs, of videos made new; fresh: what a market loses that begins again without what was learned"
         ),
     ] = (Protocol.REPLAY),
     names: Annotated[str, typer.Option("--map", help="other column names: watch_ms=playtime,video_id=item")] = "",
@@ -176,6 +176,9 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['data']}, {report['protocol']}: {report['targets']:,} targets, {report['videos']:,} videos, "
         f"{report['seconds']} s"
     )
+    if report["protocol"] == Protocol.FRESH:
+        _print_fresh(report)
+        return
     measures, further = _MEASURES[report["protocol"]]
     heads = [_HEADS.get(name, name) for name in (*measures, *further)] + (["behind by"] if "gains" in report else [])
     table = Table(Column("model", overflow="fold"), *heads, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -191,6 +194,18 @@ def _print(report: dict[str, Any]) -> None:
     console.print(table)
     if "gains" in report:
         console.print("?: the 95 % interval of the difference, by bootstrap over viewers, holds 0", style="dim")
+
+
+def _print_fresh(report: dict[str, Any]) -> None:
+    names = list(report["hr_at_10"])
+    table = Table("hours after", "targets", *names, "±", "has a profile of", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for one in report["stretches"]:
+        hits = (f"{one['hr_at_10'][name]:.4f}" for name in names)
+        error, known = f"{one['standard_error']:.4f}", f"{100 * one['known_to_own_log']:.0f} %"
+        table.add_row(str(one["from_hours"]), f"{one['targets']:,}", *hits, error, known)
+    console.print(table)
+    lost = ", ".join(f"{name} {100 * share:.0f} %" for name, share in report["lost"].items())
+    console.print(f"lost of HR@10 over all of it: {lost}")
 
 
 def _behind(gain: dict[str, float] | None) -> str:

@@ -27,6 +27,7 @@ from penchant.lab.dataset import (
 )
 from penchant.lab.encoded import Encoded, with_encoder
 from penchant.lab.exposure import Exposure, shown_as_long, with_exposure
+from penchant.lab.fresh_start import fresh_start
 from penchant.lab.metrics import gain, hit, mean_with_error, paired_gain, rounded
 from penchant.lab.outcomes import Outcomes
 from penchant.lab.ranking import ranking
@@ -46,6 +47,7 @@ class Protocol(StrEnum):
     RANKING = "ranking"
     TOPK = "topk"
     COLD = "cold"
+    FRESH = "fresh"
 
 
 DEFAULT: Final = "penchant"
@@ -98,8 +100,8 @@ def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
     machine = bench_report.this_machine()
     progress("reading", 0, 1)
     data = read_dataset(wanted.folder, wanted.names)
-    of_pairs = {Protocol.TOPK: _topk, Protocol.COLD: _cold}
-    found = of_pairs.get(wanted.protocol, _stream)(wanted, data, progress)
+    own = {Protocol.TOPK: _topk, Protocol.COLD: _cold, Protocol.FRESH: _fresh}
+    found = own.get(wanted.protocol, _stream)(wanted, data, progress)
     return {
         "protocol": wanted.protocol,
         "data": data.name,
@@ -110,6 +112,15 @@ def evaluate(wanted: Wanted, progress: Progress) -> dict[str, Any]:
         "machine": msgspec.to_builtins(machine),
         "versions": bench_report.versions(),
     }
+
+
+def _fresh(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]:
+    events = data.events.between(None, day_ms(wanted.end) if wanted.end else None)
+    start_ms = day_ms(wanted.start) if wanted.start else last_third(events) if len(events) else 0
+    if not len(events.between(start_ms, None)):
+        raise DataRefused(f"{wanted.folder}: the protocol fresh needs events (.csv or .csv.gz) from --from on")
+    report: dict[str, Any] = msgspec.to_builtins(fresh_start(data, events, start_ms, progress, wanted.seed))
+    return report
 
 
 def _cold(wanted: Wanted, data: Dataset, progress: Progress) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Replay:
     models: dict[str, Result]
     viewers: list[int] = field(default_factory=list)
     """(N) whose target each is."""
+    numbers: list[int] = field(default_factory=list)
+    """(N) of the event, in those that were run through."""
     losses: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -172,6 +174,7 @@ def replay(
                     measure_page(found.models[outcomes.unweighed], alone, alone.scores, place, tags)
             if counts:
                 found.viewers.append(viewer)
+                found.numbers.append(number)
                 for name, page in pages.items():
                     measure_page(found.models[name], page, page.scores, place, tags)
                 if floats is not None:
