@@ -134,7 +134,7 @@ def _copied(house: House, _: pytest.MonkeyPatch) -> None:
     with house.us.cell.engine.connect() as connection:
         said = connection.exec_driver_sql("SELECT provenance::text FROM videos").scalars().one()
     with house.de.cell.engine.begin() as connection:
-        gateway_rows.tell(connection, "br", 1, 1, said)
+        gateway_rows.hear(connection, said, 1)
 
 
 def _filed(house: House, _: pytest.MonkeyPatch) -> None:
