@@ -15,10 +15,10 @@ import pytest
 from litestar import Litestar
 from sqlalchemy import text
 from tests.feed.conftest import Town
-from zstandard import ZstdCompressor
 
 from penchant.app import Penchant, build
 from penchant.core.clock import ManualClock, SystemClock
+from penchant.core.compression import compress
 from penchant.core.ids import PageId, format_id
 from penchant.core.settings import load_settings
 from penchant.feed import repository as pages
@@ -117,15 +117,11 @@ def test_an_altered_page_and_a_swapped_epoch_are_named(place: Place):
         sealed_key = pages.page_record(connection, page).key
         # Somebody with all keys of the place: sealed again as it was, with one bit turned.
         altered = row.salted[:-1] + bytes([row.salted[-1] ^ 1])
-        record = cell.keys.seal_with(
-            sealed_key, row.subject_id, ZstdCompressor().compress(altered), b"page" + page.to_bytes(8)
-        )
+        record = cell.keys.seal_with(sealed_key, row.subject_id, compress(altered), b"page" + page.to_bytes(8))
         connection.execute(pages.pages.update().where(pages.pages.c.id == page).values(record=record))
     assert place.faults("verify") == {"altered_record"}
     with cell.engine.begin() as connection:
-        record = cell.keys.seal_with(
-            sealed_key, row.subject_id, ZstdCompressor().compress(row.salted), b"page" + page.to_bytes(8)
-        )
+        record = cell.keys.seal_with(sealed_key, row.subject_id, compress(row.salted), b"page" + page.to_bytes(8))
         connection.execute(pages.pages.update().where(pages.pages.c.id == page).values(record=record))
     assert place.faults("replay", format_id(page)) == set()
     pack = cell.settings.data / "objects" / "epochs" / row.epoch

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pyotp
 import pytest
 from tests.cli.test_admin import admin, call
@@ -75,11 +76,13 @@ def test_an_order_closes_the_place_by_two_people_and_a_stay_opens_it(running: In
     status, text = market(running, "revoke", *steps, "--as", "eve", said=f"{EVE}\n")
     assert (status, text.count("revoked")) == (0, 4), text
 
-    soon = datetime.now(UTC) + timedelta(seconds=8)
-    planned = ("plan", "closed", soon.isoformat(), "--order", number[1], "--as", "ada")
+    planned = ("plan", "closed", moment(days=1), "--order", number[1], "--as", "ada")
     status, text = market(running, *planned, said=f"{ADA}\n")
     assert status == 0, text
     assert market(running, "confirm", ids(text, "closed")[0], "--as", "eve", said=f"{EVE}\n")[0] == 0
+    # The day passes.
+    with psycopg.connect(running.database_url()) as connection:
+        connection.execute("UPDATE market_steps SET takes_effect_at = now() WHERE revoked_at IS NULL")
     wait_for(lambda: now(running) == "closed", "the closing")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{running.url}/api/feed")

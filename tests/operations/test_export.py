@@ -30,13 +30,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import Uuid
 from tests.web.test_api import publish
-from zstandard import ZstdCompressor
 
 from penchant.accounts.limits import EXPORT
 from penchant.accounts.model import Account
 from penchant.accounts.repository import accounts, key_of
 from penchant.app import Penchant
 from penchant.core.clock import ManualClock
+from penchant.core.compression import compress
 from penchant.core.database import PERSONAL, SENSITIVE
 from penchant.core.holdings import Owner
 from penchant.core.ids import VideoId, format_id, parse_id
@@ -121,7 +121,7 @@ class Filled:
                     key = key_of(connection, self.me.subject)
                     context = b"page" + row["id"].to_bytes(8)
                     assert key is not None
-                    packed = ZstdCompressor().compress(bytes(32) + row["record"])
+                    packed = compress(bytes(32) + row["record"])
                     row["record"] = self.cell.keys.seal_with(key, self.me.subject, packed, context)
                 connection.execute(insert(table).values(**row))
                 self.rows[table.name] = expected

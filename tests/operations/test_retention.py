@@ -83,12 +83,18 @@ def change(cell: Penchant, at: datetime) -> dict[str, Any]:
     return {"id": as_ms(at), "account_id": account.id, "what": "password_changed", "at": at, "until": at}
 
 
+def partner(cell: Penchant, at: datetime) -> dict[str, Any]:
+    name = uuid4().hex
+    return {"name": name, "token_hash": name.encode(), "began_at": at - timedelta(days=30), "ends_at": at}
+
+
 MAKERS: dict[str, Callable[[Penchant, datetime], dict[str, Any]]] = {
     "sessions": session,
     "one_time_links": link,
     "invites": invite,
     "rate_limits": limit,
     "gateway_nonces": nonce,
+    "partners": partner,
     "daily_use": use,
     "account_changes": change,
     "pages": page,

@@ -106,6 +106,7 @@ async def _sweep(cell: Penchant) -> None:
             await asyncio.to_thread(cell.desk.counter_notices.sweep)
             if loop.time() - let_go_at > _LET_GO_EVERY_S:
                 let_go_at = loop.time()
+                await asyncio.to_thread(cell.partners.lift_ended)
                 await asyncio.to_thread(cell.retention.enforce)
                 await asyncio.to_thread(cell.ledgered.let_go, cell.settings.replay_days)
                 await asyncio.to_thread(cell.closing.enforce)

@@ -10,17 +10,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from zstandard import ZstdCompressor, ZstdDecompressor
-
 from penchant.accounts.keys import DataKeys
+from penchant.core.compression import compress, decompress
 from penchant.core.database import Connection
 from penchant.core.errors import NotFound
 from penchant.core.ids import PageId, SubjectId
 from penchant.feed import repository
 from penchant.ledger import leaves
 
-_LEVEL: Final = 1
-"""A fifteenth of a millisecond for half of the bytes; the higher levels win 5 % for several times that."""
 _MOST_BYTES: Final = 4 << 20
 
 
@@ -68,7 +65,7 @@ class PageRecords:
         """
         commitment, salt = leaves.commit(record)
         # What is sealed cannot be compressed any more, by nobody.
-        kept = ZstdCompressor(level=_LEVEL).compress(salt + record)
+        kept = compress(salt + record)
         if sealed_key is not None:
             kept = self._keys.seal_with(sealed_key, page["subject_id"], kept, _context(page["id"]))
         leaf = leaves.encode(leaves.Page(commitment))
@@ -106,7 +103,7 @@ class PageRecords:
                 return None
             content = self._keys.open_with(row.key, row.subject_id, content, _context(row.id))
         if row.entry is not None:
-            content = ZstdDecompressor().decompress(content, max_output_size=_MOST_BYTES)
+            content = decompress(content, _MOST_BYTES)
         own = {name: getattr(row, name) for name in PageRow._fields if name != "salted"}
         return PageRow(**own, salted=content)
 

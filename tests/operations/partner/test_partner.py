@@ -134,6 +134,20 @@ def test_what_a_partner_stopped_ends_with_its_term(cell: Penchant):
         cell.partners.end("Institute")
 
 
+def test_what_a_partner_stopped_ends_with_its_time_and_the_ledger_hears_of_it(cell: Penchant, clock: ManualClock):
+    cell.partners.stop(cell.partners.of(cell.partners.add("Institute", 30)[0]), "to see")
+    assert cell.partners.lift_ended() == 0
+    clock.advance(31 * DAY_MS)
+    assert cell.partners.standing() is None
+    assert cell.partners.lift_ended() == 1
+    assert cell.partners.lift_ended() == 0
+    cell.ledger.sequencer.run_empty()
+    with cell.engine.connect() as connection:
+        *_, last = (decode(entry.leaf) for entry in repository.of_kinds(connection, [Switch.kind]))
+    assert isinstance(last, Switch)
+    assert (last.stopped, last.reason) == (0, b"its term ended")
+
+
 def test_who_may_be_let_in(cell: Penchant):
     for name, days in (("", 1), ("x" * 81, 1), ("x", 0), ("x", 400)):
         with pytest.raises(Invalid):

@@ -182,15 +182,31 @@ class Partners:
                 raise NotFound("you stopped nothing")
             self._lift(connection, own[0], "lifted by who stopped it")
 
+    def lift_ended(self) -> int:
+        """Say in the ledger that what partners stopped goes on whose time is over; returns how many."""
+        with self._engine.begin() as connection:
+            of_partner = (partners.c.name == profile_stops.c.by) & (partners.c.ends_at > self._now())
+            ended = [one for one, ends_at in self._not_lifted(connection, of_partner) if ends_at is None]
+            for stop in ended:
+                self._lift(connection, stop, "its term ended")
+        return len(ended)
+
     def standing(self) -> Stop | None:
         """Why profiles are not used now; None where they are."""
         with self._engine.connect() as connection:
             return next(iter(self._standing(connection)), None)
 
     def _standing(self, connection: Connection) -> list[Stop]:
+        """By partners whose time is not over."""
+        of_partner = (partners.c.name == profile_stops.c.by) & (partners.c.ends_at > self._now())
+        return [one for one, ends_at in self._not_lifted(connection, of_partner) if ends_at is not None]
+
+    def _not_lifted(self, connection: Connection, of_partner: Any) -> list[tuple[Stop, datetime | None]]:
         c = profile_stops.c
-        statement = select(c.entry, c.by, c.at, c.reason, c.lifted_at).where(c.lifted_at.is_(None)).order_by(c.at)
-        return [Stop(*row) for row in connection.execute(statement)]
+        statement = select(c.entry, c.by, c.at, c.reason, c.lifted_at, partners.c.ends_at)
+        statement = statement.join_from(profile_stops, partners, of_partner, isouter=True)
+        found = connection.execute(statement.where(c.lifted_at.is_(None)).order_by(c.at))
+        return [(Stop(*row[:-1]), row[-1]) for row in found]
 
     def _lift(self, connection: Connection, stop: Stop, reason: str) -> None:
         append(connection, Switch(self._clock.now_ms(), 0, stop.by.encode(), reason.encode()))

@@ -1,0 +1,32 @@
+"""Zstandard, as Python 3.14 brings it; before that its backport."""
+
+import sys
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FAST = 1
+"""A fifteenth of a millisecond for 40 KB; the higher levels win 5 % for several times that."""
+
+
+def compress(content: bytes, level: int = FAST) -> bytes:
+    """One frame."""
+    return zstd.compress(content, level=level)
+
+
+def decompress(content: bytes, most_bytes: int) -> bytes:
+    """The inverse.
+
+    Raises:
+        ValueError: it is no frame, breaks off, or holds more than that.
+    """
+    reader = zstd.ZstdDecompressor()
+    try:
+        found = reader.decompress(content, most_bytes)
+    except zstd.ZstdError as error:
+        raise ValueError("this is not compressed by Zstandard") from error
+    if not reader.eof:
+        raise ValueError(f"this breaks off, or holds more than {most_bytes:,} bytes")
+    return found
