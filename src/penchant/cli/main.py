@@ -13,6 +13,7 @@ from penchant.cli import (
     doctor,
     experiment,
     house,
+    handover,
     import_folder,
     ledger,
     market,
@@ -54,6 +55,8 @@ taste.taste.command()(simulate.simulate)
 app.add_typer(taste.taste, name="taste")
 app.add_typer(experiment.experiment, name="experiment")
 app.add_typer(admin.admin, name="admin")
+market.market.command()(handover.handover)
+market.market.command()(handover.receive)
 app.add_typer(market.market, name="market")
 market.market.command()(house.add)
 market.market.command("list")(house.list_)

@@ -1,6 +1,8 @@
 """`penchant restore`: a backup becomes an installation again."""
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +37,8 @@ def restore(
             again = half_restored_from(settings.data) is not None
             if again:
                 console.print("  an interrupted restore is begun anew")
-                _end_left_behind(settings)
+                if settings.database_url is None:
+                    end_left_behind(settings.data)
             steps.begin(settings.data, source.resolve())
             with bytes_bar() as show:
                 dump = steps.restore_files(
@@ -47,10 +50,10 @@ def restore(
         _say(settings.data, manifest.made_at, manifest.size_bytes)
 
 
-def _end_left_behind(settings: Settings) -> None:
+def end_left_behind(data: Path) -> None:
     """A killed restore may have left its database server running in the folder that is cleared now."""
-    if settings.database_url is None and (settings.data / "secrets" / "postgres").exists():
-        embedded_postgres.stop_left_behind(embedded_postgres.locate(settings.data), lambda _: None)
+    if (data / "secrets" / "postgres").exists():
+        embedded_postgres.stop_left_behind(embedded_postgres.locate(data), lambda _: None)
 
 
 def _load(settings: Settings, dump: Path, *, again: bool) -> None:
@@ -58,12 +61,19 @@ def _load(settings: Settings, dump: Path, *, again: bool) -> None:
     if settings.database_url is not None:
         _fill(pg_restore, dump, settings.database_url, again=again)
         return
-    home = embedded_postgres.locate(settings.data)
+    with own_database(settings.data) as url:
+        _fill(pg_restore, dump, url, again=False)
+
+
+@contextmanager
+def own_database(data: Path) -> Iterator[str]:
+    """The embedded server of a data folder, made where there is none; it runs for the block. Gives its address."""
+    home = embedded_postgres.locate(data)
     embedded_postgres.prepare(home, lambda _: None)
     server = embedded_postgres.start(home)
     try:
         embedded_postgres.wait_until_ready(home, server, lambda _: None)
-        _fill(pg_restore, dump, home.url, again=False)
+        yield home.url
     finally:
         embedded_postgres.stop(server)
 

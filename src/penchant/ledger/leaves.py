@@ -139,7 +139,8 @@ class Licence:
 
 @dataclass(frozen=True)
 class HandOver:
-    """The market went to other hands: the bundle's digest, and the key with which the log goes on there."""
+    """The market went to other hands: the digest of the plan (markets, sizes, roots before this leaf; not of the
+    bundle, which has it), the receivers, and the key with which the log goes on there. The last leaf under its key."""
 
     kind: ClassVar = 10
     at_ms: int

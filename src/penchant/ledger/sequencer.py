@@ -20,7 +20,7 @@ from penchant.core.database import Connection, Engine
 from penchant.core.errors import NotFound, PenchantError
 from penchant.core.objects import ObjectStore
 from penchant.ledger import repository
-from penchant.ledger.leaves import Log, encode
+from penchant.ledger.leaves import Leaf, Log, encode
 from penchant.ledger.notes import Checkpoint, NoteWrong, Signer, open_checkpoint, read_checkpoint, split_note
 from penchant.ledger.repository import State
 from penchant.ledger.tiles import WIDTH, TileReader, TileWrong, bundle, grown
@@ -78,17 +78,57 @@ class Sequencer:
                 size = repository.order(connection, state.size, _MOST)
             if size == state.tiled and state.checkpoint and self._published() == state.checkpoint:
                 return began
-            self._grow(connection, self._edge, size)
-            note = self._sign(state.origin, size)
-            with connection.begin():
-                repository.mark_tiled(connection, size, note)
-            self.put(CHECKPOINT, note)
+            self._publish(connection, state.origin, size)
             return True
 
     def run_empty(self) -> None:
         """Rounds until nothing waits."""
         while self.round(wait=True) and self._waits():
             pass
+
+    def end(self, leaf: Leaf, why: str) -> None:
+        """Make a leaf the log's last under this key; what waits, or comes later, waits for the key after it.
+
+        Args:
+            why: said to whoever wants to go on; cut off, `end` goes on with the same words.
+
+        Raises:
+            LedgerSetBack: the log was stopped for another reason.
+        """
+        if not self._is_stopped(why):
+            self.run_empty()
+        with self._lock, self._alone(wait=True) as connection:
+            assert connection is not None
+            with connection.begin():
+                state = repository.read_state(connection)
+                assert state is not None
+                if state.stopped not in ("", why):
+                    raise LedgerSetBack(state.stopped)
+            self._check(connection, state)
+            if not state.stopped:
+                with connection.begin():
+                    number = repository.add(connection, leaf.kind, encode(leaf), None)
+                    state = state._replace(size=repository.order(connection, state.size, 1, only=number))
+                    repository.stop(connection, why)
+            self._publish(connection, state.origin, state.size)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nothing is ordered and nothing is signed meanwhile, so that database and tiles say the same."""
+        with self._alone(wait=True):
+            yield
+
+    def _is_stopped(self, why: str) -> bool:
+        with self._engine.connect() as connection:
+            state = repository.read_state(connection)
+        return state is not None and state.stopped == why
+
+    def _publish(self, connection: Connection, origin: str, size: int) -> None:
+        self._grow(connection, self._edge, size)
+        note = self._sign(origin, size)
+        with connection.begin():
+            repository.mark_tiled(connection, size, note)
+        self.put(CHECKPOINT, note)
 
     def _waits(self) -> bool:
         with self._engine.connect() as connection:

@@ -150,6 +150,11 @@ def revoke_step(connection: Connection, id_: int, by: AccountId, now: datetime) 
     _set(connection, id_, revoked_by=by, revoked_at=now)
 
 
+def revoke_all(connection: Connection, now: datetime) -> None:
+    """Take every step back, by nobody here, those that have begun too."""
+    connection.execute(update(market_steps).where(market_steps.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
 def add_certificate(connection: Connection, step: int, now: datetime, counts: Mapping[str, int]) -> None:
     connection.execute(insert(closing_certificates).values(step_id=step, destroyed_at=now, counts=dict(counts)))
 

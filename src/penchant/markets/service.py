@@ -200,6 +200,21 @@ class LifeCycle:
             self._record_step(connection, step, b"revoked", now)
         return replace(step, revoked_by=by, revoked_at=now)
 
+    def begin_anew(self) -> None:
+        """The market is in other hands: what its former ones planned has no effect from now on. Orders stay.
+
+        Raises:
+            Conflict: its keys were destroyed.
+        """
+        with self._changing() as connection:
+            rows, now = read_rows(connection), self._now()
+            if rows.keys_destroyed_at is not None:
+                raise Conflict("the keys of this market were destroyed: nobody can go on with it", code="step_refused")
+            for step in rows.steps:
+                if step.revoked_at is None:
+                    self._record_step(connection, step, b"revoked", now)
+            repository.revoke_all(connection, now)
+
     def certify(self, connection: Connection, step: Step, counts: Mapping[str, int]) -> None:
         """Write down that keys were destroyed, in the transaction that destroys them."""
         now = self._now()

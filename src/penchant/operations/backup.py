@@ -28,6 +28,8 @@ from penchant.operations.pins import Pins, pieces_of
 Progress = Callable[[str, int, int], None]
 """Called with what is being written, and how many bytes of how many are done."""
 
+Look = Callable[[Connection], object]
+
 NOT_COPIED_SECRETS = frozenset({"postgres", "ledger"})
 """The embedded server's own password: a restored cluster is a new one with a new password."""
 _MOST_SNAPSHOTS = 5
@@ -42,6 +44,7 @@ class Installation:
         database_url: of the running server.
         pg_dump: the program, at least as new as the server.
         settings: the operator's own, without addresses of this machine and without passwords.
+        takes: whether a part goes along, by its name.
     """
 
     engine: Engine
@@ -50,6 +53,7 @@ class Installation:
     data: Path
     market: str
     settings: Mapping[str, object]
+    takes: Callable[[str], bool] = lambda _: True
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,11 @@ class _Held:
     missing: frozenset[str]
 
 
-def back_up(installation: Installation, target: Path, progress: Progress) -> m.Manifest:
+def back_up(installation: Installation, target: Path, progress: Progress, look: Look = lambda _: None) -> m.Manifest:
     """Write a backup to `target`, a folder or (`.tar`) one file; it appears there whole or not at all.
+
+    Args:
+        look: called with a connection that sees the moment of the backup.
 
     Raises:
         SettingWrong: `target` exists or cannot be written, or another backup of the same folder is under way.
@@ -73,7 +80,7 @@ def back_up(installation: Installation, target: Path, progress: Progress) -> m.M
         draft = open_draft(target)
         pins = Pins(installation.data)
         try:
-            manifest = _write(installation, draft, pins, progress)
+            manifest = _write(installation, draft, pins, progress, look)
             draft.finish()
         finally:
             pins.release()
@@ -81,8 +88,9 @@ def back_up(installation: Installation, target: Path, progress: Progress) -> m.M
     return manifest
 
 
-def _write(installation: Installation, draft: Draft, pins: Pins, progress: Progress) -> m.Manifest:
+def _write(installation: Installation, draft: Draft, pins: Pins, progress: Progress, look: Look) -> m.Manifest:
     with _snapshot(installation, pins) as (connection, held):
+        look(connection)
         snapshot = repository.export_snapshot(connection)
         pieces = _dump(installation, snapshot)
         parts = [draft.add(m.DUMP, _counted(pieces, "database", 0, progress))]
@@ -95,7 +103,7 @@ def _write(installation: Installation, draft: Draft, pins: Pins, progress: Progr
     for name, path, size in files:
         parts.append(draft.add(name, _counted(pieces_of(path, size), "videos", total, progress, done)))
         done += size
-    for name, path in _small_files(installation.data):
+    for name, path in _small_files(installation):
         parts.append(draft.add(name, pieces_of(path)))
     parts.append(draft.add(m.SETTINGS, [_toml(installation.settings)]))
     manifest = m.Manifest(
@@ -122,7 +130,7 @@ def _snapshot(installation: Installation, pins: Pins) -> Iterator[tuple[Connecti
             connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             named = repository.named_objects(connection)
             uploads = repository.named_uploads(connection)
-            held = _hold(installation.data, pins, named, uploads)
+            held = _hold(installation, pins, named, uploads)
             if held.missing <= missed:
                 yield connection, held
                 return
@@ -130,10 +138,11 @@ def _snapshot(installation: Installation, pins: Pins) -> Iterator[tuple[Connecti
     raise Unavailable("files go faster than the backup can hold them; try again when fewer videos are being removed")
 
 
-def _hold(data: Path, pins: Pins, named: set[str], uploads: set[UUID]) -> _Held:
+def _hold(installation: Installation, pins: Pins, named: set[str], uploads: set[UUID]) -> _Held:
+    data, takes = installation.data, installation.takes
     pins.release()
     pinned = pins.pin_folder("objects", data / "objects")
-    objects = {key: path for key, path in pinned.items() if m.is_name(m.OBJECTS + key)}
+    objects = {key: path for key, path in pinned.items() if m.is_name(m.OBJECTS + key) and takes(m.OBJECTS + key)}
     files = UploadFiles(data / "uploads")
     held_files = pins.pin_folder("uploads", data / "uploads")
     held_uploads = {
@@ -194,12 +203,14 @@ def _counted(pieces: Iterator[bytes], what: str, total: int, progress: Progress,
         progress(what, done, total)
 
 
-def _small_files(data: Path) -> Iterator[tuple[str, Path]]:
+def _small_files(installation: Installation) -> Iterator[tuple[str, Path]]:
+    data = installation.data
     for prefix, folder in ((m.SECRETS, data / "secrets"), (m.MARKS, data)):
         for path in sorted(folder.iterdir()):
             ours = path.name not in NOT_COPIED_SECRETS and not path.name.startswith(".")
-            if ours and path.is_file() and m.is_name(prefix + path.name):
-                yield prefix + path.name, path
+            name = prefix + path.name
+            if ours and path.is_file() and m.is_name(name) and installation.takes(name):
+                yield name, path
 
 
 def _toml(settings: Mapping[str, object]) -> bytes:

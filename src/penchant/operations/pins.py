@@ -19,7 +19,7 @@ class Pins:
     def pin_folder(self, name: str, folder: Path) -> dict[str, Path]:
         """Hold every file in `folder`; returns its path below `folder` → where it is held."""
         pinned = {}
-        for path in sorted(_files(folder)):
+        for path in sorted(files_below(folder)):
             key = path.relative_to(folder).as_posix()
             held = self._folder / name / key
             # Deleted between listing and linking: whether that matters, the database's snapshot says.
@@ -43,7 +43,8 @@ def pieces_of(path: Path, size_bytes: int | None = None) -> Iterator[bytes]:
             yield piece
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every whole file of a folder of objects or uploads."""
     for parent, _, names in os.walk(folder):
         for name in names:
             # obstore writes an object as `key#1` before it renames it into place.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, or_, select, text, update
+from sqlalchemy import Table, delete, func, or_, select, table, text, update
 
 from penchant.accounts.repository import accounts, sessions
 from penchant.catalog.repository import renditions, videos
@@ -53,6 +53,22 @@ def count_tables(connection: Connection) -> int:
     """Tables in the public schema: 0 in a fresh database."""
     statement = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
     return int(connection.execute(text(statement)).scalar_one())
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    """Every table → how many rows it holds."""
+    tables = connection.execute(
+        text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    ).scalars()
+    return {
+        name: int(connection.execute(select(func.count()).select_from(table(name))).scalar_one())
+        for name in tables.all()
+    }
+
+
+def count_open_cases(connection: Connection) -> int:
+    """Notices and findings that nobody has decided yet."""
+    return int(connection.execute(select(func.count()).where(cases.c.decision_id.is_(None))).scalar_one())
 
 
 @dataclass(frozen=True)
