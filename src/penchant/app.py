@@ -60,6 +60,7 @@ from penchant.operations.evidence import EvidenceOf
 from penchant.operations.figures.service import Figures
 from penchant.operations.ledger_checks import LedgerChecks
 from penchant.operations.ledgered import Ledgered
+from penchant.operations.licences import Licences, read_issuers
 from penchant.operations.market_leaves import to_ledger
 from penchant.operations.partner.service import Partners
 from penchant.operations.privacy.export import Export
@@ -95,6 +96,7 @@ class Penchant:
     settings: Settings
     market: Market
     life_cycle: LifeCycle
+    licences: Licences
     closing: Closing
     clock: Clock
     engine: Engine
@@ -263,6 +265,7 @@ def build(
         settings=settings,
         market=market,
         life_cycle=life_cycle,
+        licences=Licences(engine, clock, read_issuers(settings.licence_issuers)),
         closing=Closing(engine, clock, life_cycle, settings.closing_days),
         clock=clock,
         engine=engine,

@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +29,7 @@ from penchant.operations.handover.excluded import stays
 from penchant.operations.handover.giving import PART_BYTES, forget_copies, hand_over
 from penchant.operations.handover.keys import IDENTITY, RECEIVER, prepare, read_receivers
 from penchant.operations.handover.model import MANIFEST, Draft, Manifest, Plan
-from penchant.operations.handover.plan import Giving, make_plan
+from penchant.operations.handover.plan import Giving, licences_of, make_plan
 from penchant.operations.handover.receiving import Receiving, look_at
 from penchant.operations.handover.receiving import receive as bring_up
 
@@ -52,13 +52,15 @@ def handover(
     """
     with plain_errors(), ExitStack() as stack:
         once = list(dict.fromkeys(folder.resolve() for folder in folders))
-        cells = [_giving(stack.enter_context(_cell(folder, alone=len(once) == 1))) for folder in once]
-        names = tuple(cell.market for cell in cells)
+        running = [stack.enter_context(_cell(folder, alone=len(once) == 1)) for folder in once]
+        names = tuple(cell.market.id for cell in running)
         recipients, next_keys = read_receivers(to, names)
+        cells = [_giving(cell, recipients) for cell in running]
         stack.enter_context(bundle.hold(out))
         if (out / MANIFEST).exists():
             manifest, _, _ = bundle.read_manifest(out)
-            bundle.refuse_other(manifest.plan, names, recipients, rehearsal=rehearsal)
+            bundle.refuse_other(manifest.plan, names, recipients, next_keys, rehearsal=rehearsal)
+            bundle.tidy(out)
             forget_copies(cells)
             _say(manifest, out)
             return
@@ -66,7 +68,8 @@ def handover(
         if draft is None:
             draft = Draft(make_plan(cells, recipients, next_keys, rehearsal=rehearsal), {})
         else:
-            bundle.refuse_other(draft.plan, names, recipients, rehearsal=rehearsal)
+            bundle.refuse_other(draft.plan, names, recipients, next_keys, rehearsal=rehearsal)
+            bundle.refuse_other_licences(draft.plan, licences_of(cells))
             console.print("  an interrupted hand-over goes on")
         _show(draft.plan)
         if not yes:
@@ -149,12 +152,14 @@ def _settings(folder: Path, *, alone: bool) -> Settings:
     return load_settings(environment, own if own.exists() else TOML, {"data": folder})
 
 
-def _giving(cell: Penchant) -> Giving:
+def _giving(cell: Penchant, recipients: Sequence[str]) -> Giving:
+    licence = cell.licences.allowing_epochs(cell.market.id, recipients)
     return Giving(
         installation=installation_of(cell),
         ledger=cell.ledger,
         signer=signer_of(cell.market.id, secret_file(cell.settings.data / "secrets", "ledger")),
         standing=cell.life_cycle.watch.standing(),
+        licence=licence.digest if licence is not None else "",
     )
 
 
@@ -172,6 +177,8 @@ def _show(plan: Plan) -> None:
     console.print(f"  encrypted to {', '.join(plan.recipients)}", soft_wrap=True)
     for market, key in plan.next_keys.items():
         console.print(f"  the ledger of {market} goes on under {key}", soft_wrap=True)
+    for market, licence in plan.licences.items():
+        console.print(f"  what was learned in {market} goes along by the licence {licence[:16]}", soft_wrap=True)
     console.print("[bold]stays[/]")
     for what, why in stays(plan):
         console.print(f"  {what}: [dim]{why}[/]", soft_wrap=True)

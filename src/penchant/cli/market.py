@@ -18,7 +18,10 @@ from penchant.cli.configuration import console, errors, plain_errors, read_setti
 from penchant.cli.running import running_cell
 from penchant.core.errors import Forbidden, Invalid, SignInNeeded
 from penchant.core.ids import format_id, parse_id
+from penchant.core.secrets import secret_file
+from penchant.ledger.notes import Signer
 from penchant.markets.diff import Diff
+from penchant.markets.licences import read_licence
 from penchant.markets.lifecycle import State
 from penchant.markets.orders import Act, Order, What
 from penchant.markets.rules import IN_WORDS
@@ -138,6 +141,41 @@ def revoke(steps: Annotated[list[str], typer.Argument(help="numbers of steps")],
     with _acting(data, as_) as (cell, me):
         revoked = [cell.life_cycle.revoke(me.id, parse_id(step)) for step in steps]
         console.print(_steps_table([Planned(step, None) for step in revoked]))
+
+
+@market.command()
+def licence(
+    file: Annotated[
+        typer.FileText | None, typer.Argument(help="the signed licence; without it all that are here")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Record a licence for recommendation technology: by it what was learned may go along with a hand-over."""
+    said = file.read() if file is not None else None
+    with _cell(data) as cell:
+        if said is not None:
+            cell.licences.record(said)
+        table = Table("licence", "issuer", "of", "from", "to", "in force", box=None, padding=(0, 2, 0, 0))
+        for one in cell.licences.all():
+            dates = f"{_moment(one.effective_from)} – {_moment(one.valid_until)}"
+            table.add_row(one.digest[:16], one.issuer, one.of, ",".join(one.markets), ",".join(one.to), dates)
+        console.print(table)
+
+
+@market.command("sign-licence")
+def sign_licence(
+    file: Annotated[typer.FileText, typer.Argument(help="the licence, TOML")],
+    name: Annotated[str, typer.Option(help="of the issuer, as the licence says it")],
+    secret: Annotated[Path, typer.Option(help="file of the issuer's secret key; made where there is none")],
+) -> None:
+    """For issuers: a licence with one's signature, on standard output."""
+    with plain_errors():
+        text = file.read()
+        if read_licence(text).issuer != name:
+            raise Invalid(f"the licence does not say that {name} issues it")
+        signer = Signer(name, secret_file(secret.parent, secret.name))
+        errors.print(f"[dim]signed by {signer.verifier.written()}[/]", soft_wrap=True)
+        console.out(f"{text}\n{signer.sign(text)}", end="")
 
 
 @contextmanager

@@ -133,6 +133,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         _setting("who cosigns the ledger: the key of a witness, a blank and its address; more behind commas"),
     ] = ""
+    licence_issuers: Annotated[
+        str,
+        _setting("keys (vkeys) of who issues licences for what was learned to cross a border, separated by commas"),
+    ] = ""
     witness_quorum: Annotated[
         int,
         _setting("so many witnesses have to have cosigned lately, or the feed knows no profile; 0: none", ge=0, le=16),

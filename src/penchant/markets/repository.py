@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    LargeBinary,
     Table,
     Text,
     insert,
@@ -98,6 +99,16 @@ closing_certificates = Table(
     info=holding("that the keys of the market were destroyed", _KEPT),
 )
 
+licences = Table(
+    "licences",
+    metadata,
+    column("digest", LargeBinary, PUBLIC, primary_key=True),
+    column("note", Text, PUBLIC, nullable=False),
+    column("recorded_at", _MOMENT, PUBLIC, nullable=False),
+    info=holding("by whose licence what was learned may cross, and when", _KEPT),
+)
+"""`note`: the licence as it was signed; everything else is read from it."""
+
 
 def lock(connection: Connection) -> None:
     """Let nobody else change orders or steps until this transaction ends: each change looks at all of them."""
@@ -157,6 +168,20 @@ def revoke_all(connection: Connection, now: datetime) -> None:
 
 def add_certificate(connection: Connection, step: int, now: datetime, counts: Mapping[str, int]) -> None:
     connection.execute(insert(closing_certificates).values(step_id=step, destroyed_at=now, counts=dict(counts)))
+
+
+def add_licence(connection: Connection, digest: bytes, note: str, now: datetime) -> None:
+    connection.execute(insert(licences).values(digest=digest, note=note, recorded_at=now))
+
+
+def licence_digests(connection: Connection) -> set[bytes]:
+    return set(connection.execute(select(licences.c.digest)).scalars())
+
+
+def licence_notes(connection: Connection) -> list[str]:
+    """Every licence as it was signed, in the order of their recording."""
+    statement = select(licences.c.note).order_by(licences.c.recorded_at, licences.c.digest)
+    return list(connection.execute(statement).scalars())
 
 
 def _set(connection: Connection, id_: int, **values: Any) -> None:

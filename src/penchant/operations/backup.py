@@ -45,6 +45,7 @@ class Installation:
         pg_dump: the program, at least as new as the server.
         settings: the operator's own, without addresses of this machine and without passwords.
         takes: whether a part goes along, by its name.
+        taste: whether what was learned goes along, too.
     """
 
     engine: Engine
@@ -54,6 +55,7 @@ class Installation:
     market: str
     settings: Mapping[str, object]
     takes: Callable[[str], bool] = lambda _: True
+    taste: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class _Held:
 
     objects: dict[str, Path]
     uploads: dict[str, tuple[Path, int]]
+    taste: dict[str, Path]
     missing: frozenset[str]
 
 
@@ -97,6 +100,7 @@ def _write(installation: Installation, draft: Draft, pins: Pins, progress: Progr
         revision, made_at = repository.schema_revision(connection), repository.now_rfc3339(connection)
     files = [
         *((m.OBJECTS + key, path, path.stat().st_size) for key, path in held.objects.items()),
+        *((m.TASTE + name, path, path.stat().st_size) for name, path in held.taste.items()),
         *((m.UPLOADS + name, path, size) for name, (path, size) in held.uploads.items()),
     ]
     total, done = sum(size for *_, size in files), 0
@@ -150,9 +154,12 @@ def _hold(installation: Installation, pins: Pins, named: set[str], uploads: set[
         for id_ in uploads
         if (path := held_files.get(id_.hex)) is not None
     }
+    # The pointers come first by their names: what they name is written before them.
+    pinned = pins.pin_folder("taste", data / "taste") if installation.taste else {}
+    taste = {name: path for name, path in pinned.items() if m.is_name(m.TASTE + name)}
     missing = {m.OBJECTS + key for key in named - objects.keys()}
     missing |= {m.UPLOADS + id_.hex for id_ in uploads if id_.hex not in held_uploads}
-    return _Held(objects, held_uploads, frozenset(missing))
+    return _Held(objects, held_uploads, taste, frozenset(missing))
 
 
 def _acknowledged(files: UploadFiles, id_: UploadId, held: Path) -> int:

@@ -14,11 +14,13 @@ SETTINGS = "settings.toml"
 OBJECTS = "objects/"
 UPLOADS = "uploads/"
 SECRETS = "secrets/"
+TASTE = "taste/"
 MARKS = "marks/"
 """Small files at the top of the data folder that say something about it, such as that no demo is wanted."""
 
 _NAME = re.compile(
     r"database\.dump|settings\.toml|uploads/[0-9a-f]{32}|secrets/[a-z0-9][a-z0-9._-]*|marks/[a-z0-9-]+"
+    r"|taste/(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)*[A-Za-z0-9_][A-Za-z0-9._-]*"
     r"|objects/(?:[a-z0-9_-][a-z0-9._-]*/)*[a-z0-9_-][a-z0-9._-]*"
 )
 

@@ -22,7 +22,7 @@ from penchant.operations.backup_source import Source
 from penchant.operations.data_folder import HALF_RESTORED, LOCK
 from penchant.operations.manifest import BackupWrong, Manifest
 
-_PLACES = {m.OBJECTS: "objects", m.UPLOADS: "uploads", m.SECRETS: "secrets", m.MARKS: "."}
+_PLACES = {m.OBJECTS: "objects", m.UPLOADS: "uploads", m.SECRETS: "secrets", m.MARKS: ".", m.TASTE: "taste"}
 RESTORED_SETTINGS = "restored-penchant.toml"
 
 

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from tests.conftest import CHEAP_HASHER, fresh_database
@@ -17,9 +18,11 @@ from tests.operations.conftest import World
 from penchant.accounts.model import Viewer
 from penchant.adapters import embedded_postgres
 from penchant.app import Penchant, build
-from penchant.core.clock import ManualClock, as_datetime
+from penchant.cli.restore import own_database
+from penchant.core.clock import Clock, ManualClock, as_datetime
 from penchant.core.settings import Settings
 from penchant.events.model import NewEvent, Shown, Watch
+from penchant.feed.effects.record import read_record
 
 PASSWORD = "correct horse"
 HOUR_MS = 3_600_000
@@ -28,9 +31,10 @@ HOUR_MS = 3_600_000
 class Place:
     """One market in a folder of its own, whose settings name it and its database."""
 
-    def __init__(self, market: str, folder: Path, url: str) -> None:
+    def __init__(self, market: str, folder: Path, url: str, issuers: str = "") -> None:
         folder.mkdir(parents=True)
-        (folder / "penchant.toml").write_text(f'market = "{market}"\ndatabase_url = "{url}"\n', "utf-8")
+        own = {"market": market, "database_url": url, "licence_issuers": issuers}
+        (folder / "penchant.toml").write_text("".join(f'{name} = "{said}"\n' for name, said in own.items()), "utf-8")
         self.folder = folder
         # A day ago: a log has no leaf that says an earlier time than one before it.
         self.clock = ManualClock(time.time_ns() // 1_000_000 - 24 * HOUR_MS)
@@ -100,11 +104,11 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place_of(postgres: embedded_postgres.PostgresHome) -> Callable[[str, Path], AbstractContextManager[Place]]:
+def place_of(postgres: embedded_postgres.PostgresHome) -> Callable[..., AbstractContextManager[Place]]:
     @contextmanager
-    def place(market: str, root: Path) -> Iterator[Place]:
+    def place(market: str, root: Path, issuers: str = "") -> Iterator[Place]:
         with fresh_database(postgres) as url:
-            found = Place(market, root / market, url)
+            found = Place(market, root / market, url, issuers)
             try:
                 yield found
             finally:
@@ -119,6 +123,24 @@ def root() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="penchant-handover-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         yield Path(name)
+
+
+@contextmanager
+def received(data: Path, market: str, clock: Clock) -> Iterator[Penchant]:
+    """A market that was received, on its own database."""
+    with own_database(data) as url:
+        cell = build(Settings(data=data, market=market), clock=clock, database_url=url, hasher=CHEAP_HASHER)
+        try:
+            yield cell
+        finally:
+            cell.close()
+
+
+def page_record(cell: Penchant, viewer: Viewer, tab: UUID, seed: int) -> dict[str, Any]:
+    """The record of a page that is made now."""
+    page = cell.feed.page(viewer, tab, seed=seed)
+    with cell.engine.connect() as connection:
+        return read_record(cell.records.page(connection, page.id).record)
 
 
 def command(*arguments: object) -> list[str]:

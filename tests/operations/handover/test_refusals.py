@@ -161,11 +161,13 @@ def test_all_markets_or_none(bundle: Path, places: dict[str, Place], root: Path)
 def test_one_folder_is_one_hand_over(bundle: Path, root: Path):
     prepare(root / "others", ["us", "ca"])
     plan = read_manifest(bundle)[0].plan
-    refuse_other(plan, plan.names, plan.recipients, rehearsal=True)
+    refuse_other(plan, plan.names, plan.recipients, plan.next_keys, rehearsal=True)
     with pytest.raises(HandOverWrong, match="this bundle is of us ca, not of us"):
-        refuse_other(plan, ("us",), plan.recipients, rehearsal=True)
+        refuse_other(plan, ("us",), plan.recipients, plan.next_keys, rehearsal=True)
     with pytest.raises(HandOverWrong, match="this bundle is a rehearsal"):
-        refuse_other(plan, plan.names, plan.recipients, rehearsal=False)
+        refuse_other(plan, plan.names, plan.recipients, plan.next_keys, rehearsal=False)
+    with pytest.raises(HandOverWrong, match="for other receivers"):
+        refuse_other(plan, plan.names, plan.recipients, {}, rehearsal=True)
     for markets, more, words in (
         (("us", "ca"), {"to": "others/receiver.json"}, "for other receivers"),
         (("us", "ca"), {"out": "us"}, "us holds something else"),

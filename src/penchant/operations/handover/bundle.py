@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from penchant.core.errors import SettingWrong
@@ -43,7 +43,14 @@ def hold(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise SettingWrong(f"another hand-over into {folder} is under way; let it end first") from None
-        yield
+        try:
+            yield
+        finally:
+            if not (folder / _DRAFT).exists():
+                tidy(folder)
+                with contextlib.suppress(OSError):
+                    # Nothing began.
+                    folder.rmdir()
 
 
 def read_draft(folder: Path) -> Draft | None:
@@ -93,7 +100,9 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes, str]:
     return decode(content, Manifest, f"the manifest in {folder}"), content, note
 
 
-def refuse_other(plan: Plan, markets: tuple[str, ...], recipients: tuple[str, ...], *, rehearsal: bool) -> None:
+def refuse_other(
+    plan: Plan, markets: tuple[str, ...], recipients: tuple[str, ...], next_keys: Mapping[str, str], *, rehearsal: bool
+) -> None:
     """One folder is one hand-over.
 
     Raises:
@@ -101,11 +110,30 @@ def refuse_other(plan: Plan, markets: tuple[str, ...], recipients: tuple[str, ..
     """
     if plan.names != markets:
         raise HandOverWrong(f"this bundle is of {' '.join(plan.names)}, not of {' '.join(markets)}: name a new folder")
-    if set(plan.recipients) != set(recipients):
+    if set(plan.recipients) != set(recipients) or plan.next_keys != next_keys:
         raise HandOverWrong("this bundle is for other receivers: name a new folder")
     if plan.rehearsal != rehearsal:
         kind = "a rehearsal" if plan.rehearsal else "no rehearsal"
         raise HandOverWrong(f"this bundle is {kind}: name a new folder")
+
+
+def refuse_other_licences(plan: Plan, licences: Mapping[str, str]) -> None:
+    """What may cross is asked at each start.
+
+    Raises:
+        HandOverWrong: the answer is another one than when the hand-over was planned.
+    """
+    for market in plan.names:
+        before, now = plan.licences.get(market), licences.get(market)
+        if before != now:
+            raise HandOverWrong(
+                f"this hand-over was planned with {_licence(before)} for what was learned in {market}, and now there "
+                f"is {_licence(now)}: plan it anew, in a new folder"
+            )
+
+
+def _licence(digest: str | None) -> str:
+    return f"the licence {digest[:16]}" if digest else "no licence"
 
 
 def write(path: Path, content: bytes) -> None:

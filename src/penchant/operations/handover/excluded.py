@@ -17,7 +17,7 @@ STAYS: Final = (
     ("logs, caches and unfinished drafts", "nothing is made from them"),
 )
 LEARNED: Final = (
-    "what was learned: epochs, their snapshots and what pages were ranked with",
+    "epochs, their snapshots and what pages were ranked with",
     "it crosses only by a licence; the receiver's learner begins from its own log of events, and pages made before "
     "the hand-over cannot be scored again there",
 )
@@ -32,7 +32,9 @@ def goes(name: str, *, licensed: bool) -> bool:
 
 def stays(plan: Plan) -> tuple[tuple[str, str], ...]:
     """What stays → why."""
-    return STAYS if plan.licences else (*STAYS, LEARNED)
+    left = [name for name in plan.names if name not in plan.licences]
+    what, why = LEARNED
+    return (*STAYS, (f"what was learned in {', '.join(left)}: {what}", why)) if left else STAYS
 
 
 def excluded(plan: Plan) -> str:

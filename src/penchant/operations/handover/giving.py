@@ -26,6 +26,7 @@ from penchant.operations.handover.model import (
     EXCLUDED,
     Counted,
     Draft,
+    Learned,
     Log,
     Manifest,
     Market,
@@ -37,6 +38,7 @@ from penchant.operations.handover.model import (
 from penchant.operations.handover.plan import Giving
 from penchant.operations.handover.sealing import digest_of, seal
 from penchant.operations.handover.signature import sign
+from penchant.taste.epochs import POINTER
 
 PART_BYTES = 256_000_000
 """Plain bytes of a part: so much is done again after a kill, at most."""
@@ -109,7 +111,8 @@ def _take_copy(cell: Giving, plan: Plan, progress: Progress) -> Path:
 
 
 def _what_goes(installation: Installation, plan: Plan) -> Installation:
-    return replace(installation, takes=lambda name: goes(name, licensed=bool(plan.licences)))
+    licensed = installation.market in plan.licences
+    return replace(installation, takes=lambda name: goes(name, licensed=licensed), taste=licensed)
 
 
 def _seal_parts(market: str, copy: Path, folder: Path, draft: Draft, part_bytes: int, progress: Progress) -> Draft:
@@ -157,7 +160,16 @@ def _market(cell: Giving, draft: Draft, copy: Path) -> Market:
         log=_log(cell, copy),
         next_key="" if draft.plan.rehearsal else draft.plan.next_keys.get(cell.market, ""),
         parts=draft.parts[cell.market],
+        learned=_learned(cell, draft.plan, copy),
     )
+
+
+def _learned(cell: Giving, plan: Plan, copy: Path) -> Learned | None:
+    licence = plan.licences.get(cell.market)
+    if licence is None:
+        return None
+    epoch = b"".join(TarSource(copy).pieces(f"{m.TASTE}{POINTER}")).decode().strip()
+    return Learned("epochs", cell.market, epoch, licence)
 
 
 def _log(cell: Giving, copy: Path) -> Log:

@@ -52,8 +52,8 @@ class Plan(msgspec.Struct, frozen=True):
     recipients: tuple[str, ...]
     next_keys: dict[str, str]
     rehearsal: bool
-    licences: tuple[str, ...] = ()
-    """Digests of the licences by which something goes along that stays otherwise."""
+    licences: dict[str, str] = {}
+    """Market → digest of the licence by which what was learned there goes along; without one it stays."""
     format: int = FORMAT
 
     @property
@@ -95,6 +95,17 @@ class Log(msgspec.Struct, frozen=True):
     """The signed checkpoint."""
 
 
+class Learned(msgspec.Struct, frozen=True):
+    """What was learned and goes along: what it is, where it is from, by whose word."""
+
+    of: str
+    origin: str
+    epoch: str
+    """The newest: SHA-256."""
+    licence: str
+    """SHA-256 of its text; it stands in the ledger of the market."""
+
+
 class Market(msgspec.Struct, frozen=True):
     """One market of a bundle."""
 
@@ -111,6 +122,7 @@ class Market(msgspec.Struct, frozen=True):
     next_key: str
     """vkey that the ledger goes on under; empty where the receiver announced none."""
     parts: tuple[Part, ...]
+    learned: Learned | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -24,6 +24,8 @@ class Giving:
     ledger: LedgerService
     signer: Signer
     standing: Standing
+    licence: str = ""
+    """Digest of the licence by which what was learned may go to these receivers now."""
 
     @property
     def market(self) -> str:
@@ -47,7 +49,12 @@ def make_plan(
         _check_name(cell)
         _check_state(cell, rehearsal=rehearsal)
     markets = tuple(_look(cell) for cell in cells)
-    return Plan(markets, recipients, dict(next_keys), rehearsal)
+    return Plan(markets, recipients, dict(next_keys), rehearsal, licences_of(cells))
+
+
+def licences_of(cells: Sequence[Giving]) -> dict[str, str]:
+    """Market → the licence by which what was learned goes along."""
+    return {cell.market: cell.licence for cell in cells if cell.licence}
 
 
 def _check_name(cell: Giving) -> None:
@@ -80,7 +87,7 @@ def _look(cell: Giving) -> MarketPlan:
     sizes = [
         path.stat().st_size
         for path in files_below(folder)
-        if goes(m.OBJECTS + path.relative_to(folder).as_posix(), licensed=False)
+        if goes(m.OBJECTS + path.relative_to(folder).as_posix(), licensed=bool(cell.licence))
     ]
     found = cell.ledger.checkpoint()
     return MarketPlan(

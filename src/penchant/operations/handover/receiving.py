@@ -3,6 +3,7 @@
 Everything is made in `FOLDER/.receiving`; the last step renames it to `FOLDER/cells`, with all markets in it at once.
 """
 
+import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -29,7 +30,7 @@ from penchant.operations.backup_draft import flush_folder
 from penchant.operations.backup_source import TarSource, open_backup
 from penchant.operations.handover.bundle import read_manifest, write
 from penchant.operations.handover.keys import ledger_secret, ledger_signer
-from penchant.operations.handover.model import HandOverWrong, Manifest, Market, Plan
+from penchant.operations.handover.model import HandOverWrong, Manifest, Market, Plan, encode
 from penchant.operations.handover.sealing import digest_of, identity_from, unseal
 from penchant.operations.handover.signature import check
 from penchant.operations.market_leaves import to_ledger
@@ -90,6 +91,11 @@ def receive(receiving: Receiving, manifest: Manifest, progress: Progress) -> Pat
         HandOverWrong: what came out is not what the manifest says; nothing was moved into place.
     """
     cells, draft = receiving.into / CELLS, receiving.into / _RECEIVING
+    whole = not (draft / CELLS).exists() and _is_of(draft, manifest)
+    if cells.exists() and whole:
+        # Killed right after the last step.
+        shutil.rmtree(draft)
+        return cells
     if cells.exists():
         raise SettingWrong(f"{cells} is there already, and a hand-over never overwrites anything: name another --into")
     _begin(receiving, draft, manifest)
@@ -106,14 +112,22 @@ def receive(receiving: Receiving, manifest: Manifest, progress: Progress) -> Pat
 
 def _begin(receiving: Receiving, draft: Path, manifest: Manifest) -> None:
     """Go on with this very bundle, or begin anew."""
-    which, digest = draft / _WHICH, manifest.plan.digest.hex()
-    if draft.exists() and (not which.exists() or which.read_text("utf-8") != digest):
+    if draft.exists() and not _is_of(draft, manifest):
         for data in (draft / CELLS).glob("*"):
             receiving.settle(data)
             restore.begin(data, draft)
         shutil.rmtree(draft)
     (draft / CELLS).mkdir(parents=True, exist_ok=True)
-    write(which, digest.encode())
+    write(draft / _WHICH, _digest(manifest).encode())
+
+
+def _is_of(draft: Path, manifest: Manifest) -> bool:
+    which = draft / _WHICH
+    return which.exists() and which.read_text("utf-8") == _digest(manifest)
+
+
+def _digest(manifest: Manifest) -> str:
+    return hashlib.sha256(encode(manifest)).hexdigest()
 
 
 def _bring_up(
