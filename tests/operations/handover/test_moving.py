@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,7 @@ from penchant.core.clock import ManualClock, SystemClock
 from penchant.feed import repository as pages
 from penchant.ledger.leaves import HandOver, Log, decode
 from penchant.ledger.repository import by_number, of_kinds
+from penchant.testing.installation import Installation, wait_for
 
 pytestmark = pytest.mark.service
 PEOPLE, VIDEOS = 200, 100
@@ -171,3 +173,25 @@ def test_a_page_is_the_same_before_and_after(moved: dict[str, Moved]):
             assert before["slots"] == after["slots"]
             rows = [np.frombuffer(record["rows"], "<i2").astype(int) for record in (before, after)]
             assert np.abs(rows[0] - rows[1]).max() <= MOST_APART
+
+
+def test_it_starts_and_anybody_can_check_it_from_outside(moved: dict[str, Moved], root: Path):
+    one = moved["ca"]
+    (root / "running").mkdir()
+    running = Installation(root / "running", market="ca")
+    running.data = one.data
+    try:
+        running.start()
+        key, origin = (_got(running, "/ledger/key").strip(), lambda: _got(running, "/ledger/checkpoint").split("\n")[0])
+        wait_for(lambda: key.startswith(origin() + "+"), "a checkpoint under the new key")
+        keys = ("--key", one.place.cell.ledger.verifier.written(), "--key", key)
+        command = [sys.executable, str(TOOL), "log", f"{running.url}/ledger", *keys]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        running.stop()
+
+
+def _got(running: Installation, path: str) -> str:
+    with urllib.request.urlopen(running.url + path) as answer:
+        return str(answer.read().decode())

@@ -1,5 +1,6 @@
 """What is refused, and in which words: wrong keys, changed bundles, other plans, markets that are still open."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,12 +14,12 @@ from tests.operations.handover.conftest import Place, run
 
 from penchant.cli.restore import end_left_behind, own_database
 from penchant.core.clock import SystemClock
-from penchant.core.errors import Invalid
+from penchant.core.errors import Invalid, SettingWrong
 from penchant.ledger.service import signer_of
 from penchant.operations.handover.bundle import read_manifest, refuse_other
 from penchant.operations.handover.keys import prepare, read_receivers
-from penchant.operations.handover.model import HandOverWrong
-from penchant.operations.handover.receiving import Receiving, look_at
+from penchant.operations.handover.model import HandOverWrong, encode
+from penchant.operations.handover.receiving import Receiving, look_at, receive
 from penchant.operations.handover.signature import check, sign
 
 pytestmark = pytest.mark.service
@@ -156,6 +157,14 @@ def test_all_markets_or_none(bundle: Path, places: dict[str, Place], root: Path)
     assert status == 0, words
     assert "REHEARSAL" in words
     assert {path.name for path in (root / "there" / "cells").iterdir()} == {"us", "ca"}
+    # Killed right after the last step: what is left only goes.
+    manifest, draft = read_manifest(bundle)[0], root / "there" / ".receiving"
+    draft.mkdir()
+    (draft / "bundle").write_text(hashlib.sha256(encode(manifest)).hexdigest(), "utf-8")
+    assert receive(receiving(bundle, root), manifest, lambda *_: None) == root / "there" / "cells"
+    assert not draft.exists()
+    with pytest.raises(SettingWrong, match="never overwrites anything"):
+        receive(receiving(bundle, root), manifest, lambda *_: None)
 
 
 def test_one_folder_is_one_hand_over(bundle: Path, root: Path):
