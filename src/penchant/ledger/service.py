@@ -9,7 +9,7 @@ from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Unavailable
 from penchant.core.objects import ObjectStore
 from penchant.ledger import repository
-from penchant.ledger.notes import Checkpoint, Signer, open_checkpoint
+from penchant.ledger.notes import Checkpoint, NoteWrong, Signer, open_checkpoint
 from penchant.ledger.repository import Entry
 from penchant.ledger.sequencer import CHECKPOINT, LedgerSetBack, Sequencer
 from penchant.ledger.tiles import TileReader
@@ -66,23 +66,25 @@ class LedgerService:
         self._engine = engine
 
     def checkpoint(self) -> tuple[Checkpoint, str] | None:
-        """The last checkpoint, with the note that it stands in; None before the first.
+        """The last checkpoint of this cell's key, with the note that it stands in; None before the first.
 
-        Raises:
-            NoteWrong: what lies among the objects was not signed by this cell.
+        One of another key, of before a restore or a hand-over, or a damaged one is none: the next round writes it anew.
         """
         content = self.sequencer.fetch(CHECKPOINT)
         if content is None:
             return None
         note = content.decode(errors="replace")
-        return open_checkpoint(note, [self.verifier])[0], note
+        try:
+            return open_checkpoint(note, [self.verifier])[0], note
+        except NoteWrong:
+            return None
 
     def prove(self, connection: Connection, number: int) -> Proof:
         """The proof of the leaf with a number of `record.append`.
 
         Raises:
             NotYetLogged: it waits.
-            TileWrong, NoteWrong: the log is damaged.
+            TileWrong: the log is damaged.
         """
         entry = repository.by_number(connection, number)
         if entry is None:
