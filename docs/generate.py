@@ -318,6 +318,19 @@ def quality_cold() -> str:
     return _pairs("cold")
 
 
+def quality_fresh() -> str:
+    """Receivers that begin with more or with less of what was learned."""
+    report = _quality("fresh")
+    names = list(report["hr_at_10"])
+    found = [("hours after", "targets", *(f"`{name}`" for name in names), "±", "whose viewer has a profile of `own_log`")]
+    for one in report["stretches"]:
+        cells = [f"{one['hr_at_10'][name]:.4f}" for name in names]
+        known = f"{100 * one['known_to_own_log']:.0f} %"
+        found.append((str(one["from_hours"]), f"{one['targets']:,}", *cells, f"{one['standard_error']:.4f}", known))
+    found.append(("all", f"{report['targets']:,}", *(f"{report['hr_at_10'][name]:.4f}" for name in names), "", ""))
+    return _measured(report) + "\n\n" + table(*found)
+
+
 def _pairs(name: str) -> str:
     report = _quality(name)
     found = [("model", "Recall@20", "NDCG@20")]
@@ -516,6 +529,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "qualityranking": quality_ranking,
     "qualitytopk": quality_topk,
     "qualitycold": quality_cold,
+    "qualityfresh": quality_fresh,
     "benchcontent": bench_content,
     "benchsafetyhashes": bench_safety_hashes,
     "benchsafetynudity": bench_safety_nudity,
