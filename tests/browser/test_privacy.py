@@ -51,13 +51,22 @@ def test_no_page_asks_anybody_but_us(people: People, installation: Installation,
     shown = page.request.get(f"/api/videos/{video}").json()
     creator, sound = shown["creator"]["handle"], (shown["sound"] or {}).get("id", "none")
     paths = ["/upload", "/me", "/sign-in", "/sign-up", "/reset#token=none", "/admin", f"/@{creator}", f"/v/{video}"]
-    paths += [f"/s/{sound}", f"/embed/{video}", "/check/0", "/figures", "/v/0000000000000", "/schema/openapi.json"]
+    paths += [
+        f"/s/{sound}",
+        f"/embed/{video}",
+        "/check/0",
+        "/market",
+        "/figures",
+        "/evidence",
+        "/v/0000000000000",
+        "/schema/openapi.json",
+    ]
     for path in paths:
         page.goto(path)
         quiet(page, asked)
     places = set(re.findall(r"'([a-z-]+)'", ROUTER.read_text("utf-8").partition("const PLAIN")[0]))
     opened = {"feed", "upload", "me", "sign-in", "sign-up", "reset", "admin", "profile", "video", "s", "embed", "lost"}
-    opened |= {"check"}
+    opened |= {"check", "market"}
     assert places <= opened, "a page that nobody opened here"
     assert len(asked) > 50
     assert {url for url in asked if not url.startswith((installation.url, "data:", "blob:"))} == set()

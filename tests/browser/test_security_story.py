@@ -40,8 +40,9 @@ def pictures(page: Page, name: str) -> None:
 
 def begin_sign_in(page: Page, handle: str, password: str = PASSWORD) -> None:
     page.goto("/sign-in")
-    page.get_by_role("textbox", name="Handle").fill(handle)
-    page.get_by_role("textbox", name="Password").fill(password)
+    # In whatever language the page is.
+    page.locator('[name="handle"]').fill(handle)
+    page.locator('[name="password"]').fill(password)
     page.keyboard.press("Enter")
 
 
