@@ -18,7 +18,7 @@ from penchant.events.model import Watch
 from penchant.feed.effects.record import read_record
 from penchant.feed.experiments import Arm, Experiment
 from penchant.feed.follow_up import FollowedPage, FollowedSlot
-from penchant.lab.experiment import HOUR_MS, report_of
+from penchant.lab.experiment import HOUR_MS, Difference, report_of
 from penchant.lab.sequential import LOOK_FROM
 
 FILE = """
@@ -111,10 +111,7 @@ def test_an_a_a_through_the_real_feed(tmp_path: Path, clock: ManualClock, databa
         # Of each play the last word counts, not the sum of all.
         assert sum(arm.watch_ms for arm in report.arms) == long_views * (DURATION_MS - 500) + 10 * viewers * 500
         for difference in report.differences:
-            assert difference.low is not None
-            assert difference.high is not None
-            assert difference.low < 0 < difference.high
-            assert difference.verdict == "no difference can be told yet"
+            _is_what_chance_makes(difference, 0, "no difference can be told yet")
 
         holdout = make_report(cell, "holdout")
         assert holdout.waiting == report.viewers
@@ -123,13 +120,18 @@ def test_an_a_a_through_the_real_feed(tmp_path: Path, clock: ManualClock, databa
         assert drafted["red"] == pytest.approx(drafted["blue"], rel=0.1)
         assert sum(drafted.values()) < 10 * viewers
         (preference,) = sides.differences
-        assert preference.mean is not None
-        assert preference.low is not None
-        assert preference.high is not None
-        assert preference.low <= 0.5 <= preference.high
-        assert preference.verdict == "no preference can be told yet"
+        _is_what_chance_makes(preference, 0.5, "no preference can be told yet")
     finally:
         cell.close()
+
+
+def _is_what_chance_makes(found: Difference, nothing: float, words: str) -> None:
+    """Viewers are drawn anew each time, so one interval of twenty may miss what is true; none by twice its width."""
+    assert found.mean is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert abs(found.mean - nothing) < found.high - found.low
+    assert (found.verdict == words) == (found.low <= nothing <= found.high)
 
 
 def _new_of(town: Town, arm: str) -> Viewer:
