@@ -258,6 +258,7 @@ ROWS = (
     Row("GET /s/{sound}", "anyone"),
     Row("GET /v/{video}", "anyone"),
     Row("GET /embed/{video}", "anyone"),
+    Row("GET /check/{page}", "anyone"),
     Row("GET /figures", "anyone"),
     Row("GET /admin/figures", "moderator"),
     Row("GET /figures.css", "anyone"),
