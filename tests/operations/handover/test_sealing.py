@@ -48,7 +48,7 @@ def test_a_byte_more_or_less_is_found(tmp_path: Path):
     _, parts = made(tmp_path, str(identity.to_public()))
     path = tmp_path / parts[1].name
     content = path.read_bytes()
-    for wrong in (content[:-1], content[:70_000], content[:-1] + b"\0", content + b"\0"):
+    for wrong in (content[:-1], content[:70_000], content[:-1] + bytes([content[-1] ^ 1]), content + b"\0"):
         path.write_bytes(wrong)
         if wrong == content + b"\0":
             # Read up to the size that it has to have: its digest says that there is more.
