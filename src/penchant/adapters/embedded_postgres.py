@@ -190,6 +190,21 @@ def stop_left_behind(home: PostgresHome, progress: Progress) -> None:
 
 
 @contextlib.contextmanager
+def running(home: PostgresHome, progress: Progress) -> Iterator[None]:
+    """The server of a prepared home, for the block.
+
+    Raises:
+        Unavailable: it ended or does not answer.
+    """
+    server = start(home)
+    try:
+        wait_until_ready(home, server, progress)
+        yield
+    finally:
+        stop(server)
+
+
+@contextlib.contextmanager
 def throw_away(*, durable: bool = True) -> Iterator[PostgresHome]:
     """A server in a temporary folder that is gone afterwards, for tests and benchmarks.
 
@@ -205,12 +220,10 @@ def throw_away(*, durable: bool = True) -> Iterator[PostgresHome]:
         if not durable:
             with (home.cluster / "postgresql.auto.conf").open("a") as file:
                 file.write("fsync = 'off'\nsynchronous_commit = 'off'\nfull_page_writes = 'off'\n")
-        server = start(home)
         try:
-            wait_until_ready(home, server, lambda _: None)
-            yield home
+            with running(home, lambda _: None):
+                yield home
         finally:
-            stop(server)
             shutil.rmtree(home.sockets, ignore_errors=True)
 
 

@@ -46,9 +46,5 @@ def _database(data: Path) -> Iterator[str]:
         errors.print(f"[dim]{words}[/]")
 
     embedded_postgres.prepare(home, say)
-    server = embedded_postgres.start(home)
-    try:
-        embedded_postgres.wait_until_ready(home, server, say)
+    with embedded_postgres.running(home, say):
         yield home.url
-    finally:
-        embedded_postgres.stop(server)

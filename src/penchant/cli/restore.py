@@ -70,12 +70,8 @@ def own_database(data: Path) -> Iterator[str]:
     """The embedded server of a data folder, made where there is none; it runs for the block. Gives its address."""
     home = embedded_postgres.locate(data)
     embedded_postgres.prepare(home, lambda _: None)
-    server = embedded_postgres.start(home)
-    try:
-        embedded_postgres.wait_until_ready(home, server, lambda _: None)
+    with embedded_postgres.running(home, lambda _: None):
         yield home.url
-    finally:
-        embedded_postgres.stop(server)
 
 
 def _fill(pg_restore: Path, dump: Path, url: str, *, again: bool) -> None:

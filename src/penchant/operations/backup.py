@@ -31,7 +31,8 @@ Progress = Callable[[str, int, int], None]
 Look = Callable[[Connection], object]
 
 NOT_COPIED_SECRETS = frozenset({"postgres", "ledger"})
-"""The embedded server's own password: a restored cluster is a new one with a new password."""
+"""The embedded server's own password: a restored cluster is a new one with a new password. And the key that signs the
+ledger: two places that sign with one key would be a ledger that says two things (decision 0047)."""
 _MOST_SNAPSHOTS = 5
 _PIECE_BYTES = 1 << 18
 

@@ -1,13 +1,13 @@
 """What administrators do beyond moderation: kept, and in the ledger before it is done."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Table, Text, insert, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Table, Text, insert
 
 from penchant.accounts.model import Account
 from penchant.core.clock import Clock, as_datetime
-from penchant.core.database import KEY, OPERATIONAL, PERSONAL, Connection, Engine, column, metadata
+from penchant.core.database import KEY, OPERATIONAL, PERSONAL, Engine, column, metadata
 from penchant.core.holdings import ForGood, holding
 from penchant.core.ids import AccountId
 from penchant.ledger.leaves import AdminAction, commit
@@ -58,11 +58,6 @@ class AdminActs:
             entry = append(connection, AdminAction(at_ms, what.encode(), commitment))
             values = {"entry": entry, "at": as_datetime(at_ms), "what": what, "account_id": account, "salt": salt}
             connection.execute(insert(admin_actions).values(values))
-
-    def newest(self, connection: Connection, limit: int) -> list[Any]:
-        """The newest acts, newest first."""
-        statement = select(admin_actions).order_by(admin_actions.c.entry.desc()).limit(limit)
-        return list(connection.execute(statement))
 
 
 def content_of(what: str, account: AccountId | None, at_ms: int) -> bytes:
