@@ -74,7 +74,8 @@ def test_a_sound_is_used_credited_and_has_a_page_and_can_be_kept_to_oneself(
     picture(ben, "sound-page-phone")
 
     where = ben.url
-    sharing.uncheck()
+    with ada.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+        sharing.uncheck()
     ben.goto(where)
     expect(ben.get_by_test_id("sound-page")).to_contain_text("not shared")
     expect(ben.get_by_test_id("use-sound")).to_have_count(0)
