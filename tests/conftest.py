@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings as examples
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -21,6 +22,10 @@ from penchant.core.migrations import migrate
 from penchant.core.settings import Settings
 from penchant.media.sandbox import try_sandbox
 from penchant.web.asgi import create_web
+
+# How long an example takes says how busy the machine is; speed is shown by `penchant bench`.
+examples.register_profile("untimed", deadline=None)
+examples.load_profile("untimed")
 
 NOW_MS = 1_790_000_000_000
 """Noon-ish of a day in September 2026, where clocks are set by hand."""

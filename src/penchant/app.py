@@ -50,6 +50,7 @@ from penchant.markets.model import Market, market_from
 from penchant.markets.service import LifeCycle
 from penchant.media.service import MediaRoom, build_media
 from penchant.operations.closing import Closing
+from penchant.operations.crossings.counting import Counting
 from penchant.operations.crossings.giving import Giving
 from penchant.operations.crossings.house import house_of
 from penchant.operations.crossings.look import look_with
@@ -143,6 +144,8 @@ class Penchant:
     giving: Giving | None
     """What other markets are answered; None where this one belongs to no house."""
     mirroring: Mirroring
+    counting: Counting | None
+    """None where there is no house."""
     token_key: bytes = field(repr=False)
     """Signs what the page hands back: impressions."""
 
@@ -311,8 +314,9 @@ def build(
         profile_gate=ProfileGate(clock, cosigning, partners, settings.witness_quorum, settings.witness_most_age_s),
         giving=build_giving(house, engine, objects, clock),
         mirroring=build_mirroring(
-            house, settings, engine, objects, catalog, accounts, events, jobs, detection.examiner, look, erasure
+            house, settings, engine, clock, objects, catalog, accounts, events, jobs, detection.examiner, look, erasure
         ),
+        counting=Counting(engine, clock) if house is not None else None,
         token_key=derive(secret, "penchant impressions"),
     )
 

@@ -63,7 +63,7 @@ def _clear(cell: Penchant) -> None:
 
 
 @pytest.mark.service
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=_logs(), data=st.data())
 def test_the_history_does_not_depend_on_order_repetition_or_batches(cell: Penchant, log: list[StoredEvent], data: Any):
     _clear(cell)

@@ -38,7 +38,7 @@ def test_what_tells_the_kind_is_found_and_what_does_not_is_chance() -> None:
     assert report.encode_ms > report.encode_without_network_ms > 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=12, max_size=40))
 def test_equal_scores_share_their_places(drawn: list[tuple[int, bool]]) -> None:
     scores = np.array([float(score) for score, _ in drawn])

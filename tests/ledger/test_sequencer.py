@@ -329,9 +329,7 @@ def test_killed_anywhere_the_log_never_forks_nor_shrinks(
     Killed.postgres, Killed.folder = postgres, tmp_path_factory.mktemp("killed")
     run_state_machine_as_test(
         Killed,
-        settings=settings(
-            max_examples=5, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=5, stateful_step_count=8, suppress_health_check=list(HealthCheck)),
     )
 
 

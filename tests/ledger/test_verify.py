@@ -57,7 +57,7 @@ def test_an_altered_leaf_and_a_deleted_one():
     assert checked(deleted) == {"wrong_root"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_every_bit_of_every_file_counts(data: st.DataObject):
     files = Files(STORY)

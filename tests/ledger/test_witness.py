@@ -119,7 +119,7 @@ class Asked(RuleBasedStateMachine):
 
 def test_whoever_asks_whatever_it_is_one_log(tmp_path: Path):
     Asked.folder = tmp_path
-    run_state_machine_as_test(Asked, settings=settings(max_examples=25, stateful_step_count=12, deadline=None))
+    run_state_machine_as_test(Asked, settings=settings(max_examples=25, stateful_step_count=12))
 
 
 def test_a_file_that_was_damaged_is_no_empty_memory(tmp_path: Path):

@@ -124,7 +124,7 @@ def mirroring_of(cell: Penchant, house: House, **more: str) -> Mirroring:
     """A mirroring that takes files as they come; `more`: other settings than the cell's."""
     settings = msgspec.structs.replace(cell.settings, **more)
     rooms = (cell.catalog, cell.accounts, cell.events, cell.jobs, cell.detection.examiner)
-    return build_mirroring(house, settings, cell.engine, cell.objects, *rooms, as_it_comes, cell.erasure)
+    return build_mirroring(house, settings, cell.engine, cell.clock, cell.objects, *rooms, as_it_comes, cell.erasure)
 
 
 @contextmanager

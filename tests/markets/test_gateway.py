@@ -31,7 +31,7 @@ from penchant.markets.peers import Peer
 from penchant.operations.crossings import public
 from penchant.operations.crossings.house import verify
 
-MADE_FROM = {"videos": public.public_videos, "media": public.public_file}
+MADE_FROM = {"videos": public.public_videos, "media": public.public_file, "counts": public.counts}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def network() -> EfficientNetLite0:
     return EfficientNetLite0()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 9), st.sampled_from([3, 5]), st.sampled_from([1, 2]), st.integers(0, 2**32 - 1))
 def test_a_depthwise_layer_is_the_sum_over_its_kernel(side: int, kernel: int, stride: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -134,7 +134,7 @@ def test_still_black_silent_clip_has_a_vector() -> None:
     assert vector.any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 12), st.integers(0, 3000), st.integers(0, 2**32 - 1), st.text(max_size=30))
 def test_any_clip_gives_a_finite_vector(count: int, samples: int, seed: int, title: str) -> None:
     rng = np.random.default_rng(seed)

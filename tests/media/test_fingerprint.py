@@ -30,7 +30,7 @@ def found(wave: world.Wave) -> list[Match[int]]:
     return matches(question, INDEX.hits(question))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(number=st.integers(0, 3), frames=st.integers(94, 300))
 def test_a_cut_on_a_frame_is_found_exactly_where_it_begins(number: int, frames: int):
     (match,) = found(TUNES[number][frames * HOP :][: 8 * world.RATE])

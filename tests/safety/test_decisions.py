@@ -239,7 +239,7 @@ _ACTIONS = st.lists(
 
 
 @given(_ACTIONS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_state_is_the_fold_of_what_stands(cell: Penchant, clock: ManualClock, done: list[tuple[Action, str]]):
     """Whatever was decided, reversed and ended in whatever order: what is left decides."""
     ada = cell.accounts.make_account("ada")

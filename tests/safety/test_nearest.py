@@ -17,7 +17,7 @@ def turned(hashes: np.ndarray, bits: int, rng: np.random.Generator) -> np.ndarra
     return np.packbits(out, axis=1)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 1000), most=st.integers(0, MATCH_BITS), known=st.sampled_from([0, 3, 5_000]))
 def test_every_pair_is_found_and_no_other(seed: int, most: int, known: int):
     rng = np.random.default_rng(seed)

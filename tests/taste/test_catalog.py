@@ -109,7 +109,7 @@ def check(catalog: Catalog, whole: Whole) -> None:
 
 
 @pytest.mark.parametrize("share", [64, 3])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(deeds=DEEDS)
 def test_base_and_delta_are_the_whole_catalogue(share: int, deeds: list[tuple[str, int]]) -> None:
     """Asked at every moment, and asked at the end only; the share decides how much the delta may hold."""
@@ -136,7 +136,7 @@ def digests(catalog: Catalog) -> list[str]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(deeds=DEEDS, data=st.data())
 def test_a_restart_at_any_place_gives_the_same_parts(deeds: list[tuple[str, int]], data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -93,7 +93,7 @@ def _knowledge(state: State) -> dict[str, bytes]:
     return {name: array.tobytes() for name, array in arrays.items() if not name.startswith(ordered)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs(), st.data())
 def test_batches_of_any_size_give_the_same_state(log: MemoryLog, data: st.DataObject) -> None:
     together = _folded(log.events)
@@ -108,7 +108,7 @@ def test_batches_of_any_size_give_the_same_state(log: MemoryLog, data: st.DataOb
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(logs(), st.integers(0, 130))
 def test_a_restart_from_a_snapshot_goes_on_as_if_uninterrupted(log: MemoryLog, kill_at: int) -> None:
     first = Learner()
@@ -121,7 +121,7 @@ def test_a_restart_from_a_snapshot_goes_on_as_if_uninterrupted(log: MemoryLog, k
     assert snapshot.digest(second.state) == snapshot.digest(_folded(log.events))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs(kinds=VIEWER_KINDS, longest_step_h=2))
 def test_only_the_last_watch_of_a_play_counts(log: MemoryLog) -> None:
     """Replacing every watch by the last value of its play, where its first one was, changes nothing."""
@@ -160,7 +160,7 @@ def test_a_late_older_watch_does_not_undo_a_newer_one() -> None:
     assert _folded(log.events).videos[1].long == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs(kinds=VIEWER_KINDS, longest_step_h=2), st.integers(1, 6), st.data())
 def test_what_is_undone_leaves_no_trace(log: MemoryLog, video: int, data: st.DataObject) -> None:
     events = list(log.events)
@@ -182,7 +182,7 @@ def test_what_is_undone_leaves_no_trace(log: MemoryLog, video: int, data: st.Dat
     assert _knowledge(_folded(renumbered)) == _knowledge(_folded(plain))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs(), st.integers(1, 5))
 def test_rebuilding_after_an_erasure_equals_a_log_without_the_erased(log: MemoryLog, subject: int) -> None:
     """Both with the record of the erasure in the log and without it."""
@@ -193,7 +193,7 @@ def test_rebuilding_after_an_erasure_equals_a_log_without_the_erased(log: Memory
     assert snapshot.digest(_folded(log.events)) == snapshot.digest(_folded(without))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs(kinds=VIEWER_KINDS, longest_step_h=2), st.integers(1, 5))
 def test_an_erasure_takes_back_open_encounters_at_once_and_asks_for_a_rebuild(log: MemoryLog, subject: int) -> None:
     erased = UUID(int=subject)
@@ -207,7 +207,7 @@ def test_an_erasure_takes_back_open_encounters_at_once_and_asks_for_a_rebuild(lo
     assert state.rebuild_due or not was_there or erased not in _folded(log.events[:-1]).viewers
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs())
 def test_positives_are_counted_right(log: MemoryLog) -> None:
     state = _folded(log.events)
@@ -289,7 +289,7 @@ def test_refits_are_cut_by_the_log() -> None:
     assert learner.state.cut_position == whole.cut_position > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(logs(kinds=VIEWER_KINDS), st.integers(0, 60))
 def test_a_cut_can_be_made_up_later(log: MemoryLog, more: int) -> None:
     learner = Learner()

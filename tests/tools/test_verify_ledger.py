@@ -407,7 +407,7 @@ CONSEQUENCES = {"altered_tile", "wrong_root", "swapped_epoch"}
 WITNESSED = [f"--witness={witness.vkey}" for witness in WITNESSES]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(number=st.integers(0, 5), place=st.integers(0, 1 << 20))
 def test_a_flipped_bit_anywhere_is_found(small_log: dict[Path, bytes], number: int, place: int):
     path, good = list(small_log.items())[number]
@@ -690,7 +690,7 @@ def test_receipts_that_were_changed():
     assert proved("") == "bad_proof"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_flipped_bit_in_a_receipt_is_found(data: st.DataObject):
     good = receipt(an_ordinary_log(10), 3, an_ordinary_log(10)[3]).encode()
@@ -718,7 +718,7 @@ def test_a_log_that_grew(tmp_path: Path, old: int):
     assert grown(tmp_path, entries[:old], entries) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 1100), st.integers(0, 400))
 def test_any_log_that_grew(tmp_path_factory: pytest.TempPathFactory, old: int, more: int):
     entries = [page(number.to_bytes(8, "big")) for number in range(old + more)]

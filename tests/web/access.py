@@ -135,6 +135,7 @@ ROWS = (
     Row("POST /api/events", "session", {"session": "7d444840-9dc0-11d1-b245-5ffdce74fad2", "events": []}),
     # Videos
     Row("GET /api/videos/{video}", "anyone"),
+    Row("GET /api/videos/{video}/elsewhere", "anyone", answers=(404,)),
     Row("DELETE /api/videos/{video}", "owner"),
     Row("PUT /api/videos/{video}/like", "account"),
     Row("DELETE /api/videos/{video}/like", "account"),

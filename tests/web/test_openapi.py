@@ -70,7 +70,6 @@ def _check(schema: Any, examples: int) -> None:
         @given(case=operation.as_strategy())
         @settings(
             max_examples=examples,
-            deadline=None,
             database=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

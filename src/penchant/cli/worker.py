@@ -110,6 +110,8 @@ async def _sweep(cell: Penchant) -> None:
                 await asyncio.to_thread(cell.retention.enforce)
                 await asyncio.to_thread(cell.ledgered.let_go, cell.settings.replay_days)
                 await asyncio.to_thread(cell.closing.enforce)
+                if cell.counting is not None:
+                    await asyncio.to_thread(cell.counting.bring_up_to_date)
                 await forget_failed_jobs(cell.job_app)
             if loop.time() - objects_at > _SWEEP_OBJECTS_EVERY_S:
                 objects_at = loop.time()

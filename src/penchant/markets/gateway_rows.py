@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Index,
     SmallInteger,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     or_,
@@ -20,10 +23,12 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from penchant.core.database import OPERATIONAL, PUBLIC, Connection, Engine, column, metadata
 from penchant.core.holdings import AsLongAs, ForGood, Until, holding
+from penchant.markets.messages import LEAST_VIEWERS, Counted
 
 _LOCK = 0x70656E6F6666
 """Of whoever looks what is public now: one at a time, so that numbers come in the order of commits."""
@@ -59,16 +64,36 @@ mirrors = Table(
     column("told", Text, PUBLIC),
     column("here", BigInteger, OPERATIONAL),
     column("tries", SmallInteger, OPERATIONAL, nullable=False, server_default=text("0")),
+    column("counted", JSONB, PUBLIC),
     Index(None, "video_id", unique=True),
     info=holding("videos of other markets that are shown here", AsLongAs("the other market shows them")),
 )
 """`told`: what their market says of a video, empty where it was withdrawn but moderation here removed it before;
-`number` of that change, `here` of the change that is in our catalogue."""
+`number` of that change, `here` of the change that is in our catalogue; `counted`: how many watched it there, as they
+told."""
+counted = Table(
+    "counted",
+    metadata,
+    column("video_id", BigInteger, PUBLIC, primary_key=True, autoincrement=False),
+    column("day", Date, OPERATIONAL, nullable=False),
+    column("viewers", BigInteger, PUBLIC, nullable=False),
+    column("finished", BigInteger, PUBLIC, nullable=False),
+    column("liked", BigInteger, PUBLIC, nullable=False),
+    *(
+        CheckConstraint(f"{name} >= {least} AND {name} % {LEAST_VIEWERS} = 0", name=f"{name}_many")
+        for name, least in (("viewers", LEAST_VIEWERS), ("finished", 0), ("liked", 0))
+    ),
+    info=holding(
+        "how many watched public videos, as other markets are told",
+        AsLongAs("they are many, for a day; then it is counted anew"),
+    ),
+)
 heard = Table(
     "mirrored_markets",
     metadata,
     column("market", Text, PUBLIC, primary_key=True),
     column("number", BigInteger, OPERATIONAL, nullable=False),
+    column("counted_on", Date, OPERATIONAL),
     info=holding("how far another market was listened to", ForGood("about nobody")),
 )
 
@@ -193,6 +218,32 @@ def try_less(connection: Connection, one: Mirror) -> None:
     """Count a try that failed."""
     where = (*_is(one.market, one.remote_id), mirrors.c.number == one.number)
     connection.execute(update(mirrors).where(*where).values(tries=mirrors.c.tries + 1))
+
+
+def counted_on(connection: Connection, market: str) -> date | None:
+    """The last day on which a market was asked how many watched its videos."""
+    return connection.execute(select(heard.c.counted_on).where(heard.c.market == market)).scalar_one_or_none()
+
+
+def put_counts(connection: Connection, market: str, day: date, told: Iterable[Counted]) -> None:
+    """Write down how many watched a market's videos there, in place of what it said before."""
+    connection.execute(update(mirrors).where(mirrors.c.market == market).values(counted=None))
+    rows = [
+        {"remote": one.video, "now": {"viewers": one.viewers, "finished": one.finished, "liked": one.liked}}
+        for one in told
+    ]
+    if rows:
+        here = update(mirrors).where(mirrors.c.market == market, mirrors.c.remote_id == bindparam("remote"))
+        connection.execute(here.values(counted=bindparam("now", type_=JSONB)), rows)
+    statement = upsert(heard).values(market=market, number=0, counted_on=day)
+    connection.execute(statement.on_conflict_do_update(index_elements=["market"], set_={"counted_on": day}))
+
+
+def from_elsewhere(connection: Connection, video_id: int) -> tuple[str, dict[str, int]] | None:
+    """The market of a video that is another's, and how many watched it there; None where it is from here."""
+    statement = select(mirrors.c.market, mirrors.c.counted).where(mirrors.c.video_id == video_id)
+    row = connection.execute(statement).first()
+    return None if row is None else (row.market, row.counted or {})
 
 
 def remove(connection: Connection, market: str, remote_id: int) -> None:

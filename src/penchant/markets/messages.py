@@ -12,6 +12,10 @@ FILE_NAMES: Final = (*PLAYABLE, "poster", "strip", "preview")
 """Files of a video that cross: what viewers get, not the covers that its creator may still choose."""
 FileName: TypeAlias = Literal["480p", "720p", "1080p", "poster", "strip", "preview"]
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+LEAST_VIEWERS: Final = 20
+"""Nothing is told of fewer people, and every number of people is rounded down to a multiple of it."""
+Some: TypeAlias = Annotated[int, Meta(ge=0, le=10**12, multiple_of=LEAST_VIEWERS)]
+Many: TypeAlias = Annotated[int, Meta(ge=LEAST_VIEWERS, le=10**12, multiple_of=LEAST_VIEWERS)]
 Pixels: TypeAlias = Annotated[int, Meta(ge=0, le=16_384)]
 
 
@@ -88,6 +92,29 @@ class AskMedia(Message, frozen=True):
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
+class AskCounts(Message, frozen=True):
+    """How many people watched a market's public videos."""
+
+    after: Number = 0
+    """Videos with numbers above this."""
+
+
+class Counted(Message, frozen=True):
+    """People with an account who met a public video, each once; rounded down to multiples of `LEAST_VIEWERS`."""
+
+    video: Number
+    viewers: Many
+    finished: Some
+    """Who saw it to its end."""
+    liked: Some
+
+
+class CountsAnswer(Message, frozen=True):
+    counts: tuple[Counted, ...]
+    """In the order of their videos; those that fewer than `LEAST_VIEWERS` watched are not among them."""
+    more: bool
+
+
 class Kind(NamedTuple):
     """One thing that may be asked."""
 
@@ -101,6 +128,7 @@ class Kind(NamedTuple):
 ALLOWED: Final[dict[str, Kind]] = {
     "videos": Kind(AskVideos, VideosAnswer, PUBLIC),
     "media": Kind(AskMedia, None, PUBLIC),
+    "counts": Kind(AskCounts, CountsAnswer, PUBLIC),
 }
 
 

@@ -167,7 +167,6 @@ def test_no_reachable_state_has_a_minor_with_less(cell: Penchant, clock: ManualC
         settings=settings(
             max_examples=12,
             stateful_step_count=30,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

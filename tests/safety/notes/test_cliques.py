@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from penchant.safety.notes.cliques import find_cliques, voices
@@ -53,7 +53,6 @@ def test_who_leaves_out_half_of_the_list_is_not_seen():
     )
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 11), st.sampled_from((0.0, 0.5, 1.0))), unique_by=lambda r: r[:2]

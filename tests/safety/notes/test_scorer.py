@@ -73,7 +73,7 @@ def test_another_order_another_process_and_more_threads_give_the_same_bytes(hone
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.integers(0, 14), st.integers(0, 19), st.sampled_from((0.0, 0.5, 1.0))),

@@ -1,6 +1,6 @@
 """What is shown follows the runs slowly, and in the end not at all."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from penchant.safety.notes.model import Rules, Status
@@ -35,7 +35,6 @@ def test_a_status_that_flickers_changes_nothing():
     assert not any(standing.shown for _, standing in told(flicker))
 
 
-@settings(deadline=None)
 @given(RUNS)
 def test_what_holds_for_any_runs(runs: list[tuple[Status, int]]):
     """Shown changes only with a status that has held, nothing changes once locked, nothing locks before two weeks."""

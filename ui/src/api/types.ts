@@ -113,6 +113,15 @@ export interface Captions {
 }
 
 /** What the credentials (C2PA) of a video's original are worth; names only where somebody vouches for them. */
+/** How many watched a video in the market that it comes from; rounded down to multiples of `least`. */
+export interface Elsewhere {
+  market: string;
+  least: number;
+  viewers: number;
+  finished: number;
+  liked: number;
+}
+
 export interface Provenance {
   status: 'absent' | 'trusted' | 'unknown_issuer' | 'broken';
   problem: 'changed' | 'altered' | 'certificate' | 'history' | 'unreadable' | 'elsewhere' | null;

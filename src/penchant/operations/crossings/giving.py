@@ -15,11 +15,23 @@ from penchant.ledger.leaves import Crossing
 from penchant.ledger.record import append
 from penchant.markets import gateway_rows
 from penchant.markets.envelope import Door, Sign, answer_text
-from penchant.markets.messages import ALLOWED, AskMedia, AskVideos, Change, Message, VideosAnswer, decode, encode
+from penchant.markets.messages import (
+    ALLOWED,
+    AskCounts,
+    AskMedia,
+    AskVideos,
+    Change,
+    CountsAnswer,
+    Message,
+    VideosAnswer,
+    decode,
+    encode,
+)
 from penchant.markets.peers import Peer
 from penchant.operations.crossings import public
 
 MOST_CHANGES: Final = 50
+MOST_COUNTS: Final = 5_000
 _ENOUGH_BYTES: Final = 4_000_000
 M = TypeVar("M", bound=Message)
 
@@ -69,6 +81,8 @@ class Giving:
             raise NotFound("nothing of that kind crosses between markets", code="unknown_kind")
         if kind == "videos":
             return self._videos(peer, nonce, _read(body, AskVideos))
+        if kind == "counts":
+            return self._counts(peer, nonce, _read(body, AskCounts))
         return self._media(peer, nonce, _read(body, AskMedia))
 
     def _videos(self, peer: Peer, nonce: str, asked: AskVideos) -> Given:
@@ -81,6 +95,15 @@ class Giving:
             if changes:
                 # That there is no news says nothing of anybody; each minute's would fill the log.
                 self._note(connection, peer, "videos", len(changes), hashlib.sha256(body).digest())
+        return self._given(iter((body,)), len(body), "application/json", nonce, hashlib.sha256(body).hexdigest())
+
+    def _counts(self, peer: Peer, nonce: str, asked: AskCounts) -> Given:
+        with self._engine.begin() as connection:
+            found = public.counts_after(connection, asked.after, MOST_COUNTS + 1)
+            told = tuple(found[:MOST_COUNTS])
+            body = encode(CountsAnswer(told, len(found) > len(told)))
+            if told:
+                self._note(connection, peer, "counts", len(told), hashlib.sha256(body).digest())
         return self._given(iter((body,)), len(body), "application/json", nonce, hashlib.sha256(body).hexdigest())
 
     def _media(self, peer: Peer, nonce: str, asked: AskMedia) -> Given:

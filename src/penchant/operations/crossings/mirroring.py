@@ -2,6 +2,7 @@
 
 Two steps a round. What a market says is written down, withdrawals at once; then files are fetched, looked at and
 listed, one video after the other. A video that does not come as announced is passed over, and after some tries left.
+Once a day it is asked how many watched there what is shown here.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from penchant.accounts.model import Account
 from penchant.accounts.service import AccountService
 from penchant.catalog import repository as catalog
 from penchant.catalog.service import CatalogService
+from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import PenchantError
 from penchant.core.ids import AccountId, VideoId
@@ -21,7 +23,7 @@ from penchant.core.jobs import Jobs
 from penchant.events.service import EventService
 from penchant.markets import gateway_rows
 from penchant.markets.caller import AnswerWrong, Caller, PeerAway
-from penchant.markets.messages import AskVideos, Change, VideosAnswer, encode
+from penchant.markets.messages import AskCounts, AskVideos, Change, Counted, CountsAnswer, VideosAnswer, encode
 from penchant.markets.peers import Peer
 from penchant.operations.crossings.bringing import Bringing
 from penchant.operations.crossings.house import House
@@ -39,6 +41,7 @@ class Mirroring:
     def __init__(
         self,
         engine: Engine,
+        clock: Clock,
         house: House | None,
         markets: Sequence[str],
         catalog_service: CatalogService,
@@ -51,6 +54,7 @@ class Mirroring:
         """`markets`: whose videos are brought here; `erase`: makes an account that stands for nobody any more go."""
         self.markets = tuple(markets) if house is not None else ()
         self._engine = engine
+        self._clock = clock
         self._house = house
         self._catalog = catalog_service
         self._accounts = accounts
@@ -83,6 +87,7 @@ class Mirroring:
             peer = self._house.peers.get(market)
             self._listen(peer, self._house.caller)
             brought = self._fetch(peer, self._bringing)
+            self._hear_counts(peer, self._house.caller)
         except PenchantError as error:
             if self._trouble.get(market) != error.code:
                 _log.warning("market_silent", market=market, code=error.code, problem=error.message)
@@ -110,6 +115,27 @@ class Mirroring:
             self._events.deliver()
             if not answer.more:
                 return
+
+    def _hear_counts(self, peer: Peer, caller: Caller) -> None:
+        """Ask once a day how many watched there what is shown here."""
+        today = as_datetime(self._clock.now_ms()).date()
+        with self._engine.connect() as connection:
+            if gateway_rows.counted_on(connection, peer.id) == today:
+                return
+        told: list[Counted] = []
+        more = True
+        while more:
+            after = told[-1].video if told else 0
+            answer: CountsAnswer = caller.ask(peer, "counts", AskCounts(after))
+            videos = [after, *(one.video for one in answer.counts)]
+            if any(later <= earlier for earlier, later in pairwise(videos)) or (answer.more and not answer.counts):
+                raise AnswerWrong(f"{peer.id} counts its videos in another order than they come")
+            if any(max(one.finished, one.liked) > one.viewers for one in answer.counts):
+                raise AnswerWrong(f"{peer.id} counts more people than watched")
+            told += answer.counts
+            more = answer.more
+        with self._engine.begin() as connection:
+            gateway_rows.put_counts(connection, peer.id, today, told)
 
     def _note(self, peer: Peer, change: Change) -> None:
         creator = None

@@ -1,6 +1,6 @@
 """What anybody may see of a video, as SQL: answers to other markets are made from these columns and no others.
 
-A test goes through the columns of both statements: all of them are of the class `PUBLIC`.
+A test goes through the columns of every statement: all of them are of the class `PUBLIC`.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from penchant.accounts.repository import PRIVATE, accounts
 from penchant.catalog.repository import LISTED, captions, renditions, videos
 from penchant.core.clock import as_ms
 from penchant.core.database import Connection
-from penchant.markets.gateway_rows import mirrors
-from penchant.markets.messages import FILE_NAMES, PublicVideo
+from penchant.markets.gateway_rows import counted, mirrors
+from penchant.markets.messages import FILE_NAMES, Counted, PublicVideo
 
 _FILE_COLUMNS = ("name", "content_type", "size_bytes", "sha256", "width", "height")
 _CAPTION_COLUMNS = ("language", "body")
@@ -55,6 +55,19 @@ def public_file() -> Any:
     statement = select(renditions.c.sha256, renditions.c.size_bytes, renditions.c.content_type)
     statement = statement.join(videos, videos.c.id == renditions.c.video_id)
     return statement.join(accounts, accounts.c.id == videos.c.creator_id).where(renditions.c.name.in_(FILE_NAMES))
+
+
+def counts() -> Any:
+    """How many watched a video, where it was many; see `counting`."""
+    statement = select(counted.c.video_id, counted.c.viewers, counted.c.finished, counted.c.liked)
+    statement = statement.join(videos, videos.c.id == counted.c.video_id)
+    return statement.join(accounts, accounts.c.id == videos.c.creator_id)
+
+
+def counts_after(connection: Connection, after: int, limit: int) -> list[Counted]:
+    """The next counts of videos that cross."""
+    statement = counts().where(*CROSSES, counted.c.video_id > after).order_by(counted.c.video_id).limit(limit)
+    return [Counted(*row) for row in connection.execute(statement)]
 
 
 def digests() -> Any:

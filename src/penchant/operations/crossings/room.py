@@ -36,6 +36,7 @@ def build_mirroring(
     house: House | None,
     settings: Settings,
     engine: Engine,
+    clock: Clock,
     objects: ObjectStore,
     catalog: CatalogService,
     accounts: AccountService,
@@ -51,7 +52,7 @@ def build_mirroring(
         work = settings.data / "work"
         bringing = Bringing(engine, objects, house.caller, accounts, catalog, examiner, look, work)
     markets = [market.strip() for market in settings.mirror.split(",") if market.strip()]
-    return Mirroring(engine, house, markets, catalog, accounts, events, jobs, bringing, erasure.erase)
+    return Mirroring(engine, clock, house, markets, catalog, accounts, events, jobs, bringing, erasure.erase)
 
 
 def register_release(app: procrastinate.App, house: House | None) -> None:

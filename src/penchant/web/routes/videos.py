@@ -14,8 +14,10 @@ from penchant.catalog import access
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video, VideoState
 from penchant.core.database import Connection
-from penchant.core.errors import Conflict, Forbidden, Gone, SignInNeeded
+from penchant.core.errors import Conflict, Forbidden, Gone, NotFound, SignInNeeded
 from penchant.core.ids import CommentId, VideoId, parse_id
+from penchant.markets import gateway_rows
+from penchant.markets.messages import LEAST_VIEWERS
 from penchant.media import repository as media
 from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
@@ -47,6 +49,15 @@ class AltText(msgspec.Struct, forbid_unknown_fields=True):
     text: str
 
 
+class ElsewhereOut(msgspec.Struct, frozen=True):
+    market: str
+    least: int
+    """Numbers of people are rounded down to multiples of it; where fewer watched, all are 0."""
+    viewers: int = 0
+    finished: int = 0
+    liked: int = 0
+
+
 class OwnVideosOut(msgspec.Struct, frozen=True):
     videos: list[OwnVideoOut]
 
@@ -59,6 +70,19 @@ def show_video(penchant: Cell, viewer: Asking, request: Ask, video: FromPath[str
     with penchant.engine.connect() as connection:
         found = access.video_to_watch(connection, VideoId(parse_id(video)), account)
         return videos_out(penchant, request, connection, [found], account)[0]
+
+
+@get("/api/videos/{video:str}/elsewhere", tags=["videos"], responses=refusals(*WATCHING))
+@in_thread
+def show_elsewhere(penchant: Cell, viewer: Asking, video: FromPath[str]) -> ElsewhereOut:
+    """The market that a video comes from, and how many watched it there. 404 `from_here` for any other video."""
+    with penchant.engine.connect() as connection:
+        found = access.video_to_watch(connection, VideoId(parse_id(video)), viewer.account if viewer else None)
+        source = gateway_rows.from_elsewhere(connection, found.id)
+    if source is None:
+        raise NotFound("this video comes from here", code="from_here")
+    market, counted = source
+    return ElsewhereOut(market, LEAST_VIEWERS, **counted)
 
 
 @delete("/api/videos/{video:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"], responses=refusals(*ACTING, Gone))
@@ -178,6 +202,7 @@ def describe(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBod
 
 ROUTES = [
     show_video,
+    show_elsewhere,
     delete_video,
     like,
     unlike,
