@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from penchant.lab.bench_world import Progress
 from penchant.lab.dataset import DataRefused, Dataset, read_dataset
@@ -100,6 +99,8 @@ def _targets(data: Dataset, profiles: dict[int, list[int]]) -> tuple[Int64s, Int
 def _ranks(
     rows: ItemRows, profiles: dict[int, list[int]], viewers: Int64s, targets: Int64s, videos: int
 ) -> npt.NDArray[np.float64]:
+    from scipy import sparse
+
     kept = rows.neighbours.shape[1]
     entries = (rows.weights_q24.ravel().astype(np.float64), rows.video_ids[rows.neighbours.ravel()])
     played = np.repeat(rows.video_ids, kept)

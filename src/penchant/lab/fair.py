@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from penchant.lab.metrics import Floats
 from penchant.taste.decay import Decayed
@@ -90,7 +89,7 @@ def strengths(
         For each field the (N,) strengths of its numbers, 0 where nothing speaks for or against one.
     """
     # A tenth of the start of every command and process, none of which but this one needs it.
-    from scipy import optimize
+    from scipy import optimize, sparse
 
     sizes = [int(own.max(initial=-1)) + 1 for own in fields]
     offsets = np.concatenate([[0], np.cumsum(sizes)])

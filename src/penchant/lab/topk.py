@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from penchant.lab.dataset import Dataset, Pairs
 from penchant.lab.metrics import Floats, mean_with_error
@@ -26,6 +25,9 @@ from penchant.taste.recipe import KEPT
 from penchant.taste.similar import ItemRows, Plays, fit_rows
 from penchant.taste.trainer import Example, Trainer
 from penchant.taste.walks import Walks, fit_walks, reach
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 LENGTH: Final = 20
 FOLDS: Final = 3
@@ -230,6 +232,8 @@ def _fit(matrix: sparse.csr_array, nearness: npt.NDArray[np.float32], edges: Int
 
 def _matrix(data: Dataset, pairs: Pairs) -> sparse.csr_array:
     """Viewers by videos, ones; within a viewer in the order of the file."""
+    from scipy import sparse
+
     last = max(int(part.viewers.max(initial=0)) for part in (pairs, data.validation, data.test))
     order = np.argsort(pairs.viewers, kind="stable")
     viewers, places = pairs.viewers[order], places_of(data, pairs.videos)[order]
@@ -252,6 +256,8 @@ def _hide_last(matrix: sparse.csr_array, times: int) -> tuple[sparse.csr_array, 
     Split as such data is split: what comes last of a viewer is what has to be found. Hidden at random the targets
     would be popular ones (on the TikTok data popularity finds 16 % of those, and 6 % of the validation).
     """
+    from scipy import sparse
+
     lengths = np.diff(matrix.indptr)
     hidden = np.full(matrix.shape[0], -1, dtype=np.int64)
     data = matrix.data.copy()

@@ -11,16 +11,17 @@ recommendations for interactive applications", equation 9.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
-from scipy.sparse.linalg import svds
 
 from penchant.taste.fixed import Int64s
 from penchant.taste.lookup import places_of
 from penchant.taste.similar import Plays
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Float32s: TypeAlias = npt.NDArray[np.float32]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -95,6 +96,8 @@ def fit_factors(plays: Plays, dimensions: int = DIMENSIONS) -> Factors:
 
     Fewer dimensions than asked where there are not that many viewers or videos.
     """
+    from scipy import sparse  # a fifth of a second that only who fits should wait for
+
     viewers = len(plays.starts) - 1
     video_ids, columns, counts = np.unique(plays.videos, return_inverse=True, return_counts=True)
     rank = min(dimensions, viewers - 1, len(video_ids) - 1)
@@ -117,6 +120,9 @@ def fit_factors(plays: Plays, dimensions: int = DIMENSIONS) -> Factors:
 
 def _largest(matrix: sparse.csr_array, rank: int) -> tuple[Floats, Floats]:
     """The largest singular values and their right vectors, (R,) and (R, E); fewer where there are fewer directions."""
+    from scipy import linalg
+    from scipy.sparse.linalg import svds
+
     if min(matrix.shape) <= DENSE_AT_MOST:
         # Few plays have many equal singular values, at which the Lanczos method would start again at random.
         wide = matrix.shape[0] <= matrix.shape[1]
@@ -140,6 +146,8 @@ def carry_over(old: Factors, new: Factors) -> Float32s:
 
     Sums of vectors that were collected under `old` go on under `new` with it. Videos weigh by their plays.
     """
+    from scipy import linalg
+
     at = new.places(old.video_ids)
     known = at >= 0
     before, after = old.vectors[known].astype(np.float64), new.vectors[at[known]].astype(np.float64)

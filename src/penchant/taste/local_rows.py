@@ -11,13 +11,15 @@ selection: fsSLIM), with the loss of Steck 2019, arXiv 1905.03375.
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from penchant.taste.fixed import Int64s
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
 Floats: TypeAlias = npt.NDArray[np.float64]

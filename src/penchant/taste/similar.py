@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.linalg import lapack
 
 from penchant.core.errors import PenchantError
 from penchant.taste.fixed import Int64s, exp2_q30
 from penchant.taste.local_rows import local_rows
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -133,6 +134,8 @@ def fit_rows(plays: Plays, neighbours: int = NEIGHBOURS) -> ItemRows:
 
 def matrix_of(plays: Plays) -> tuple[sparse.csc_array, float]:
     """X, (R, E) viewers by videos in the order of their ids with a play's strength in it; and the ridge."""
+    from scipy import sparse  # a fifth of a second that only who fits should wait for
+
     video_ids, columns = np.unique(plays.videos, return_inverse=True)
     viewers = np.repeat(np.arange(len(plays.starts) - 1), np.diff(plays.starts))
     strengths = plays.strengths.astype(np.float64)
@@ -142,6 +145,8 @@ def matrix_of(plays: Plays) -> tuple[sparse.csc_array, float]:
 
 def _inverse(matrix: sparse.csc_array, ridge: float) -> Floats:
     """(X'X + ridge)^-1 by Cholesky, in the memory of one square matrix."""
+    from scipy.linalg import lapack
+
     size = matrix.shape[1]
     gram = np.empty((size, size), dtype=np.float64, order="F")
     for start in range(0, size, 512):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import sparse
 
 from penchant.taste.factors import Float32s
 from penchant.taste.fixed import Int64s
@@ -53,6 +52,8 @@ def fit_walks(
 
     A player's strength for a video is the weight of the edge between them.
     """
+    from scipy import sparse  # a fifth of a second that only who fits should wait for
+
     viewers = len(plays.starts) - 1
     video_ids, columns = np.unique(plays.videos, return_inverse=True)
     counts = np.bincount(columns, weights=plays.strengths)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from scipy.special import gammainc
 
 from penchant.safety.notes.factors import Bools, Floats, Ints, Matrix
 from penchant.safety.notes.model import Rules
@@ -71,6 +70,8 @@ class _Marks:
 
     def seeds(self) -> Iterator[tuple[int, int]]:
         """Pairs of marks that more people share than chance explains, the most surprising first."""
+        from scipy.special import gammainc  # a tenth of a second that only who scores should wait for
+
         made = self._made.astype(np.float64)
         both = np.triu(made.T @ made, 1)
         expected = np.zeros_like(both)
@@ -101,6 +102,8 @@ class _Marks:
 
     def beyond_chance(self, chosen: list[int]) -> bool:
         """Whether this many people sharing all these marks are too many for chance."""
+        from scipy.special import gammainc
+
         expected = float((self._people * (self._counts[:, chosen].T / self._people).prod(axis=0)).sum())
         # P(X ≥ n) of a Poisson variable is the regularised lower incomplete gamma function.
         return bool(gammainc(np.count_nonzero(self.sharing(chosen)), expected) < self._rules.clique_chance)
