@@ -3,12 +3,16 @@
 import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
+from tests.demo.drawn_once import DrawnOnce
 
+from penchant.app import build
+from penchant.core.settings import Settings
+from penchant.demo.service import FIRST, fill
 from penchant.testing.installation import Installation
 
 PHONE = {"width": 390, "height": 844}
@@ -66,11 +70,34 @@ def installation() -> Iterator[Installation]:
         installation.remove()
 
 
+FillDemo = Callable[[Installation, int], None]
+
+
+@pytest.fixture(scope="session")
+def fill_demo(tmp_path_factory: pytest.TempPathFactory) -> FillDemo:
+    """The first videos of the demo in a running installation, and its viewers, as `penchant demo` brings them in; but
+    each is drawn only once in a run of the tests, whichever worker and story needs it first.
+    """
+    base = tmp_path_factory.getbasetemp()
+    # The workers of one run have their folders beside each other.
+    shelf = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    shelf.mkdir(exist_ok=True)
+
+    def fill_it(installation: Installation, count: int) -> None:
+        cell = build(Settings(data=installation.data), database_url=installation.database_url())
+        try:
+            made = fill(cell, wanted=count, studio=lambda folder, niceness: DrawnOnce(shelf, folder, niceness))
+        finally:
+            cell.close()
+        assert made == count
+
+    return fill_it
+
+
 @pytest.fixture(scope="module")
-def some_videos(installation: Installation) -> None:
+def some_videos(installation: Installation, fill_demo: FillDemo) -> None:
     """The first of the demo and no more: the others would be drawn beside what is tested."""
-    done = installation.run("demo", "--count", "24", timeout_s=240)
-    assert done.returncode == 0, done.stderr
+    fill_demo(installation, FIRST)
 
 
 class People:

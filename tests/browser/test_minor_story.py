@@ -10,10 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import WIDE, People, picture
+from tests.browser.conftest import WIDE, FillDemo, People, picture
 from tests.browser.test_stories import PASSWORD, current, played_s, sign_up, upload
 
 from penchant.core.database import make_engine
+from penchant.demo.service import FIRST
 from penchant.testing.installation import Installation, wait_for
 
 pytestmark = pytest.mark.browser
@@ -31,14 +32,16 @@ def issuer() -> Ed25519PrivateKey:
 
 
 @pytest.fixture(scope="module")
-def installation(issuer: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(
+    issuer: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory, fill_demo: FillDemo
+) -> Iterator[Installation]:
     """With the first demo videos, so that there is always more to go on with. It trusts one issuer of proofs of age."""
     keys: Path = tmp_path_factory.mktemp("issuers") / "issuers.pem"
     keys.write_bytes(issuer.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    installation = Installation(demo="true", age_issuers=str(keys))
+    installation = Installation(age_issuers=str(keys))
     try:
         installation.start()
-        wait_for(lambda: "demo: 24 of" in installation.output.read_text(), "the first 24 demo videos", 240)
+        fill_demo(installation, FIRST)
         yield installation
     finally:
         installation.remove()

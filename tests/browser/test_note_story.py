@@ -7,7 +7,7 @@ import httpx
 import psycopg
 import pytest
 from playwright.sync_api import expect
-from tests.browser.conftest import WIDE, People, at_rest, picture
+from tests.browser.conftest import WIDE, FillDemo, People, at_rest, picture
 from tests.browser.test_stories import current, sign_up
 
 from penchant.testing.installation import Installation
@@ -20,12 +20,12 @@ NOTE = "This was filmed in 2019.\nSee https://example.org/archive?a=1&b=2 <b>and
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(fill_demo: FillDemo) -> Iterator[Installation]:
     """With one video, and notes for everybody."""
     installation = Installation(note_account_days="0")
     try:
         installation.start()
-        assert installation.run("demo", "--count", "1").returncode == 0
+        fill_demo(installation, 1)
         yield installation
     finally:
         installation.remove()

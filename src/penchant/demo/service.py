@@ -39,6 +39,7 @@ def fill(
     wanted: int = WANTED,
     progress: Progress | None = None,
     clips: Sequence[Clip] | None = None,
+    studio: Callable[[Path, int], Studio] = Studio,
 ) -> int:
     """Make what is missing of the demo; returns how many clips are there.
 
@@ -48,6 +49,7 @@ def fill(
 
     Args:
         clips: instead of the plan.
+        studio: where clips are made, from a folder for them and a niceness.
 
     Raises:
         Conflict: another process is filling this installation.
@@ -56,7 +58,7 @@ def fill(
     clips = (plan() if clips is None else clips)[:wanted]
     with _work_folder(cell) as folder:
         _marker(cell).unlink(missing_ok=True)
-        run = _Run(cell, folder, clips, progress)
+        run = _Run(cell, folder, clips, progress, studio)
         run.tell_viewers()
         run.make(run.missing()[: max(0, first - run.made)], studios=min(2, os.cpu_count() or 1), niceness=0)
         run.tell_viewers()
@@ -97,11 +99,19 @@ def remove(cell: Cell) -> int:
 class _Run:
     """One call of `fill`."""
 
-    def __init__(self, cell: Cell, folder: Path, clips: Sequence[Clip], progress: Progress | None) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        folder: Path,
+        clips: Sequence[Clip],
+        progress: Progress | None,
+        studio: Callable[[Path, int], Studio],
+    ) -> None:
         self._cell = cell
         self._folder = folder
         self._clips = clips
         self._progress = progress
+        self._studio = studio
         self._publisher = Publisher(cell)
         self._there = self._find()
         self._crowd = crowd(list(THEMES))
@@ -132,7 +142,7 @@ class _Run:
                 self._tell(clip)
 
     def _work(self, todo: SimpleQueue[Clip], niceness: int) -> None:
-        with Studio(self._folder, niceness) as studio:
+        with self._studio(self._folder, niceness) as studio:
             while not is_declined(self._cell):
                 try:
                     clip = todo.get_nowait()
