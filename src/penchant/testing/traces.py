@@ -64,9 +64,14 @@ def files_with(folder: Path, markers: Iterable[Marker], *, but: Iterable[str] = 
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
-    """A file's bytes in pieces that overlap by more than the longest form."""
+    """A file's bytes in pieces that overlap by more than the longest form; none of a file that is gone meanwhile."""
     before = b""
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        # What lives beside the search finishes its drafts: the next search finds the file by its own name.
+        return
+    with file:
         while block := file.read(_BLOCK):
             yield before + block
             before = (before + block)[-4096:]
