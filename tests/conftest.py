@@ -1,7 +1,10 @@
 """Fixtures that start the real thing: a PostgreSQL server once, a database of its own for each test."""
 
+import fcntl
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -70,6 +73,41 @@ def postgres() -> Iterator[embedded_postgres.PostgresHome]:
         with psycopg.connect(_url(home, "postgres"), autocommit=True) as connection:
             connection.execute("ALTER DATABASE penchant RENAME TO template_penchant")
         yield home
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, the same one for all of its workers."""
+    base = tmp_path_factory.getbasetemp()
+    # The workers of one run have their folders beside each other.
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def begun(run_folder: Path) -> Path:
+    """A data folder with a database as `penchant up` makes it and brings it up to date, and nothing else: to begin as
+    a copy of it, where the first start is not what is tested.
+    """
+    made = run_folder / "begun"
+    with (run_folder / "begun.lock").open("a") as lock:
+        # Whichever worker comes first makes it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            with tempfile.TemporaryDirectory(prefix="penchant-begun-") as name:
+                data = Path(name)
+                # The server's own user must reach its cluster in here.
+                data.chmod(0o755)
+                home = embedded_postgres.locate(data)
+                embedded_postgres.prepare(home, lambda _: None)
+                with embedded_postgres.running(home, lambda _: None):
+                    engine = make_engine(home.url)
+                    migrate(engine)
+                    engine.dispose()
+                shutil.rmtree(home.sockets)
+                shutil.rmtree(data / "logs")
+                shutil.copytree(data, run_folder / "begun.draft")
+            (run_folder / "begun.draft").rename(made)
+    return made
 
 
 _numbers = itertools.count(1)

@@ -61,9 +61,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(begun: Path) -> Iterator[Installation]:
     """Without videos."""
-    installation = Installation()
+    installation = Installation(like=begun)
     try:
         yield installation.start()
     finally:
@@ -74,13 +74,11 @@ FillDemo = Callable[[Installation, int], None]
 
 
 @pytest.fixture(scope="session")
-def fill_demo(tmp_path_factory: pytest.TempPathFactory) -> FillDemo:
+def fill_demo(run_folder: Path) -> FillDemo:
     """The first videos of the demo in a running installation, and its viewers, as `penchant demo` brings them in; but
     each is drawn only once in a run of the tests, whichever worker and story needs it first.
     """
-    base = tmp_path_factory.getbasetemp()
-    # The workers of one run have their folders beside each other.
-    shelf = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    shelf = run_folder / "demo"
     shelf.mkdir(exist_ok=True)
 
     def fill_it(installation: Installation, count: int) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(begun: Path) -> Iterator[Installation]:
     """Without videos, but with two weeks of figures."""
-    installation = Installation()
+    installation = Installation(like=begun)
     try:
         yield with_figures(installation.start())
     finally:

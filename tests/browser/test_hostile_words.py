@@ -6,6 +6,7 @@ that the policy alone would hold as well, and that the corpus runs where neither
 
 from collections.abc import Iterator, Sequence
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,8 +51,8 @@ def words(request: pytest.FixtureRequest) -> Sequence[str]:
 
 
 @pytest.fixture(scope="module")
-def installation(words: Sequence[str]) -> Iterator[Installation]:
-    installation = Installation(market_name=words[0])
+def installation(words: Sequence[str], begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun, market_name=words[0])
     try:
         yield installation.start()
     finally:

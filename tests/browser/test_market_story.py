@@ -19,9 +19,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(begun: Path) -> Iterator[Installation]:
     """Of its own: no other story goes on in a place that has closed."""
-    installation = Installation()
+    installation = Installation(like=begun)
     try:
         yield installation.start()
     finally:

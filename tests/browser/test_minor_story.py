@@ -33,12 +33,12 @@ def issuer() -> Ed25519PrivateKey:
 
 @pytest.fixture(scope="module")
 def installation(
-    issuer: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory, fill_demo: FillDemo
+    issuer: Ed25519PrivateKey, tmp_path_factory: pytest.TempPathFactory, fill_demo: FillDemo, begun: Path
 ) -> Iterator[Installation]:
     """With the first demo videos, so that there is always more to go on with. It trusts one issuer of proofs of age."""
     keys: Path = tmp_path_factory.mktemp("issuers") / "issuers.pem"
     keys.write_bytes(issuer.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    installation = Installation(age_issuers=str(keys))
+    installation = Installation(like=begun, age_issuers=str(keys))
     try:
         installation.start()
         fill_demo(installation, FIRST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -20,9 +21,9 @@ NOTE = "This was filmed in 2019.\nSee https://example.org/archive?a=1&b=2 <b>and
 
 
 @pytest.fixture(scope="module")
-def installation(fill_demo: FillDemo) -> Iterator[Installation]:
+def installation(fill_demo: FillDemo, begun: Path) -> Iterator[Installation]:
     """With one video, and notes for everybody."""
-    installation = Installation(note_account_days="0")
+    installation = Installation(like=begun, note_account_days="0")
     try:
         installation.start()
         fill_demo(installation, 1)

@@ -23,9 +23,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(begun: Path) -> Iterator[Installation]:
     """One that listens."""
-    installation = Installation(automatic_captions="true")
+    installation = Installation(like=begun, automatic_captions="true")
     try:
         yield installation.start()
     finally:

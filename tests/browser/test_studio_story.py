@@ -1,6 +1,7 @@
 """Recording with a camera (Chromium's own fake one), cutting, muting, describing; and every way a camera may fail."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
@@ -24,9 +25,9 @@ COUNT_QUESTIONS = """
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(begun: Path) -> Iterator[Installation]:
     """Without a demo, and with videos of a few seconds, so that a recording soon reaches the end."""
-    installation = Installation(upload_seconds=str(MOST_S))
+    installation = Installation(like=begun, upload_seconds=str(MOST_S))
     try:
         yield installation.start()
     finally:

@@ -1,6 +1,7 @@
 """One upload from its owner's side: every step live, on every page of theirs, and the same file a second time."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -13,9 +14,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(begun: Path) -> Iterator[Installation]:
     """Without a demo: the worker has nothing else to do."""
-    installation = Installation()
+    installation = Installation(like=begun)
     try:
         yield installation.start()
     finally:

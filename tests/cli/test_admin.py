@@ -2,6 +2,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -12,8 +13,8 @@ pytestmark = pytest.mark.service
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    installation = Installation(signup="invited")
+def running(begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun, signup="invited")
     try:
         yield installation.start()
     finally:

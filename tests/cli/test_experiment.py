@@ -25,10 +25,10 @@ arm = [{ name = "as-it-is" }, { name = "warm", change = { temperature = 0.5 } }]
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def running(tmp_path_factory: pytest.TempPathFactory, begun: Path) -> Iterator[Installation]:
     file = tmp_path_factory.mktemp("experiments") / "experiments.toml"
     file.write_text(FILE)
-    installation = Installation(experiments=str(file))
+    installation = Installation(like=begun, experiments=str(file))
     try:
         yield installation.start()
     finally:

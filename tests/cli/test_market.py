@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pyotp
@@ -20,8 +21,8 @@ ADA, EVE = "correct horse", "another horse"
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    installation = Installation()
+def running(begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun)
     try:
         installation.start()
         for handle, password in (("ada", ADA), ("eve", EVE)):

@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.service
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    installation = Installation()
+def running(begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun)
     try:
         yield installation.start()
     finally:

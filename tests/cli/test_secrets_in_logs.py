@@ -20,8 +20,8 @@ UNLOGGED = ("postgres", "objects", "secrets", "uploads", "backups")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    installation = Installation(log_level="debug")
+def running(begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun, log_level="debug")
     try:
         yield installation.start()
     finally:

@@ -16,8 +16,8 @@ Maker = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    installation = Installation()
+def installation(begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun)
     try:
         yield installation.start()
     finally:

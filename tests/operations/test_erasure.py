@@ -135,8 +135,8 @@ def rows(url: str) -> Counter[str]:
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    installation = Installation()
+def installation(begun: Path) -> Iterator[Installation]:
+    installation = Installation(like=begun)
     try:
         yield installation.start()
     finally:

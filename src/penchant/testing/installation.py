@@ -46,8 +46,14 @@ def wait_for(probe: Callable[[], T | None], what: str, patience_s: float = PATIE
 class Installation:
     """`penchant up` on a free port; its data folder is gone after `remove`."""
 
-    def __init__(self, folder: Path | None = None, python: Path | None = None, **settings: str) -> None:
-        """`python`: of another environment that Penchant is installed in."""
+    def __init__(
+        self, folder: Path | None = None, python: Path | None = None, like: Path | None = None, **settings: str
+    ) -> None:
+        """
+        Args:
+            python: of another environment that Penchant is installed in.
+            like: a data folder that this one begins as a copy of, where the first start is not what is tested.
+        """
         self._python = str(python or sys.executable)
         self.folder = folder or Path(tempfile.mkdtemp(prefix="penchant-test-"))
         if folder is None:
@@ -57,6 +63,7 @@ class Installation:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = self.folder / "output.txt"
+        self._like = like
         self._settings = {f"PENCHANT_{name.upper()}": value for name, value in settings.items()}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -84,6 +91,8 @@ class Installation:
 
     def start(self, *options: str) -> "Installation":
         """Start and wait until the page answers and the welcome is printed."""
+        if self._like is not None and not self.data.exists():
+            shutil.copytree(self._like, self.data)
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command("up", *options),
