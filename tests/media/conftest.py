@@ -1,5 +1,8 @@
 """Test clips, drawn by `clip_maker.py` in a process of its own."""
 
+import hashlib
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,12 +57,31 @@ Maker = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def make_clip() -> Maker:
-    """Draws a clip: `make_clip(path, **changes)`; see `ClipRecipe` for what can be changed."""
+def make_clip(run_folder: Path) -> Maker:
+    """Draws a clip: `make_clip(path, **changes)`; see `ClipRecipe` for what can be changed.
+
+    Of one recipe always the same picture and sound, so it is drawn once in a run of the tests and copied then.
+    """
+    drawn = run_folder / "clips"
+    drawn.mkdir(exist_ok=True)
 
     def make(path: Path, **changes: object) -> Path:
         recipe = msgspec.convert({"path": str(path), **changes}, ClipRecipe)
-        subprocess.run([sys.executable, str(_MAKER)], input=msgspec.json.encode(recipe), check=True, timeout=300)
+        known = drawn / hashlib.sha256(msgspec.json.encode(_named(recipe))).hexdigest()
+        if not known.exists():
+            subprocess.run([sys.executable, str(_MAKER)], input=msgspec.json.encode(recipe), check=True, timeout=300)
+            draft = known.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(path, draft)
+            # Whole or not at all: another worker may draw the same.
+            draft.rename(known)
+        else:
+            shutil.copyfile(known, path)
         return path
 
     return make
+
+
+def _named(recipe: ClipRecipe) -> ClipRecipe:
+    """The recipe by what is drawn: wherever to, and with the sound itself in place of where that lies."""
+    sound = hashlib.sha256(Path(recipe.sound_file).read_bytes()).hexdigest() if recipe.sound_file else ""
+    return msgspec.structs.replace(recipe, path="", sound_file=sound)

@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Protocol
@@ -99,8 +100,13 @@ class Outbound:
         self._permits = permits
         self._schemes = schemes
         self._ports = ports
-        self._context = context or ssl.create_default_context()
+        self._given = context
         self._now = now
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        # The system's authorities take 25 ms to read, which is most of building a cell; few fetch anything.
+        return self._given or ssl.create_default_context()
 
     def get(self, address: str, headers: Mapping[str, str] | None = None, bounds: Bounds | None = None) -> Answer:
         """GET, following redirects. `headers` go to the first origin alone: they may hold a secret.
