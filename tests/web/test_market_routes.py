@@ -59,6 +59,14 @@ def test_a_step_from_plan_to_revocation(ada: Client, eve: Client, client: Client
     assert client.get("/api/market").json()["coming"] == []
 
 
+def test_one_administrator_does_not_become_the_other(cell: Penchant, ada: Client, eve: Client):
+    """Who could set the other's password would be both people that a step takes."""
+    cell.accounts.make_account("somebody")
+    assert refused(ada.post("/api/admin/accounts/eve/reset-link")) == (403, "other_admin")
+    for handle in ("ada", "somebody"):
+        assert ada.post(f"/api/admin/accounts/{handle}/reset-link").status_code == 201
+
+
 def test_what_becomes_of_an_order_acts_at_once(ada: Client, eve: Client, client: Client, clock: ManualClock):
     order = ada.post(ORDERS, json=ORDER | {"date": None}).json()["id"]
     step = ada.post(STEPS, json={"to_state": "read_only", "takes_effect_at": "2026-10-20T00:00:00Z", "order": order})

@@ -168,9 +168,16 @@ def show_status(penchant: Cell, viewer: Asking) -> StatusOut:
 )
 @in_thread
 def make_reset_link(penchant: Cell, viewer: Asking, request: Ask, handle: FromPath[str]) -> LinkOut:
-    """A one-time link with which someone sets a new password; hand it to them yourself."""
-    admin(viewer)
+    """A one-time link with which someone sets a new password; hand it to them yourself. Not for another administrator:
+    whoever could be both would be the two people that a step takes. 403 `other_admin`.
+    """
+    me = admin(viewer)
     account = penchant.accounts.by_handle(handle)
+    if account.role == "admin" and account.id != me.id:
+        words = (
+            f"@{account.handle} is an administrator too: 'penchant admin reset-link {account.handle}' makes that link"
+        )
+        raise Forbidden(words, code="other_admin")
     penchant.admin_acts.tell("reset_link", account)
     token, expires_at = penchant.accounts.make_link(account, "reset")
     return LinkOut(f"{base_url(penchant, request)}/reset#token={token}", expires_at)
