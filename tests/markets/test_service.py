@@ -157,6 +157,15 @@ def test_another_process_sees_a_step_within_a_second(two: Two):
     assert other.standing().state == "no_signups"
 
 
+def test_a_clock_that_is_set_back_hides_no_step(two: Two):
+    other = two.cell.life_cycle.watch
+    assert other.standing().state == "open"
+    two.wait(-1)
+    two.step("no_signups", 0.001)
+    two.wait(0.001)
+    assert other.standing().state == "no_signups"
+
+
 def test_in_other_hands_it_is_open_and_what_was_is_still_written(two: Two):
     step = two.step("read_only", 1)
     later = two.step("closed", 40)

@@ -6,7 +6,6 @@ ledger; a number in the record of each page that it touched; and a word to whoev
 
 from collections.abc import Mapping
 from datetime import timedelta
-from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, DateTime, Index, Integer, Table, Text, func, insert, select, update
@@ -15,6 +14,7 @@ from penchant.catalog import repository as catalog
 from penchant.core.clock import Clock, as_datetime, as_ms
 from penchant.core.database import OPERATIONAL, PUBLIC, Connection, Engine, column, metadata
 from penchant.core.errors import Conflict, Invalid
+from penchant.core.glance import Glance
 from penchant.core.holdings import ForGood, holding
 from penchant.core.ids import VideoId
 from penchant.ledger.leaves import Boost
@@ -25,7 +25,6 @@ MOST_DOUBLINGS: Final = 2.0
 MOST_HOURS: Final = 24 * 14
 MOST_AT_ONCE: Final = 20
 REASON_CHARACTERS: Final = 300
-_LOOK_EVERY_MS: Final = 1_000
 
 boosts = Table(
     "boosts",
@@ -59,9 +58,7 @@ class Boosts:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._lock = Lock()
-        self._looked_at_ms: int | None = None
-        self._lent: tuple[Lent, ...] = ()
+        self._lent = Glance(self._look, clock)
 
     def lend(self, video: VideoId, doublings: float, hours: int, reason: str) -> Lent:
         """Lend a video so many doublings of odds, from now on.
@@ -94,7 +91,7 @@ class Boosts:
             entry = append(connection, leaf)
             values = {"entry": entry, "video_id": video, "amount": amount, "begins_at": now, "ends_at": ends_at}
             connection.execute(insert(boosts).values(reason=reason, **values))
-        self._looked_at_ms = None
+        self._lent.forget()
         return Lent(video, amount, as_ms(now), as_ms(ends_at), reason, entry)
 
     def take_back(self, video: VideoId) -> None:
@@ -112,7 +109,7 @@ class Boosts:
             append(connection, Boost(now_ms, video, 0, lent.begins_ms, now_ms, b""))
             ended = update(boosts).where(boosts.c.entry == lent.entry)
             connection.execute(ended.values(ends_at=as_datetime(now_ms)))
-        self._looked_at_ms = None
+        self._lent.forget()
 
     def all(self, limit: int = 200) -> list[Lent]:
         """Every boost, the newest first."""
@@ -122,13 +119,12 @@ class Boosts:
 
     def at(self, as_of_ms: int) -> Mapping[int, int]:
         """Video → what it is lent at a moment, in Q16; as of a second ago at the oldest."""
-        with self._lock:
-            if self._looked_at_ms is None or not 0 <= as_of_ms - self._looked_at_ms < _LOOK_EVERY_MS:
-                with self._engine.connect() as connection:
-                    self._lent = tuple(_standing(connection, as_of_ms))
-                self._looked_at_ms = as_of_ms
-            lent = self._lent
+        lent = self._lent.value()
         return {int(one.video): one.amount for one in lent if one.begins_ms <= as_of_ms < one.ends_ms}
+
+    def _look(self) -> tuple[Lent, ...]:
+        with self._engine.connect() as connection:
+            return tuple(_standing(connection, self._clock.now_ms()))
 
 
 def all_lent(connection: Connection) -> list[Lent]:

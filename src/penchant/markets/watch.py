@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
-from typing import Final
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
+from penchant.core.glance import Glance
 from penchant.markets import repository
 from penchant.markets.lifecycle import OPEN, Standing, Step, standing_at
 from penchant.markets.orders import Order
-
-FRESH_MS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,17 @@ class Watch:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._asking = Lock()
-        self._rows: Rows | None = None
-        self._read_ms = -FRESH_MS
+        self._rows = Glance(self._look, clock)
 
     def known(self) -> Standing | None:
         """The state, where it can be told without asking the database."""
-        now_ms = self._clock.now_ms()
-        if self._rows is None or now_ms - self._read_ms >= FRESH_MS:
-            return None
-        return self._rows.standing(as_datetime(now_ms))
+        rows = self._rows.fresh()
+        return rows.standing(self._now()) if rows is not None else None
 
     def last_known(self) -> Standing:
         """The state by what was read last, however long ago: for what is only shown."""
-        return self._rows.standing(as_datetime(self._clock.now_ms())) if self._rows is not None else OPEN
+        rows = self._rows.last()
+        return rows.standing(self._now()) if rows is not None else OPEN
 
     def standing(self) -> Standing:
         """The state; the database is asked where what is known is older than a second.
@@ -65,27 +60,22 @@ class Watch:
         Raises:
             DBAPIError: it does not answer, and nothing was read before.
         """
-        if (known := self.known()) is not None:
-            return known
-        # Whoever comes while another is asking takes what was known, unless that is nothing.
-        if self._asking.acquire(blocking=self._rows is None):
-            try:
-                self._ask()
-            finally:
-                self._asking.release()
-        return self.last_known()
+        return self._rows.value().standing(self._now())
 
     def forget(self) -> None:
         """Something was changed here: ask again."""
-        self._read_ms = -FRESH_MS
+        self._rows.forget()
 
-    def _ask(self) -> None:
-        now_ms = self._clock.now_ms()
+    def _look(self) -> Rows:
         try:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                self._rows, self._read_ms = read_rows(connection), now_ms
-        except DBAPIError:
-            if self._rows is None:
+                return read_rows(connection)
+        except (DBAPIError, NoneFree):
+            if (last := self._rows.last()) is None:
                 raise
             # What was planned goes on to hold, and its times come, while the database is away.
             structlog.get_logger("market").warning("state_not_read")
+            return last
+
+    def _now(self) -> datetime:
+        return as_datetime(self._clock.now_ms())

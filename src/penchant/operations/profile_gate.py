@@ -1,37 +1,29 @@
 """Whether the feed may use what it knows of people: not while nobody else vouches for its log, if that is asked for."""
 
-from threading import Lock
-from typing import Final, Literal
+from typing import Literal
 
 from penchant.core.clock import Clock
 from penchant.core.errors import Forbidden
+from penchant.core.glance import Glance
 from penchant.ledger.cosigning import Cosigning
 from penchant.operations.partner.service import Partners
 
 Closed = Literal["not_witnessed", "stopped"]
-_LOOK_EVERY_MS: Final = 1_000
 
 
 class ProfileGate:
     """Asked at every page; looks once a second."""
 
     def __init__(self, clock: Clock, cosigning: Cosigning, partners: Partners, quorum: int, most_age_s: int) -> None:
-        self._clock = clock
         self._cosigning = cosigning
         self._partners = partners
         self._quorum = quorum
         self._most_age_s = most_age_s
-        self._lock = Lock()
-        self._looked_at_ms: int | None = None
-        self._closed: Closed | None = None
+        self._closed = Glance(self._look, clock)
 
     def closed(self) -> Closed | None:
         """Why only the feed without a profile is served now; None where the other one is."""
-        now_ms = self._clock.now_ms()
-        with self._lock:
-            if self._looked_at_ms is None or not 0 <= now_ms - self._looked_at_ms < _LOOK_EVERY_MS:
-                self._looked_at_ms, self._closed = now_ms, self._look()
-            return self._closed
+        return self._closed.value()
 
     def check(self) -> None:
         """Refuse a page with a profile while it is closed.
