@@ -1,5 +1,6 @@
 """After the legal term nothing opens anything any more: keys are gone from rows and files, a certificate says so."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from penchant.core.clock import ManualClock
 from penchant.core.database import KEY, metadata
 from penchant.core.errors import Conflict, NotFound
 from penchant.markets import repository
+from penchant.operations import repository as rows
 from penchant.operations.closing import Closing
 
 pytestmark = pytest.mark.service
@@ -89,7 +91,9 @@ def test_a_stay_stops_the_term_and_its_end_begins_it_anew(two: Two, closing: Clo
         two.life.plan(two.ada.id, "handed_over", two.day(1), moved_to="https://elsewhere.example")
 
 
-def test_nothing_of_a_key_is_left_in_the_files_of_the_tables(two: Two, closing: Closing):
+@pytest.fixture
+def holders(two: Two) -> Callable[[], list[str]]:
+    """Files of the database in which a key lies that there was in the beginning."""
     with two.cell.engine.connect() as connection:
         key = connection.execute(select(data_keys.c.sealed)).scalars().first()
         folder = connection.exec_driver_sql("SHOW data_directory").scalar_one()
@@ -103,8 +107,33 @@ def test_nothing_of_a_key_is_left_in_the_files_of_the_tables(two: Two, closing: 
         files = Path(folder, "base", str(number)).iterdir()
         return [path.name for path in files if path.is_file() and key in path.read_bytes()]
 
+    return holders
+
+
+def test_nothing_of_a_key_is_left_in_the_files_of_the_tables(
+    two: Two, closing: Closing, holders: Callable[[], list[str]]
+):
     assert holders()
     two.step("closed", 1)
     two.wait(32)
     assert closing.enforce() is not None
     assert not holders()
+
+
+def test_who_dies_before_the_files_are_written_anew_is_followed_by_one_who_does_it(
+    two: Two, closing: Closing, holders: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+):
+    two.step("closed", 1)
+    two.wait(32)
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "rewrite", dies)
+        with pytest.raises(OSError, match="no room"):
+            closing.enforce()
+    assert keys(two.cell) == 0
+    assert holders()
+    assert Closing(two.cell.engine, two.clock, two.life, term_days=30).enforce() is None
+    assert not holders()
+
+
+def dies(*_: object) -> None:
+    raise OSError("no room")
