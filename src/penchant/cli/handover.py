@@ -23,13 +23,13 @@ from penchant.core.errors import Invalid
 from penchant.core.secrets import secret_file
 from penchant.core.settings import Settings, load_settings
 from penchant.ledger.service import signer_of
-from penchant.operations.data_folder import hold_data_folder
+from penchant.operations.data_folder import hold_data_folder, only_hand_over
 from penchant.operations.handover import bundle
 from penchant.operations.handover.excluded import stays
 from penchant.operations.handover.giving import PART_BYTES, forget_copies, hand_over
 from penchant.operations.handover.keys import IDENTITY, RECEIVER, prepare, read_receivers
 from penchant.operations.handover.model import MANIFEST, Draft, Manifest, Plan
-from penchant.operations.handover.plan import Giving, licences_of, make_plan
+from penchant.operations.handover.plan import Giving, check_states, licences_of, make_plan
 from penchant.operations.handover.receiving import Receiving, look_at
 from penchant.operations.handover.receiving import receive as bring_up
 
@@ -56,6 +56,8 @@ def handover(
         names = tuple(cell.market.id for cell in running)
         recipients, next_keys = read_receivers(to, names)
         cells = [_giving(cell, recipients) for cell in running]
+        for cell in running:
+            stack.enter_context(only_hand_over(cell.settings.data))
         stack.enter_context(bundle.hold(out))
         if (out / MANIFEST).exists():
             manifest, _, _ = bundle.read_manifest(out)
@@ -70,6 +72,7 @@ def handover(
         else:
             bundle.refuse_other(draft.plan, names, recipients, next_keys, rehearsal=rehearsal)
             bundle.refuse_other_licences(draft.plan, licences_of(cells))
+            check_states(cells, rehearsal=rehearsal)
             console.print("  an interrupted hand-over goes on")
         _show(draft.plan)
         if not yes:

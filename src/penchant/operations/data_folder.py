@@ -96,9 +96,26 @@ def only_backup(data: Path) -> Iterator[None]:
     Raises:
         SettingWrong: another backup of it is under way.
     """
-    with (data / ".backup.lock").open("a") as file:
+    with _alone(data / ".backup.lock", f"another backup of {data} is under way; let it end first"):
+        yield
+
+
+@contextlib.contextmanager
+def only_hand_over(data: Path) -> Iterator[None]:
+    """Hold the right to hand this folder's market over: two would take each other's copies.
+
+    Raises:
+        SettingWrong: another hand-over of it is under way.
+    """
+    with _alone(data / ".handover.lock", f"another hand-over of {data} is under way; let it end first"):
+        yield
+
+
+@contextlib.contextmanager
+def _alone(lock: Path, otherwise: str) -> Iterator[None]:
+    with lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise SettingWrong(f"another backup of {data} is under way; let it end first") from None
+            raise SettingWrong(otherwise) from None
         yield

@@ -16,7 +16,8 @@ from penchant.cli.restore import end_left_behind, own_database
 from penchant.core.clock import SystemClock
 from penchant.core.errors import Invalid, SettingWrong
 from penchant.ledger.service import signer_of
-from penchant.operations.handover.bundle import read_manifest, refuse_other
+from penchant.operations.data_folder import only_hand_over
+from penchant.operations.handover.bundle import hold, read_draft, read_manifest, refuse_other
 from penchant.operations.handover.keys import prepare, read_receivers
 from penchant.operations.handover.model import HandOverWrong, encode
 from penchant.operations.handover.receiving import Receiving, look_at, receive
@@ -139,6 +140,26 @@ def test_a_key_that_was_pinned_counts_and_no_other(bundle: Path, places: dict[st
         check(manifest, content, note, ["nonsense"])
 
 
+def test_what_was_planned_is_what_comes(changed: Path, places: dict[str, Place], root: Path):
+    """Signed by every market that it names, and half of what was to move, or under no key that the ledgers name."""
+
+    def fewer(said: Any) -> None:
+        said["markets"].pop()
+
+    def under_no_key(said: Any) -> None:
+        said["plan"]["rehearsal"] = False
+
+    for change, words in ((fewer, "holds us, and its plan is of us ca"), (under_no_key, "under another key")):
+        said = json.loads((root / "bundle" / "manifest.json").read_bytes())
+        change(said)
+        content = json.dumps(said).encode()
+        (changed / "manifest.json").write_bytes(content)
+        signers = [signer_of(one, (root / one / "secrets" / "ledger").read_bytes()) for one in places]
+        (changed / "manifest.sig").write_text(sign(content, signers))
+        with pytest.raises(HandOverWrong, match=words):
+            look_at(receiving(changed, root), lambda *_: None)
+
+
 def test_all_markets_or_none(bundle: Path, places: dict[str, Place], root: Path):
     """A part that its maker signed and that holds something else than it says: the market after it fails."""
     lying = root / "lying"
@@ -186,6 +207,19 @@ def test_one_folder_is_one_hand_over(bundle: Path, root: Path):
     ):
         status, said = run(root, *give(*markets, **more))
         assert (status, words in said) == (1, True), said
+
+
+def test_one_hand_over_of_a_market_at_a_time(bundle: Path, places: dict[str, Place], root: Path):
+    with only_hand_over(places["us"].folder):
+        status, said = run(root, *give("us", to=str(pyrage.x25519.Identity.generate().to_public()), out="second"))
+    assert (status, "another hand-over of " in said) == (1, True), said
+    assert not (root / "second").exists()
+
+
+def test_a_folder_in_which_nothing_was_kept_yet_is_begun_anew(tmp_path: Path):
+    (tmp_path / "..draft.json.new").touch()
+    with hold(tmp_path):
+        assert read_draft(tmp_path) is None
 
 
 def test_a_market_under_a_wrong_name_signs_nothing(places: dict[str, Place], root: Path):

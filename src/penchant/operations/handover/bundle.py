@@ -32,7 +32,8 @@ def hold(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        names = {path.name for path in folder.iterdir()} - {_LOCK}
+        # Killed before anything was kept, it leaves no more than these.
+        names = {path.name for path in folder.iterdir()} - {_LOCK, _draft_of(folder / _DRAFT).name}
         if names and not names & {_DRAFT, MANIFEST}:
             raise SettingWrong(f"{folder} holds something else: name a new folder with --out")
         file = (folder / _LOCK).open("a")
@@ -138,10 +139,14 @@ def _licence(digest: str | None) -> str:
 
 def write(path: Path, content: bytes) -> None:
     """Put a small file into place, whole or not at all, durably."""
-    draft = path.with_name(f".{path.name}.new")
+    draft = _draft_of(path)
     with draft.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
     flush_folder(path.parent)
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")

@@ -8,6 +8,7 @@ import contextlib
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import penchant
@@ -36,7 +37,7 @@ from penchant.operations.handover.model import (
     encode,
 )
 from penchant.operations.handover.plan import Giving
-from penchant.operations.handover.sealing import digest_of, seal
+from penchant.operations.handover.sealing import digest_of, digest_of_piece, seal
 from penchant.operations.handover.signature import sign
 from penchant.taste.epochs import POINTER
 
@@ -99,7 +100,8 @@ def _take_copy(cell: Giving, plan: Plan, progress: Progress) -> Path:
         room.mkdir(mode=0o700)
         write(whose, plan.digest.hex().encode())
     copy = room / _COPY
-    if not copy.exists():
+    if not copy.exists() or _is_too_old(copy, cell, plan):
+        copy.unlink(missing_ok=True)
 
         def count(connection: Connection) -> None:
             counted = Counted(repository.count_rows(connection), repository.count_open_cases(connection))
@@ -108,6 +110,13 @@ def _take_copy(cell: Giving, plan: Plan, progress: Progress) -> Path:
         installation = _what_goes(cell.installation, plan)
         back_up(installation, copy, lambda what, *done: progress(f"{cell.market} {what}", *done), count)
     return copy
+
+
+def _is_too_old(copy: Path, cell: Giving, plan: Plan) -> bool:
+    """Whether people could add things after it was taken: a stay had opened the market again."""
+    if plan.rehearsal or cell.standing.since is None:
+        return False
+    return datetime.fromisoformat(open_backup(copy)[1].made_at) < cell.standing.since
 
 
 def _what_goes(installation: Installation, plan: Plan) -> Installation:
@@ -130,7 +139,7 @@ def _seal_parts(market: str, copy: Path, folder: Path, draft: Draft, part_bytes:
     for number, start in enumerate(range(0, size_bytes, part_bytes), 1):
         name, length = f"{market}/{number:04}.age", min(part_bytes, size_bytes - start)
         part = kept.get(name)
-        if part is None or part.plain_bytes != length or not _is_whole(folder, part):
+        if part is None or not _is_of(part, copy, start, length) or not _is_whole(folder, part):
             part = seal(copy, start, length, folder / name, name, draft.plan.recipients, moved)
         else:
             moved(length)
@@ -138,6 +147,11 @@ def _seal_parts(market: str, copy: Path, folder: Path, draft: Draft, part_bytes:
         draft = Draft(draft.plan, {**draft.parts, market: tuple(parts)})
         keep_draft(folder, draft)
     return draft
+
+
+def _is_of(part: Part, copy: Path, start: int, length: int) -> bool:
+    """Not of a copy that was there before: parts of two moments fit by their sizes alone."""
+    return part.plain_bytes == length and part.plain_sha256 == digest_of_piece(copy, start, length)
 
 
 def _is_whole(folder: Path, part: Part) -> bool:

@@ -47,7 +47,7 @@ def make_plan(
         raise Invalid(f"two folders hold the market {', '.join(sorted(twice))}: each goes once")
     for cell in cells:
         _check_name(cell)
-        _check_state(cell, rehearsal=rehearsal)
+    check_states(cells, rehearsal=rehearsal)
     markets = tuple(_look(cell) for cell in cells)
     return Plan(markets, recipients, dict(next_keys), rehearsal, licences_of(cells))
 
@@ -55,6 +55,16 @@ def make_plan(
 def licences_of(cells: Sequence[Giving]) -> dict[str, str]:
     """Market → the licence by which what was learned goes along."""
     return {cell.market: cell.licence for cell in cells if cell.licence}
+
+
+def check_states(cells: Sequence[Giving], *, rehearsal: bool) -> None:
+    """Asked at each start: a stay of its order may have opened a market again.
+
+    Raises:
+        Conflict: one is not read-only, or its keys are gone.
+    """
+    for cell in cells:
+        _check_state(cell, rehearsal=rehearsal)
 
 
 def _check_name(cell: Giving) -> None:

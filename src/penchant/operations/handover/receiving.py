@@ -69,6 +69,7 @@ def look_at(receiving: Receiving, progress: Progress) -> Manifest:
     """
     manifest, content, note = read_manifest(receiving.bundle)
     check(manifest, content, note, receiving.pinned)
+    _check_set(manifest)
     recipient = str(identity_from(receiving.identity).to_public())
     recipients = manifest.plan.recipients
     if recipient not in recipients:
@@ -180,6 +181,17 @@ def _decrypt(bundle: Path, market: Market, identity: "pyrage.x25519.Identity", c
     with copy.open("wb") as file:
         for part in market.parts:
             unseal(bundle / part.name, part, identity, file, moved)
+
+
+def _check_set(manifest: Manifest) -> None:
+    """The ledgers' last leaves are of the plan: what it says of markets and keys is what the bundle has to hold."""
+    plan = manifest.plan
+    held = tuple(market.market for market in manifest.markets)
+    if held != plan.names:
+        raise HandOverWrong(f"this bundle holds {' '.join(held)}, and its plan is of {' '.join(plan.names)}")
+    for market in manifest.markets:
+        if market.next_key != ("" if plan.rehearsal else plan.next_keys.get(market.market, "")):
+            raise HandOverWrong(f"the ledger of {market.market} goes on under another key than its plan says")
 
 
 def _check_schema(manifest: Manifest, market: Market) -> None:

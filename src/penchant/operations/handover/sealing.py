@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pyrage
 
-from penchant.core.errors import Invalid
+from penchant.core.errors import Invalid, Unavailable
 from penchant.operations.handover.model import HandOverWrong, Part
 
 Moved = Callable[[int], None]
@@ -44,12 +44,19 @@ def identity_from(path: Path) -> "pyrage.x25519.Identity":
 
 
 def seal(source: Path, start: int, size_bytes: int, target: Path, name: str, to: Sequence[str], moved: Moved) -> Part:
-    """Encrypt a piece of a file into a file of its own, which appears whole or not at all."""
+    """Encrypt a piece of a file into a file of its own, which appears whole or not at all.
+
+    Raises:
+        Unavailable: it could not be read or written, as where the disk is full.
+    """
     draft = target.with_name(f".{target.name}.new")
     with source.open("rb") as plain, draft.open("wb") as file:
         plain.seek(start)
         reader, writer = _Reader(plain, size_bytes, moved), _Writer(file)
-        pyrage.encrypt_io(reader, writer, [recipient_from(one) for one in to])
+        try:
+            pyrage.encrypt_io(reader, writer, [recipient_from(one) for one in to])
+        except pyrage.EncryptError as error:
+            raise Unavailable(f"{name} could not be made ({error}): mend that and run it again") from error
         file.flush()
         os.fsync(file.fileno())
     draft.rename(target)
@@ -76,12 +83,18 @@ def unseal(source: Path, part: Part, identity: "pyrage.x25519.Identity", file: B
 
 def digest_of(path: Path, moved: Moved = lambda _: None) -> tuple[int, str]:
     """Size and SHA-256 of a file."""
+    size_bytes = path.stat().st_size
+    return size_bytes, digest_of_piece(path, 0, size_bytes, moved)
+
+
+def digest_of_piece(path: Path, start: int, size_bytes: int, moved: Moved = lambda _: None) -> str:
+    """SHA-256 of so many bytes of a file."""
     with path.open("rb") as file:
-        size_bytes = os.fstat(file.fileno()).st_size
+        file.seek(start)
         reader = _Reader(file, size_bytes, moved)
         while reader.read(1 << 20):
             pass
-    return size_bytes, reader.digest.hexdigest()
+    return reader.digest.hexdigest()
 
 
 class _Reader:
