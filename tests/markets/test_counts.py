@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -20,7 +21,8 @@ from penchant.core.clock import ManualClock
 from penchant.core.ids import SubjectId, VideoId, format_id
 from penchant.events.model import Like, NewEvent, Watch
 from penchant.markets.gateway_rows import counted
-from penchant.markets.messages import LEAST_VIEWERS, Counted, CountsAnswer, decode, encode
+from penchant.markets.messages import LEAST_VIEWERS, AskCounts, Counted, CountsAnswer, decode, encode
+from penchant.operations.crossings import mirroring
 from penchant.operations.crossings.counting import Counting
 
 DAY_MS = 86_400_000
@@ -169,19 +171,37 @@ def test_counts_that_cannot_be_are_not_taken(
     told = encode(CountsAnswer(tuple(Counted(*one) for one in counts), more))
     answers = {"/gateway/videos": NOTHING, "/gateway/counts": told}
     with played(lambda handler, _: send(handler, answers[handler.path])) as address:
-        markets = tmp_path / "markets.toml"
-        peer = watched.us.peer
-        said = (
-            markets.read_text("utf-8")
-            .replace(peer.address, address)
-            .replace(peer.gateway_key, SIGNER.verifier.written())
-        )
-        markets.write_text(said, "utf-8")
+        say_another_address(watched, tmp_path, address)
         watched.clock.advance(DAY_MS)
         with structlog.testing.capture_logs() as logs:
             watched.de.mirroring.round()
     assert warnings(logs) == [("market_silent", "answer_wrong")]
     assert watched.known() == (20, 20, 0)
+
+
+@pytest.mark.service
+def test_who_counts_on_and_on_is_not_listened_to(watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mirroring, "_MOST_PAGES", 3)
+
+    def answer(handler: Any, body: bytes) -> None:
+        if handler.path == "/gateway/videos":
+            send(handler, NOTHING)
+            return
+        asked: AskCounts = decode(body, AskCounts)
+        send(handler, encode(CountsAnswer((Counted(asked.after + 1, 20, 0, 0),), True)))
+
+    with played(answer) as address:
+        say_another_address(watched, tmp_path, address)
+        watched.clock.advance(DAY_MS)
+        with structlog.testing.capture_logs() as logs:
+            watched.de.mirroring.round()
+    assert warnings(logs) == [("market_silent", "answer_wrong")]
+
+
+def say_another_address(watched: Watched, tmp_path: Path, address: str) -> None:
+    markets, peer = tmp_path / "markets.toml", watched.us.peer
+    said = markets.read_text("utf-8").replace(peer.address, address)
+    markets.write_text(said.replace(peer.gateway_key, SIGNER.verifier.written()), "utf-8")
 
 
 @pytest.mark.service

@@ -1,6 +1,7 @@
 """The gateway from outside: the allow-list is all there is, and faults of one side leave the other as it was."""
 
 import hashlib
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from penchant.core.errors import PenchantError
 from penchant.ledger.notes import Signer
 from penchant.markets.caller import AnswerWrong, Caller, PeerAway, PeerRefused
 from penchant.markets.envelope import ANSWER_HEADER, HEADER, answer_text, seal
-from penchant.markets.messages import ALLOWED, AskMedia, AskVideos, Message, PublicVideo, encode
+from penchant.markets.messages import ALLOWED, AskMedia, AskVideos, Message, PublicVideo, VideosAnswer, decode, encode
 from penchant.markets.peers import Peer
 from penchant.operations.crossings import public
 from penchant.operations.crossings.house import verify
@@ -192,6 +193,41 @@ def test_an_answer_that_is_not_whole_signed_and_typed_counts_for_nothing(answer:
         peer = Peer("us", "US", address, SIGNER.verifier.written())
         with pytest.raises(error):
             CALLER.ask(peer, "videos", AskVideos())
+
+
+FILE = {"name": "480p", "content_type": "video/mp4", "size_bytes": 4, "sha256": "0" * 64, "width": 1, "height": 1}
+WORDS = {"language": "en", "body": "WEBVTT"}
+VIDEO = {
+    "handle": "ada", "name": "Ada", "title": "waves", "alt_text": "", "language": "en", "hashtags": [],
+    "duration_ms": 1, "width": 1, "height": 1, "published_at_ms": 1, "files": [FILE], "captions": [WORDS],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "A\0da"},
+        {"title": "\0"},
+        {"alt_text": "\0"},
+        {"language": "\0"},
+        {"hashtags": ["\0"]},
+        {"captions": [{"language": "en", "body": "WEBVTT\0"}]},
+        {"captions": [{"language": "\0", "body": "WEBVTT"}]},
+        {"captions": [WORDS, WORDS]},
+        {"files": [FILE, FILE]},
+        {"published_at_ms": 1 << 62},
+    ],
+)
+def test_what_no_database_could_keep_is_no_answer(change: dict[str, Any]):
+    """Else it would fail where it is kept, in each round, and hold up every market after it."""
+
+    def answer(video: dict[str, Any]) -> bytes:
+        return json.dumps({"changes": [{"number": 1, "video": 1, "now": video}], "more": False}).encode()
+
+    with played(lambda handler, _: send(handler, answer(VIDEO | change))) as address:
+        with pytest.raises(AnswerWrong, match="in another shape"):
+            CALLER.ask(Peer("us", "US", address, SIGNER.verifier.written()), "videos", AskVideos())
+    assert decode(answer(VIDEO), VideosAnswer).changes[0].now is not None
 
 
 FILM = b"film" * 50_000

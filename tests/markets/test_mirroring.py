@@ -221,6 +221,50 @@ def test_a_market_that_was_set_back_to_a_backup_tells_everything_anew(two: tuple
     assert de.shown().keys() == {"kept", "later"}
 
 
+def test_who_dies_before_a_stand_in_went_is_followed_by_one_who_lets_it_go(
+    two: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch
+):
+    us, de = two
+    us.publish("ada", "hers")
+    de.mirroring.round()
+    us.cell.erasure.erase(us.cell.accounts.by_handle("ada"))
+
+    def dies(*_: object) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(de.mirroring, "_erase", dies)
+        with pytest.raises(OSError, match="killed"):
+            de.mirroring.round()
+    assert de.shown() == {}
+    assert de.cell.accounts.by_handle("ada.us")
+    mirroring_of(de.cell, de.house).round()
+    with pytest.raises(NotFound):
+        de.cell.accounts.by_handle("ada.us")
+
+
+def test_who_has_ended_hears_what_is_withdrawn_and_brings_nobody_new(two: tuple[Place, Place], clock: ManualClock):
+    us, de = two
+    id_ = us.publish("ada", "before")
+    de.mirroring.round()
+    ada, eve = (de.cell.accounts.make_account(name, name, "admin").id for name in ("one", "two"))
+    order = de.cell.life_cycle.announce(ada, "a court", "§ 1", "close it", None)
+    at = as_datetime(clock.now_ms() + 1_000)
+    de.cell.life_cycle.confirm(eve, de.cell.life_cycle.plan(ada, "closed", at, order_id=order.id).step.id)
+    clock.advance(2_000)
+    us.publish("bob", "after", b"another")
+    assert de.mirroring.round() == 0
+    assert de.shown().keys() == {"before"}
+    with us.cell.engine.begin() as connection:
+        us.cell.catalog.remove(connection, us.video(id_), "creator")
+    assert de.mirroring.round() == 0
+    assert de.shown() == {}
+    # A stay gives the place back, and what it missed.
+    de.cell.life_cycle.act(ada, order.id, "stayed")
+    assert de.mirroring.round() == 1
+    assert de.shown().keys() == {"after"}
+
+
 def test_one_worker_at_a_time_brings_videos_here(two: tuple[Place, Place]):
     us, de = two
     us.publish("ada", "hers")

@@ -149,12 +149,6 @@ class AccountService:
             connection, subject, f"{handle}.{market}", name, None, None, "adult", "member", False, home=market
         )
 
-    def stood_in(self, id_: AccountId) -> Account | None:
-        """That account by its id; None where it is somebody's own."""
-        with self._engine.connect() as connection:
-            account = repository.account_by_id(connection, id_)
-        return account if account is not None and account.stands_in else None
-
     def make_accounts(self, people: Iterable[tuple[str, str]]) -> list[Account]:
         """`make_account` of many new handles and names at once: members, adults. All of them or none."""
         made = [self._account(SubjectId(uuid4()), handle, name, "adult", "member", False) for handle, name in people]

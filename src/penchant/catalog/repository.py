@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -439,11 +440,17 @@ def videos_of(
     return [_video_from(row) for row in rows]
 
 
-def holds_videos(connection: Connection, creator: AccountId) -> bool:
-    """Whether there is anything of a creator but what they deleted themselves."""
+def stand_ins_without_videos(connection: Connection, own_market: str) -> list[AccountId]:
+    """Who stands here for somebody in another market, and has nothing but what was taken away by that; unsuspended."""
+    a = accounts.c
     deleted = and_(videos.c.state == "removed", videos.c.removed_by == "creator")
-    statement = select(videos.c.id).where(videos.c.creator_id == creator, not_(deleted)).limit(1)
-    return connection.execute(statement).first() is not None
+    statement = select(a.id).where(
+        a.home_market != own_market,
+        a.handle.endswith("." + a.home_market),
+        a.suspended_at.is_(None),
+        ~exists().where(videos.c.creator_id == a.id, not_(deleted)),
+    )
+    return [AccountId(id_) for id_ in connection.execute(statement).scalars()]
 
 
 def listed_videos_of(

@@ -17,6 +17,11 @@ LEAST_VIEWERS: Final = 20
 Some: TypeAlias = Annotated[int, Meta(ge=0, le=10**12, multiple_of=LEAST_VIEWERS)]
 Many: TypeAlias = Annotated[int, Meta(ge=LEAST_VIEWERS, le=10**12, multiple_of=LEAST_VIEWERS)]
 Pixels: TypeAlias = Annotated[int, Meta(ge=0, le=16_384)]
+Moment: TypeAlias = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+"""Unix milliseconds, in years of four digits."""
+_KEEPABLE: Final = r"^[^\x00]*\Z"
+"""No text with a zero byte: no database of ours holds one, so none comes from one."""
+Language: TypeAlias = Annotated[str, Meta(max_length=35, pattern=_KEEPABLE)]
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,8 +49,8 @@ class PublicFile(Message, frozen=True):
 class PublicCaptions(Message, frozen=True):
     """The captions of a public video in a language."""
 
-    language: Annotated[str, Meta(max_length=35)]
-    body: Annotated[str, Meta(max_length=500_000)]
+    language: Language
+    body: Annotated[str, Meta(max_length=500_000, pattern=_KEEPABLE)]
     """WebVTT."""
 
 
@@ -54,17 +59,22 @@ class PublicVideo(Message, frozen=True):
 
     handle: Annotated[str, Meta(pattern="^[a-z0-9_]{3,24}$")]
     """Of its creator."""
-    name: Annotated[str, Meta(max_length=50)]
-    title: Annotated[str, Meta(max_length=150)]
-    alt_text: Annotated[str, Meta(max_length=1_000)]
-    language: Annotated[str, Meta(max_length=35)]
-    hashtags: Annotated[tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=12)]
+    name: Annotated[str, Meta(max_length=50, pattern=_KEEPABLE)]
+    title: Annotated[str, Meta(max_length=150, pattern=_KEEPABLE)]
+    alt_text: Annotated[str, Meta(max_length=1_000, pattern=_KEEPABLE)]
+    language: Language
+    hashtags: Annotated[tuple[Annotated[str, Meta(max_length=40, pattern=_KEEPABLE)], ...], Meta(max_length=12)]
     duration_ms: Annotated[int, Meta(ge=0, le=36_000_000)]
     width: Pixels
     height: Pixels
-    published_at_ms: Number
+    published_at_ms: Moment
     files: Annotated[tuple[PublicFile, ...], Meta(min_length=1, max_length=len(FILE_NAMES))]
     captions: Annotated[tuple[PublicCaptions, ...], Meta(max_length=40)]
+
+    def __post_init__(self) -> None:
+        for names in ([file.name for file in self.files], [words.language for words in self.captions]):
+            if len(set(names)) < len(names):
+                raise ValueError("a file, or the captions in a language, are there twice")
 
 
 class Change(Message, frozen=True):

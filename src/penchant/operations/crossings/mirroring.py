@@ -11,20 +11,22 @@ from typing import Final
 
 import structlog
 
+from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
-from penchant.accounts.service import AccountService
 from penchant.catalog import repository as catalog
 from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import PenchantError
-from penchant.core.ids import AccountId, VideoId
+from penchant.core.ids import VideoId
 from penchant.core.jobs import Jobs
 from penchant.events.service import EventService
 from penchant.markets import gateway_rows
 from penchant.markets.caller import AnswerWrong, Caller, PeerAway
+from penchant.markets.lifecycle import END, RANK
 from penchant.markets.messages import AskCounts, AskVideos, Change, Counted, CountsAnswer, VideosAnswer, encode
 from penchant.markets.peers import Peer
+from penchant.markets.watch import read_rows
 from penchant.operations.crossings.bringing import Bringing
 from penchant.operations.crossings.house import House
 
@@ -42,10 +44,10 @@ class Mirroring:
         self,
         engine: Engine,
         clock: Clock,
+        own_market: str,
         house: House | None,
         markets: Sequence[str],
         catalog_service: CatalogService,
-        accounts: AccountService,
         events: EventService,
         jobs: Jobs,
         bringing: Bringing | None,
@@ -55,15 +57,17 @@ class Mirroring:
         self.markets = tuple(markets) if house is not None else ()
         self._engine = engine
         self._clock = clock
+        self._own = own_market
         self._house = house
         self._catalog = catalog_service
-        self._accounts = accounts
         self._events = events
         self._jobs = jobs
         self._bringing = bringing
         self._erase = erase
         self._trouble: dict[str, str] = {}
         """By market: why it could not be heard, as it was logged."""
+        self._may_be_idle = True
+        """Whether somebody may stand here of whom nothing is shown: whoever brought videos before may have died."""
 
     def round(self) -> int:
         """Listen to every market and fetch what is outstanding; returns how many videos were brought up to date.
@@ -76,17 +80,21 @@ class Mirroring:
                 return 0
             with self._engine.connect() as connection:
                 left = gateway_rows.markets(connection) - set(self.markets)
+                standing = read_rows(connection).standing(as_datetime(self._clock.now_ms()))
             for market in left:
                 self._leave(market)
-            return sum(self._hear_out(market) for market in self.markets)
+            # Once this market has ended it only hears what is withdrawn: who comes anew would get a key.
+            brought = sum(self._hear_out(market, brings=RANK[standing.state] < END) for market in self.markets)
+            self._let_go()
+            return brought
 
-    def _hear_out(self, market: str) -> int:
+    def _hear_out(self, market: str, *, brings: bool) -> int:
         assert self._house is not None
         assert self._bringing is not None
         try:
             peer = self._house.peers.get(market)
             self._listen(peer, self._house.caller)
-            brought = self._fetch(peer, self._bringing)
+            brought = self._fetch(peer, self._bringing) if brings else 0
             self._hear_counts(peer, self._house.caller)
         except PenchantError as error:
             if self._trouble.get(market) != error.code:
@@ -122,30 +130,32 @@ class Mirroring:
         with self._engine.connect() as connection:
             if gateway_rows.counted_on(connection, peer.id) == today:
                 return
+            shown = set(gateway_rows.told_of(connection, peer.id))
         told: list[Counted] = []
-        more = True
-        while more:
-            after = told[-1].video if told else 0
+        after = 0
+        for _ in range(_MOST_PAGES):
             answer: CountsAnswer = caller.ask(peer, "counts", AskCounts(after))
             videos = [after, *(one.video for one in answer.counts)]
             if any(later <= earlier for earlier, later in pairwise(videos)) or (answer.more and not answer.counts):
                 raise AnswerWrong(f"{peer.id} counts its videos in another order than they come")
             if any(max(one.finished, one.liked) > one.viewers for one in answer.counts):
                 raise AnswerWrong(f"{peer.id} counts more people than watched")
-            told += answer.counts
-            more = answer.more
+            told += [one for one in answer.counts if one.video in shown]
+            if not answer.more:
+                break
+            after = videos[-1]
+        else:
+            raise AnswerWrong(f"{peer.id} counts on and on")
         with self._engine.begin() as connection:
             gateway_rows.put_counts(connection, peer.id, today, told)
 
     def _note(self, peer: Peer, change: Change) -> None:
-        creator = None
         with self._engine.begin() as connection:
             if change.now is not None:
                 gateway_rows.tell(connection, peer.id, change.video, change.number, encode(change.now).decode())
             else:
-                creator = self._withdraw(connection, peer.id, change.video)
+                self._withdraw(connection, peer.id, change.video)
             gateway_rows.hear(connection, peer.id, change.number)
-        self._let_go(creator)
 
     def _leave(self, market: str) -> None:
         """Show nothing of a market any more; should it be listened to again, it tells everything anew."""
@@ -154,37 +164,37 @@ class Mirroring:
             gateway_rows.hear(connection, market, 0)
         for video in videos:
             with self._engine.begin() as connection:
-                creator = self._withdraw(connection, market, video)
-            self._let_go(creator)
+                self._withdraw(connection, market, video)
         self._events.deliver()
 
-    def _withdraw(self, connection: Connection, market: str, remote_id: int) -> AccountId | None:
-        """Take a video away; returns whose it was."""
+    def _withdraw(self, connection: Connection, market: str, remote_id: int) -> None:
+        self._may_be_idle = True
         mirror = gateway_rows.mirror(connection, market, remote_id)
         row = catalog.lock_video(connection, VideoId(mirror.video_id)) if mirror and mirror.video_id else None
         if row is not None and row.state == "removed" and row.removed_by == "moderation":
             # Kept as a mark: what moderation removed here does not come back by going away there.
             gateway_rows.silence(connection, market, remote_id)
-            return None
+            return
         gateway_rows.remove(connection, market, remote_id)
         found = catalog.video(connection, VideoId(row.id)) if row is not None else None
         if found is None:
-            return None
+            return
         video = found[0]
         self._catalog.remove(connection, video, "creator")
         if keys := catalog.object_keys(connection, video.id):
             self._jobs.defer(connection, "media.delete_objects", keys=keys)
-        return video.creator.id
 
-    def _let_go(self, creator: AccountId | None) -> None:
+    def _let_go(self) -> None:
         """Forget who stands here for somebody of whom nothing is shown any more: perhaps they were erased there."""
-        if creator is None:
+        if not self._may_be_idle:
             return
         with self._engine.connect() as connection:
-            holds = catalog.holds_videos(connection, creator)
-        account = self._accounts.stood_in(creator)
-        if account is not None and not account.suspended and not holds:
-            self._erase(account)
+            idle = catalog.stand_ins_without_videos(connection, self._own)
+            gone = [accounts.account_by_id(connection, id_) for id_ in idle]
+        for account in gone:
+            if account is not None:
+                self._erase(account)
+        self._may_be_idle = False
 
     def _fetch(self, peer: Peer, bringing: Bringing) -> int:
         brought = 0

@@ -52,7 +52,8 @@ def build_mirroring(
         work = settings.data / "work"
         bringing = Bringing(engine, objects, house.caller, accounts, catalog, examiner, look, work)
     markets = [market.strip() for market in settings.mirror.split(",") if market.strip()]
-    return Mirroring(engine, clock, house, markets, catalog, accounts, events, jobs, bringing, erasure.erase)
+    own = settings.market
+    return Mirroring(engine, clock, own, house, markets, catalog, events, jobs, bringing, erasure.erase)
 
 
 def register_release(app: procrastinate.App, house: House | None) -> None:
