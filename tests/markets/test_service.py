@@ -1,15 +1,19 @@
 """Orders and steps on a real database: two people, one plan, and everything in the ledger."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from tests.markets.conftest import Two
 
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound
+from penchant.core.ids import format_id
 from penchant.markets import repository
 from penchant.markets.service import LifeCycle
 
 pytestmark = pytest.mark.service
+HOUR = timedelta(hours=1)
 
 
 def test_a_step_takes_two_people(two: Two):
@@ -110,6 +114,36 @@ def test_what_is_not_right_is_refused(two: Two):
         two.life.plan(two.ada.id, "closed", two.day(1), order_id=5)
     with pytest.raises(NotFound):
         two.life.act(two.ada.id, 5, "stayed")
+
+
+def test_several_are_confirmed_or_none_and_it_is_said_which_fails(two: Two):
+    chain = [("no_signups", two.day(1)), ("read_only", two.day(3))]
+    first, second = (planned.step.id for planned in two.life.plan_all(two.ada.id, chain))
+    two.wait(2)
+    with pytest.raises(Conflict, match=f"step {format_id(first)} to no_signups: its date has passed"):
+        two.life.confirm(two.eve.id, second, first)
+    assert [known.step.confirmed_at for known in two.life.steps()] == [None, None]
+    two.life.confirm(two.eve.id, second)
+    with pytest.raises(NotFound, match=f"no step {format_id(5)}"):
+        two.life.revoke(two.eve.id, second, 5)
+    assert [step.id for step in two.life.revoke(two.eve.id, first, second)] == [first, second]
+
+
+@pytest.mark.parametrize("date", [datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=timezone(-HOUR))])
+def test_no_date_is_so_far_that_nobody_reads_it_any_more(two: Two, date: datetime):
+    """One administrator's slip, and the state could not be told any more."""
+    order = two.life.announce(two.ada.id, "a court", "§ 1", "close it", two.day(10))
+    with pytest.raises(Invalid, match="a hundred years"):
+        two.life.announce(two.ada.id, "a court", "§ 1", "close it", date)
+    with pytest.raises(Invalid, match="a hundred years"):
+        two.life.act(two.ada.id, order.id, "extended", new_date=date)
+    with pytest.raises(Invalid, match="a hundred years"):
+        two.life.plan(two.ada.id, "closed", date, order_id=order.id)
+    two.step("closed", 36_000, order.id)
+    then = two.day(36_000 + 35_990)
+    two.wait(1)
+    two.life.act(two.ada.id, order.id, "extended", new_date=two.day(35_999))
+    assert two.life.watch.standing().coming[0].at == then
 
 
 def test_who_is_erased_leaves_the_step_and_nobody_confirms_for_them(two: Two):

@@ -129,17 +129,17 @@ def close(
 
 @market.command()
 def confirm(steps: Annotated[list[str], typer.Argument(help="numbers of steps")], as_: As, data: Data = None) -> None:
-    """Say yes to steps that another administrator planned; from then on they count at their dates."""
+    """Say yes to steps that another administrator planned, all or none; from then on they count at their dates."""
     with _acting(data, as_) as (cell, me):
-        confirmed = [cell.life_cycle.confirm(me.id, parse_id(step)) for step in steps]
+        confirmed = cell.life_cycle.confirm(me.id, *map(parse_id, steps))
         console.print(_steps_table([Planned(step, None) for step in confirmed]))
 
 
 @market.command()
 def revoke(steps: Annotated[list[str], typer.Argument(help="numbers of steps")], as_: As, data: Data = None) -> None:
-    """Take back steps that have not begun; one administrator is enough."""
+    """Take back steps that have not begun, all or none; one administrator is enough."""
     with _acting(data, as_) as (cell, me):
-        revoked = [cell.life_cycle.revoke(me.id, parse_id(step)) for step in steps]
+        revoked = cell.life_cycle.revoke(me.id, *map(parse_id, steps))
         console.print(_steps_table([Planned(step, None) for step in revoked]))
 
 
@@ -215,11 +215,11 @@ def _secret(what: str) -> str:
 def _needed(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid(f"'{text}' is no moment in RFC 3339, as 2027-01-31T12:00:00Z")
-    return moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid(f"'{text}' is no moment in RFC 3339, as 2027-01-31T12:00:00Z") from None
 
 
 def _parsed(text: str | None) -> datetime | None:

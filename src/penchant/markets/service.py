@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from penchant.core.clock import Clock, as_datetime, as_ms
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Forbidden, Invalid, NotFound
-from penchant.core.ids import AccountId, Ids
+from penchant.core.ids import AccountId, Ids, format_id
 from penchant.markets import repository
 from penchant.markets.diff import Diff, diff_of
 from penchant.markets.lifecycle import State, Step, effective_at, has_begun, why_not_planned
@@ -24,6 +24,8 @@ Count = Callable[[Connection], Mapping[str, int]]
 """How much there is of what a step is about."""
 _WORDS: Final = 2_000
 _TEXT: Final = 100_000
+_REACH: Final = timedelta(days=36_525)
+"""Of every date. What is added to a date later stays in years of four digits; another is read by nobody."""
 
 
 class Planned(NamedTuple):
@@ -92,6 +94,7 @@ class LifeCycle:
             wrong["markets" if len(named) > 100 else "note"] = "fewer"
         if wrong:
             raise Invalid("this order is not right yet", fields=wrong)
+        self._check_reach("date", date)
         act = Act("announced", self._now(), date, note.strip(), by)
         order = Order(self._ids.new(), said["issuer"], said["legal_basis"], said["text"], named, (act,))
         with self._changing() as connection:
@@ -108,6 +111,7 @@ class LifeCycle:
         """
         if len(note) > _WORDS:
             raise Invalid("this note is too long", fields={"note": f"at most {_WORDS} characters"})
+        self._check_reach("new_date", new_date)
         with self._changing() as connection:
             order = repository.all_orders(connection).get(order_id)
             if order is None:
@@ -154,8 +158,8 @@ class LifeCycle:
         with self._changing() as connection:
             return [self._plan(connection, by, state, at, order_id, reason, "") for state, at in chain]
 
-    def confirm(self, by: AccountId, step_id: int) -> Step:
-        """Say yes as the second person; from then on the step counts at its date.
+    def confirm(self, by: AccountId, *step_ids: int) -> list[Step]:
+        """Say yes to steps as the second person, all or none; from then on each counts at its date.
 
         Raises:
             NotFound: there is no such step.
@@ -163,42 +167,17 @@ class LifeCycle:
             Conflict: it was revoked or confirmed, its order fell, or its date has passed.
         """
         with self._changing() as connection:
-            rows, now = read_rows(connection), self._now()
-            step = _find(rows, step_id)
-            if step.revoked_at is not None or step.confirmed_at is not None:
-                raise Conflict("this step was revoked or confirmed already", code="step_refused")
-            if step.planned_by is None:
-                raise Conflict("who planned this is gone: plan it again", code="step_refused")
-            if step.planned_by == by:
-                raise Forbidden("another administrator has to confirm what you planned", code="second_person_needed")
-            order = rows.orders.get(step.order_id or 0)
-            confirmed = replace(step, confirmed_by=by, confirmed_at=now)
-            at = effective_at(confirmed, order, now)
-            if rows.keys_destroyed_at is not None or (at is not None and at <= now):
-                raise Conflict("its date has passed: plan it again", code="step_refused")
-            if order is not None:
-                self._check_order(order, now)
-            repository.confirm_step(connection, step.id, by, now)
-            self._record_step(connection, step, b"confirmed", now)
-        return confirmed
+            return [self._confirm(connection, by, step_id) for step_id in step_ids]
 
-    def revoke(self, by: AccountId, step_id: int) -> Step:
-        """Take a step back that has not begun; one administrator is enough.
+    def revoke(self, by: AccountId, *step_ids: int) -> list[Step]:
+        """Take steps back that have not begun, all or none; one administrator is enough.
 
         Raises:
             NotFound: there is no such step.
             Conflict: it was revoked, or has begun.
         """
         with self._changing() as connection:
-            rows, now = read_rows(connection), self._now()
-            step = _find(rows, step_id)
-            if step.revoked_at is not None:
-                raise Conflict("this step was revoked already", code="step_refused")
-            if rows.keys_destroyed_at is not None or has_begun(step, rows.orders, now):
-                raise Conflict("this step has begun: it can be revoked until its date", code="step_refused")
-            repository.revoke_step(connection, step.id, by, now)
-            self._record_step(connection, step, b"revoked", now)
-        return replace(step, revoked_by=by, revoked_at=now)
+            return [self._revoke(connection, by, step_id) for step_id in step_ids]
 
     def begin_anew(self) -> None:
         """The market is in other hands: what its former ones planned has no effect from now on. Orders stay.
@@ -233,6 +212,7 @@ class LifeCycle:
         moved_to: str,
     ) -> Planned:
         _check_words(to_state, reason, moved_to)
+        self._check_reach("takes_effect_at", takes_effect_at)
         rows, now = read_rows(connection), self._now()
         orders = repository.all_orders(connection)
         order = orders.get(order_id or 0)
@@ -245,6 +225,37 @@ class LifeCycle:
         repository.add_step(connection, step)
         self._record_step(connection, step, b"planned", now)
         return Planned(step, diff_of(step, rows.steps, orders, now, self._count(connection)))
+
+    def _confirm(self, connection: Connection, by: AccountId, step_id: int) -> Step:
+        rows, now = read_rows(connection), self._now()
+        step = _find(rows, step_id)
+        if step.revoked_at is not None or step.confirmed_at is not None:
+            raise _refused(step, "it was revoked or confirmed already")
+        if step.planned_by is None:
+            raise _refused(step, "who planned it is gone: plan it again")
+        if step.planned_by == by:
+            raise Forbidden("another administrator has to confirm what you planned", code="second_person_needed")
+        order = rows.orders.get(step.order_id or 0)
+        confirmed = replace(step, confirmed_by=by, confirmed_at=now)
+        at = effective_at(confirmed, order, now)
+        if rows.keys_destroyed_at is not None or (at is not None and at <= now):
+            raise _refused(step, "its date has passed: plan it again")
+        if order is not None:
+            self._check_order(order, now)
+        repository.confirm_step(connection, step.id, by, now)
+        self._record_step(connection, step, b"confirmed", now)
+        return confirmed
+
+    def _revoke(self, connection: Connection, by: AccountId, step_id: int) -> Step:
+        rows, now = read_rows(connection), self._now()
+        step = _find(rows, step_id)
+        if step.revoked_at is not None:
+            raise _refused(step, "it was revoked already")
+        if rows.keys_destroyed_at is not None or has_begun(step, rows.orders, now):
+            raise _refused(step, "it has begun, and could be revoked until its date")
+        repository.revoke_step(connection, step.id, by, now)
+        self._record_step(connection, step, b"revoked", now)
+        return replace(step, revoked_by=by, revoked_at=now)
 
     def _add_act(self, connection: Connection, order: Order, act: Act) -> None:
         repository.add_act(connection, self._ids.new(), order.id, act)
@@ -270,6 +281,10 @@ class LifeCycle:
             raise Conflict("this order does not name this market", code="step_refused")
         if any(act.what == "annulled" and act.at <= now for act in order.acts):
             raise Conflict("this order is annulled", code="step_refused")
+
+    def _check_reach(self, field: str, date: datetime | None) -> None:
+        if date is not None and abs(date - self._now()) > _REACH:
+            raise Invalid("this date is more than a hundred years away", fields={field: "at most a hundred years away"})
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:
@@ -297,11 +312,16 @@ def _check_words(to_state: State, reason: str, moved_to: str) -> None:
         raise Invalid("this step is not right yet", fields=wrong)
 
 
+def _refused(step: Step, why: str) -> Conflict:
+    """Which one, too: several are confirmed or revoked at once."""
+    return Conflict(f"step {format_id(step.id)} to {step.to_state}: {why}", code="step_refused")
+
+
 def _find(rows: Rows, step_id: int) -> Step:
     for step in rows.steps:
         if step.id == step_id:
             return step
-    raise NotFound("there is no such step")
+    raise NotFound(f"there is no step {format_id(step_id)}")
 
 
 def _is_over(step: Step, rows: Rows, now: datetime) -> bool:

@@ -231,7 +231,7 @@ def plan_step(penchant: Cell, viewer: Asking, data: JSONBody[NewStep]) -> StepOu
 def confirm_step(penchant: Cell, viewer: Asking, step: FromPath[str]) -> StepOut:
     """Confirm what another administrator planned. 403 `second_person_needed`, 409 `step_refused`."""
     me = admin(viewer)
-    confirmed = penchant.life_cycle.confirm(me.id, parse_id(step))
+    (confirmed,) = penchant.life_cycle.confirm(me.id, parse_id(step))
     return _steps_out(penchant, me.id, [Planned(confirmed, None)])[0]
 
 
@@ -245,7 +245,7 @@ def confirm_step(penchant: Cell, viewer: Asking, step: FromPath[str]) -> StepOut
 def revoke_step(penchant: Cell, viewer: Asking, step: FromPath[str]) -> StepOut:
     """Take back a step that has not begun; one administrator is enough. 409 `step_refused`."""
     me = admin(viewer)
-    revoked = penchant.life_cycle.revoke(me.id, parse_id(step))
+    (revoked,) = penchant.life_cycle.revoke(me.id, parse_id(step))
     return _steps_out(penchant, me.id, [Planned(revoked, None)])[0]
 
 
