@@ -249,7 +249,7 @@ def build(
     media.register(job_app)
     detection.register(job_app, media.uploads.original_of)
     life_cycle = LifeCycle(engine, clock, market, to_ledger, count_affected)
-    register_release(job_app, house)
+    register_release(job_app, house, engine)
     erasure = Erasure(
         engine,
         clock,

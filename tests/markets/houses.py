@@ -132,7 +132,8 @@ def a_directory(postgres: embedded_postgres.PostgresHome, markets: Path, clock: 
     """(address, database)"""
     with fresh_database(postgres, empty=True) as url:
         engine = make_engine(url)
-        directory = Directory(engine, Door(DIRECTORY, Peers(markets), MemoryNonces(clock.now_ms()), verify, clock))
+        door = Door(DIRECTORY, Peers(markets), MemoryNonces(clock.now_ms()), verify, clock)
+        directory = Directory(engine, door, clock)
         directory.begin()
         with served(create_directory(directory)) as address:
             yield address, url

@@ -98,6 +98,39 @@ def test_an_erased_handle_is_free_once_the_directory_has_heard_it(two: tuple[Pla
     assert market_of(directory, "ada") == "de"
 
 
+def test_a_handle_that_somebody_has_again_is_not_released(two: tuple[Place, Place], directory: str):
+    us, de = two
+    sign_up(us, "ada")
+    us.cell.erasure.erase(us.cell.accounts.by_handle("ada"))
+    assert sign_up(us, "ada") == (201, "")
+    work_off(us)
+    assert market_of(directory, "ada") == "us"
+    assert sign_up(de, "ada") == (409, "handle_taken")
+
+
+def test_nobody_tries_every_name(two: tuple[Place, Place], directory: str, monkeypatch: pytest.MonkeyPatch):
+    us, de = two
+    sign_up(us, "ada")
+    monkeypatch.setattr("penchant.markets.directory.MOST_FINDS", 4)
+    for params, status in (
+        ({"handle": "ada"}, 200),
+        ({"handle": "\0"}, 404),
+        ({}, 422),
+        ({"handle": "a" * 5_000}, 404),
+        ({"handle": "ada"}, 200),
+        ({"handle": "ada"}, 429),
+    ):
+        answer = httpx.get(f"{directory}/find", params=params)
+        assert answer.status_code == status, answer.text
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert httpx.get(f"{directory}/nothing").status_code == 404
+    # Who is told nothing more is not told where they live; signing up goes on.
+    assert sign_in(de, "ada") == (401, "wrong_password")
+    assert sign_up(de, "eve") == (201, "")
+    us.cell.clock.advance(60_000)
+    assert market_of(directory, "ada") == "us"
+
+
 def test_while_it_is_away_nobody_signs_up_and_everything_else_goes_on(
     postgres: PostgresHome, tmp_path: Path, clock: ManualClock
 ):

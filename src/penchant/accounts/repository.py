@@ -38,6 +38,8 @@ from penchant.core.holdings import THE_ACCOUNT, THE_VIEWER, AsLongAs, Until, hol
 from penchant.core.ids import AccountId, SubjectId
 
 _MOMENT = DateTime(timezone=True)
+_HANDLES = 0x70656E68
+"""Of whoever claims or releases a handle in the directory, one at a time for each."""
 
 subjects = Table(
     "subjects",
@@ -223,6 +225,11 @@ def add_people(connection: Connection, people: Sequence[Account], keys: Sequence
 def account_by_handle(connection: Connection, handle: str) -> Account | None:
     row = connection.execute(select(*_ACCOUNT_COLUMNS).where(accounts.c.handle == handle)).first()
     return account_from(row) if row else None
+
+
+def lock_handle(connection: Connection, handle: str) -> None:
+    """Let nobody else claim or release a handle until this transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(_HANDLES, func.hashtext(handle))))
 
 
 def set_name(connection: Connection, id_: AccountId, name: str) -> None:

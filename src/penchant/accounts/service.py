@@ -122,6 +122,7 @@ class AccountService:
             token = self._open_session(connection, subject, account.id, agent)
             if self._directory is not None:
                 # Last: whatever fails before leaves no claim, and a claim that is ours already is no obstacle.
+                repository.lock_handle(connection, handle)
                 self._directory.claim(handle)
         return token, Viewer(subject, account, band)
 

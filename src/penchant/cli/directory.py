@@ -28,7 +28,7 @@ def directory(
     with plain_errors(), hold_data_folder(data), _database(data) as url:
         peers, clock = Peers(markets), SystemClock()
         door = Door(DIRECTORY, peers, MemoryNonces(clock.now_ms()), verify, clock)
-        found = Directory(make_engine(url, application="penchant-directory"), door)
+        found = Directory(make_engine(url, application="penchant-directory"), door, clock)
         console.print(f"directory of {', '.join(one.id for one in peers.all())} on http://{host}:{port}")
         # Only here: routes cost a quarter of a second that no other command should wait for.
         import uvicorn

@@ -4,14 +4,18 @@ A process of its own with a database of its own. Markets claim and release in a 
 somebody asks without.
 """
 
-from typing import Annotated
+import re
+from collections import Counter
+from threading import Lock
+from typing import Annotated, Final
 
 import msgspec
 from sqlalchemy import MetaData, Table, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from penchant.core.clock import Clock
 from penchant.core.database import PUBLIC, Engine, column
-from penchant.core.errors import Conflict, Invalid, NotFound
+from penchant.core.errors import Conflict, Invalid, NotFound, RateLimited
 from penchant.core.holdings import ForGood, holding
 from penchant.core.outbound import Bounds
 from penchant.markets.caller import Caller, PeerAway, PeerRefused
@@ -29,13 +33,16 @@ handles = Table(
     column("market", Text, PUBLIC, nullable=False),
     info=holding("in which market somebody is at home", ForGood("until their market releases it")),
 )
+MOST_FINDS: Final = 600
+"""In a minute and of one network: enough for a market whose people sign in at the wrong place, too few to try names."""
+_HANDLE = "^[a-z0-9_]{3,24}$"
 _BOUNDS = Bounds(seconds=5.0, size_bytes=64_000, redirects=0)
 
 
 class Handle(Message, frozen=True):
     """What a market claims or releases."""
 
-    handle: Annotated[str, msgspec.Meta(pattern="^[a-z0-9_]{3,24}$")]
+    handle: Annotated[str, msgspec.Meta(pattern=_HANDLE)]
 
 
 class DirectoryAway(PeerAway):
@@ -47,9 +54,14 @@ class DirectoryAway(PeerAway):
 class Directory:
     """The process's side."""
 
-    def __init__(self, engine: Engine, door: Door) -> None:
+    def __init__(self, engine: Engine, door: Door, clock: Clock) -> None:
         self._engine = engine
         self._door = door
+        self._clock = clock
+        self._lock = Lock()
+        self._minute = 0
+        self._finds: Counter[str] = Counter()
+        """Of this minute, by network; one process is all of a directory."""
 
     def begin(self) -> None:
         """Make its one table where there is none."""
@@ -78,17 +90,31 @@ class Directory:
         with self._engine.begin() as connection:
             connection.execute(delete(handles).where(*own))
 
-    def find(self, handle: str) -> str:
-        """The market in which a handle is at home.
+    def find(self, handle: str, network: str) -> str:
+        """The market in which a handle is at home. `network`: of who asks.
 
         Raises:
             NotFound: nobody in the house has it.
+            RateLimited: that network asked too often.
         """
+        self._count(network)
+        if re.fullmatch(_HANDLE, handle) is None:
+            raise NotFound("nobody in this house has that handle")
         with self._engine.connect() as connection:
             found = connection.execute(select(handles.c.market).where(handles.c.handle == handle)).scalar_one_or_none()
         if found is None:
             raise NotFound("nobody in this house has that handle")
         return str(found)
+
+    def _count(self, network: str) -> None:
+        minute, now_ms = divmod(self._clock.now_ms(), 60_000)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._finds = minute, Counter()
+            self._finds[network] += 1
+            too_often = self._finds[network] > MOST_FINDS
+        if too_often:
+            raise RateLimited("too often; try again in a minute", retry_after_s=60 - now_ms // 1000)
 
 
 class DirectoryClient:

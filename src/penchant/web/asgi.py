@@ -4,16 +4,13 @@ from typing import Any
 
 from litestar import Litestar, Request
 from litestar.di import Provide
-from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
-from sqlalchemy.exc import DBAPIError
 
 import penchant
 from penchant.accounts.model import Viewer
 from penchant.app import Penchant
-from penchant.core.errors import PenchantError
 from penchant.web import errors, pages
 from penchant.web.auth import find_viewer, refuse_other_sites
 from penchant.web.gate import gate
@@ -96,13 +93,7 @@ def create_web(cell: Penchant) -> Litestar:
             "shell": Provide(lambda: shell, sync_to_thread=False),
             "viewer": Provide(provide_viewer, sync_to_thread=True),
         },
-        exception_handlers={
-            PenchantError: errors.on_penchant_error,
-            ValidationException: errors.on_validation_error,
-            HTTPException: errors.on_http_error,
-            DBAPIError: errors.on_database_error,
-            Exception: errors.on_unexpected,
-        },
+        exception_handlers=errors.HANDLERS,
         middleware=[metrics.middleware, refuse_other_sites, gate(cell)],
         before_send=[add_headers((cell.settings.public_url or "").startswith("https://"))],
         # Ours is set up by the process: the framework's own would take its place, and write what is not JSON.

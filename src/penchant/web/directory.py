@@ -6,11 +6,13 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
-from penchant.core.errors import PenchantError
 from penchant.markets.directory import Directory
 from penchant.markets.envelope import HEADER, MOST_BODY_BYTES
 from penchant.web import errors
+from penchant.web.auth import network
 from penchant.web.threads import in_thread
+
+Ask = Request[Any, Any, Any]
 
 
 def create_directory(directory: Directory) -> Litestar:
@@ -18,17 +20,17 @@ def create_directory(directory: Directory) -> Litestar:
     begin, claimed, released = in_thread(directory.begin), in_thread(directory.claim), in_thread(directory.release)
 
     @post("/claim", status_code=HTTP_200_OK, request_max_body_size=MOST_BODY_BYTES)
-    async def claim(request: Request[Any, Any, Any]) -> None:
+    async def claim(request: Ask) -> None:
         await claimed(request.headers.get(HEADER, ""), await request.body())
 
     @post("/release", status_code=HTTP_200_OK, request_max_body_size=MOST_BODY_BYTES)
-    async def release(request: Request[Any, Any, Any]) -> None:
+    async def release(request: Ask) -> None:
         await released(request.headers.get(HEADER, ""), await request.body())
 
     @get("/find")
     @in_thread
-    def find(handle: Annotated[str, QueryParameter(description="without @")]) -> Response[str]:
-        return Response(directory.find(handle) + "\n", media_type="text/plain")
+    def find(request: Ask, handle: Annotated[str, QueryParameter(description="without @")]) -> Response[str]:
+        return Response(directory.find(handle, network(request)) + "\n", media_type="text/plain")
 
     @get("/healthz", sync_to_thread=False)
     def show_health() -> Response[str]:
@@ -36,7 +38,7 @@ def create_directory(directory: Directory) -> Litestar:
 
     return Litestar(
         [claim, release, find, show_health],
-        exception_handlers={PenchantError: errors.on_penchant_error, Exception: errors.on_unexpected},
+        exception_handlers=errors.HANDLERS,
         openapi_config=None,
         logging_config=None,
         on_startup=[begin],

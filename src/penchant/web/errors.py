@@ -1,7 +1,7 @@
 """The one place where errors become HTTP: a status and the body `{"error": {code, message, retry_after_s, fields}}`."""
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from litestar import MediaType, Request, Response
@@ -102,3 +102,13 @@ def _status(error: PenchantError) -> int:
         if kind in STATUS:
             return STATUS[kind]
     return 400
+
+
+HANDLERS: Final[dict[int | type[Exception], Any]] = {
+    PenchantError: on_penchant_error,
+    ValidationException: on_validation_error,
+    HTTPException: on_http_error,
+    DBAPIError: on_database_error,
+    Exception: on_unexpected,
+}
+"""For every application of ours."""

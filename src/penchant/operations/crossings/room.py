@@ -2,6 +2,7 @@
 
 import procrastinate
 
+from penchant.accounts import repository as accounts
 from penchant.accounts.service import AccountService
 from penchant.catalog.service import CatalogService
 from penchant.core.clock import Clock
@@ -39,7 +40,7 @@ def build_mirroring(
     clock: Clock,
     objects: ObjectStore,
     catalog: CatalogService,
-    accounts: AccountService,
+    account_service: AccountService,
     events: EventService,
     jobs: Jobs,
     examiner: Examiner,
@@ -50,13 +51,13 @@ def build_mirroring(
     bringing = None
     if house is not None:
         work = settings.data / "work"
-        bringing = Bringing(engine, objects, house.caller, accounts, catalog, examiner, look, work)
+        bringing = Bringing(engine, objects, house.caller, account_service, catalog, examiner, look, work)
     markets = [market.strip() for market in settings.mirror.split(",") if market.strip()]
     own = settings.market
     return Mirroring(engine, clock, own, house, markets, catalog, events, jobs, bringing, erasure.erase)
 
 
-def register_release(app: procrastinate.App, house: House | None) -> None:
+def register_release(app: procrastinate.App, house: House | None, engine: Engine) -> None:
     """Add the job that lets a handle go in the directory."""
     directory = house.directory if house else None
     if directory is None:
@@ -64,4 +65,8 @@ def register_release(app: procrastinate.App, house: House | None) -> None:
 
     @app.task(name=RELEASE, retry=_UNTIL_HEARD)
     def release(handle: str) -> None:
-        directory.release(handle)
+        with engine.begin() as connection:
+            accounts.lock_handle(connection, handle)
+            # Somebody else may have it since: the directory was away, and is asked first by who signs up.
+            if accounts.account_by_handle(connection, handle) is None:
+                directory.release(handle)
