@@ -28,11 +28,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.event import listen
 from sqlalchemy.types import Uuid
 from tests.web.test_api import publish
 
 from penchant.accounts.limits import EXPORT
-from penchant.accounts.model import Account
+from penchant.accounts.model import Account, Viewer
 from penchant.accounts.repository import accounts, key_of
 from penchant.app import Penchant
 from penchant.core.clock import ManualClock
@@ -233,6 +234,24 @@ def test_every_column_and_every_event_is_in_the_export(cell: Penchant, client: T
             assert entry[name] in (value, format_id(value) if isinstance(value, int) else value), (name, entry)
     assert "ofstranger" not in answer.text
     assert str(stranger.subject) not in answer.text
+
+
+@pytest.mark.service
+def test_many_pages_take_no_more_questions_than_one(cell: Penchant, client: TestClient[Litestar], me: Account):
+    asked: list[str] = []
+    listen(cell.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    viewer = Viewer(me.subject, me, me.age_band)
+
+    def questions(pages: int) -> int:
+        for number in range(pages):
+            cell.feed.page(viewer, uuid4(), seed=number)
+        asked.clear()
+        rows = client.get("/api/me/export").json()["tables"]["pages"]["rows"]
+        assert all(row["record"] for row in rows)
+        return len(asked)
+
+    one = questions(1)
+    assert questions(5) <= one
 
 
 @pytest.mark.service

@@ -8,6 +8,9 @@ from penchant.core.errors import NotFound
 from penchant.core.ids import SubjectId
 from penchant.core.secrets import KEY_BYTES, derive, open_sealed, seal
 
+CONTENT = b"content"
+"""The context of what `DataKeys.seal` seals."""
+
 
 class DataKeys:
     """Makes, uses and destroys data keys; they rest sealed under the installation's own key."""
@@ -29,7 +32,7 @@ class DataKeys:
         Raises:
             NotFound: the person has been erased.
         """
-        return seal(self._key(connection, subject), content, b"content")
+        return seal(self._key(connection, subject), content, CONTENT)
 
     def open(self, connection: Connection, subject: SubjectId, sealed: bytes) -> bytes:
         """The inverse of `seal`.
@@ -37,7 +40,7 @@ class DataKeys:
         Raises:
             NotFound: the person has been erased; nobody can read it any more.
         """
-        return open_sealed(self._key(connection, subject), sealed, b"content")
+        return open_sealed(self._key(connection, subject), sealed, CONTENT)
 
     def seal_with(self, sealed_key: bytes, subject: SubjectId, content: bytes, context: bytes) -> bytes:
         """Encrypt under a person's key that was read together with other things, as it rests; opens only in context."""

@@ -5,7 +5,7 @@ sealed under the viewer's data key, so that destroying the key leaves a leaf tha
 record leads to nobody: it stays open.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -97,15 +97,24 @@ class PageRecords:
 
     def open(self, row: Any) -> PageRow | None:
         """A row of `repository.pages_where`; None where its key was destroyed."""
-        content = row.record
-        if row.is_sealed:
-            if row.key is None:
-                return None
-            content = self._keys.open_with(row.key, row.subject_id, content, _context(row.id))
-        if row.entry is not None:
-            content = decompress(content, _MOST_BYTES)
+        salted = self._salted(row._mapping, row.key)
+        if salted is None:
+            return None
         own = {name: getattr(row, name) for name in PageRow._fields if name != "salted"}
-        return PageRow(**own, salted=content)
+        return PageRow(**own, salted=salted)
+
+    def record(self, row: Mapping[str, Any], key: bytes | None) -> bytes | None:
+        """The record in a row of `pages`, by its viewer's key as it rests; None where that was destroyed."""
+        salted = self._salted(row, key)
+        return salted if salted is None or row["entry"] is None else salted[leaves.SALT_BYTES :]
+
+    def _salted(self, row: Mapping[str, Any], key: bytes | None) -> bytes | None:
+        content: bytes = row["record"]
+        if row["is_sealed"]:
+            if key is None:
+                return None
+            content = self._keys.open_with(key, row["subject_id"], content, _context(row["id"]))
+        return content if row["entry"] is None else decompress(content, _MOST_BYTES)
 
     def _opened(self, rows: Iterable[Any]) -> Iterator[PageRow]:
         for row in rows:

@@ -8,13 +8,13 @@ from sqlalchemy import BigInteger, Column, RowMapping, Table
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import penchant
-from penchant.accounts.keys import DataKeys
+from penchant.accounts.keys import CONTENT, DataKeys
 from penchant.accounts.model import Viewer
+from penchant.accounts.repository import key_of
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import KEY, OPERATIONAL, Engine
-from penchant.core.errors import NotFound
 from penchant.core.holdings import Holding
-from penchant.core.ids import PageId, VideoId, format_id
+from penchant.core.ids import VideoId, format_id
 from penchant.events.model import StoredEvent
 from penchant.events.ports import EventLog
 from penchant.feed.records import PageRecords
@@ -85,31 +85,22 @@ class Export:
     def _rows(self, table: Table, said: Holding, viewer: Viewer, address: Addresses) -> Iterator[dict[str, Any]]:
         columns = exported(table)
         with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            # Once: it opens everything of theirs that is sealed.
+            key = key_of(connection, viewer.subject)
             for row in repository.rows_of(connection, table, said.whose, viewer):
                 found = {str(column.name): _plain(column, row[column.name]) for column in columns}
                 for sealed in [name for name in found if name.endswith("_sealed")]:
-                    found[sealed.removesuffix("_sealed")] = self._opened(found.pop(sealed), viewer)
+                    found[sealed.removesuffix("_sealed")] = self._opened(found.pop(sealed), viewer, key)
                 if table.name == "pages":
-                    found["record"] = self._record_of(PageId(row["id"]))
+                    found["record"] = self._records.record(row, key)
                 if table.name == "renditions":
                     found["address"] = address(VideoId(row["video_id"]), row["name"], row["sha256"])
                 yield found
 
-    def _opened(self, sealed: bytes | None, viewer: Viewer) -> str | None:
-        if sealed is None:
+    def _opened(self, sealed: bytes | None, viewer: Viewer, key: bytes | None) -> str | None:
+        if sealed is None or key is None:
             return None
-        with self._engine.connect() as connection:
-            try:
-                return self._keys.open(connection, viewer.subject, sealed).decode()
-            except NotFound:
-                return None
-
-    def _record_of(self, page: PageId) -> bytes | None:
-        with self._engine.connect() as connection:
-            try:
-                return self._records.page(connection, page).record
-            except NotFound:
-                return None
+        return self._keys.open_with(key, viewer.subject, sealed, CONTENT).decode()
 
     def _decisions(self, viewer: Viewer) -> Iterator[dict[str, Any]]:
         if viewer.account is None:
