@@ -54,6 +54,11 @@ class Place:
         self.cell.events.deliver()
         return id_
 
+    def put_file(self, id_: VideoId, name: str, content: bytes) -> None:
+        """A further file of a video, or another in the place of one."""
+        with self.cell.engine.begin() as connection:
+            self.cell.catalog.add_rendition(connection, id_, self._file(id_, name, content, "mp4"))
+
     def video(self, id_: VideoId) -> Video:
         with self.cell.engine.connect() as connection:
             found = catalog.video(connection, id_)

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from tests.markets.houses import Place, a_house, mirroring_of
+from tests.markets.houses import Place, a_house, as_it_comes, mirroring_of
 
 from penchant.accounts.repository import accounts
 from penchant.adapters.embedded_postgres import PostgresHome
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
+from penchant.catalog.model import Video
 from penchant.catalog.repository import videos
 from penchant.core.clock import ManualClock, as_datetime
 from penchant.core.errors import Forbidden, NotFound, SignInNeeded
 from penchant.ledger.leaves import Crossing, decode
 from penchant.markets import gateway_rows
+from penchant.operations.crossings.look import Looked
 
 pytestmark = pytest.mark.service
 VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"
@@ -263,6 +265,25 @@ def test_who_has_ended_hears_what_is_withdrawn_and_brings_nobody_new(two: tuple[
     de.cell.life_cycle.act(ada, order.id, "stayed")
     assert de.mirroring.round() == 1
     assert de.shown().keys() == {"after"}
+
+
+def test_another_film_in_the_place_of_one_is_looked_at_too(two: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch):
+    us, de = two
+    id_ = us.publish("ada", "hers", b"harmless")
+    seen: list[bytes] = []
+
+    def look(video: Video) -> Looked:
+        seen.append(de.content(video.renditions[0]))
+        return as_it_comes(video)
+
+    monkeypatch.setattr(de.mirroring._bringing, "_look", look)
+    de.mirroring.round()
+    # A further size of the same film is none.
+    us.put_file(id_, "720p", b"harmless and larger")
+    assert (de.mirroring.round(), seen) == (1, [b"harmless"])
+    us.put_file(id_, "480p", b"another")
+    assert (de.mirroring.round(), seen) == (1, [b"harmless", b"another"])
+    assert {de.content(file) for file in de.shown()["hers"].renditions} == {b"another", b"harmless and larger"}
 
 
 def test_one_worker_at_a_time_brings_videos_here(two: tuple[Place, Place]):

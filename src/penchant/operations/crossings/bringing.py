@@ -18,7 +18,7 @@ from penchant.markets.caller import Caller
 from penchant.markets.gateway_rows import Mirror
 from penchant.markets.messages import PLAYABLE, AskMedia, PublicFile, PublicVideo, decode
 from penchant.markets.peers import Peer
-from penchant.operations.crossings.look import Look
+from penchant.operations.crossings.look import Look, Looked
 from penchant.safety.detection.examine import Examiner
 
 _SUFFIXES: Final = {"video/mp4": ".mp4", "image/jpeg": ".jpg"}
@@ -104,8 +104,7 @@ class Bringing:
         return Rendition(file.name, key, file.content_type, file.size_bytes, file.sha256, file.width, file.height)
 
     def _list(self, mirror: Mirror, told: PublicVideo, video: Video, files: list[Rendition]) -> None:
-        playable = sorted((file for file in files if file.name in PLAYABLE), key=lambda file: file.size_bytes)
-        looked = self._look(replace(video, renditions=tuple(playable), duration_ms=told.duration_ms))
+        looked = self._looked(told, video, files)
         with self._engine.begin() as connection:
             listed = self._catalog.publish(
                 connection,
@@ -121,10 +120,23 @@ class Bringing:
             if listed and not self._examiner.note(connection, replace(video, state="ready"), looked.examined):
                 self._say(connection, video, told)
 
+    def _looked(self, told: PublicVideo, video: Video, files: list[Rendition]) -> Looked:
+        playable = sorted((file for file in files if file.name in PLAYABLE), key=lambda file: file.size_bytes)
+        return self._look(replace(video, renditions=tuple(playable), duration_ms=told.duration_ms))
+
     def _change(self, mirror: Mirror, told: PublicVideo, video: Video, files: list[Rendition]) -> None:
+        before = {file.name: file.sha256 for file in video.renditions}
+        # A further size is of the film that was looked at; another file in the place of one may be of another film.
+        is_other = any(before.get(file.name, file.sha256) != file.sha256 for file in files if file.name in PLAYABLE)
+        looked = self._looked(told, video, files) if is_other else None
         with self._engine.begin() as connection:
             for file in files:
                 self._catalog.add_rendition(connection, video.id, file)
+            if looked is not None:
+                self._catalog.set_vector(connection, video.id, looked.encoder, looked.vector)
+                if self._examiner.note(connection, video, looked.examined):
+                    gateway_rows.is_here(connection, mirror)
+                    return
             catalog.update_video(
                 connection,
                 video.id,
