@@ -170,7 +170,8 @@ def sign_licence(
 ) -> None:
     """For issuers: a licence with one's signature, on standard output."""
     with plain_errors():
-        text = file.read()
+        # A note's text ends with its line; not every editor writes that.
+        text = file.read().rstrip("\n") + "\n"
         if read_licence(text).issuer != name:
             raise Invalid(f"the licence does not say that {name} issues it")
         signer = Signer(name, secret_file(secret.parent, secret.name))

@@ -139,6 +139,9 @@ def test_an_issuer_signs_with_the_command(root: Path):
     status, said = run(root, "sign-licence", plain, "--name", "authority.example", "--secret", root / "issuer")
     assert (status, said.startswith(path.read_text("utf-8"))) == (0, True), said
     assert ISSUER.verifier.written() in said
+    plain.write_text(plain.read_text("utf-8").rstrip("\n"), "utf-8")
+    status, said = run(root, "sign-licence", plain, "--name", "authority.example", "--secret", root / "issuer")
+    assert (status, said.startswith(path.read_text("utf-8"))) == (0, True), said
     status, said = run(root, "sign-licence", plain, "--name", "other.example", "--secret", root / "issuer")
     assert (status, "does not say that other.example issues it" in said) == (1, True)
 
