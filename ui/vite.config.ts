@@ -30,5 +30,6 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': server, '/media': server } },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node', setupFiles: ['tests/store.ts'] },
+  // No test measures time: how long one takes says how busy the machine is.
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', setupFiles: ['tests/store.ts'], testTimeout: 300_000 },
 });

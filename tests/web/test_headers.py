@@ -48,6 +48,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "refused": ("PUT", "/api/videos/{video}/like", {}, 401),
     "another site": ("DELETE", "/api/session", {"headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
     "unknown": ("GET", "/api/nothing", {}, 404),
+    "a page that is none": ("GET", "/no/such/page", {"headers": {"Accept": "text/html"}}, 404),
     "wrong method": ("PATCH", "/api/session", {}, 405),
     "no JSON": ("POST", "/api/session", {"content": b"{", "headers": JSON}, 400),
     "wrong shape": ("POST", "/api/session", {"json": {"handle": 1}}, 422),
@@ -113,3 +114,12 @@ def test_over_https_the_session_is_for_this_host_alone_and_https_is_kept(databas
         client.cookies.clear()
         planted = client.get("/api/session", headers={"Cookie": f"penchant={token}"})
         assert "set-cookie" in planted.headers
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("path", ["/nothing", "/no/such/page"])
+def test_where_there_is_nothing_people_get_a_page_and_programs_an_error(client: Client, path: str):
+    page = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

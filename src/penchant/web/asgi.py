@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Litestar, Request
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
@@ -93,7 +94,7 @@ def create_web(cell: Penchant) -> Litestar:
             "shell": Provide(lambda: shell, sync_to_thread=False),
             "viewer": Provide(provide_viewer, sync_to_thread=True),
         },
-        exception_handlers=errors.HANDLERS,
+        exception_handlers={**errors.HANDLERS, NotFoundException: lambda request, _: shell.lost(request)},
         middleware=[metrics.middleware, refuse_other_sites, gate(cell)],
         before_send=[add_headers((cell.settings.public_url or "").startswith("https://"))],
         # Ours is set up by the process: the framework's own would take its place, and write what is not JSON.

@@ -17,6 +17,7 @@ from penchant.core.ids import VideoId, format_id, parse_id
 from penchant.web import STATIC
 from penchant.web.dependencies import Cell
 from penchant.web.documentation import WATCHING, refusals
+from penchant.web.errors import error_response
 from penchant.web.schemas import media_url
 from penchant.web.threads import in_thread
 from penchant.web.videos_view import base_url
@@ -44,6 +45,7 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_NOINDEX = '<meta name="robots" content="noindex">'
 
 Ask = Request[Any, Any, Any]
 
@@ -64,6 +66,12 @@ class Shell:
         content = self._text.replace(_PLACE, head, 1)
         return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 
+    def lost(self, request: Ask) -> Response[Any]:
+        """Where there is nothing: a page with a way out for people, an error for programs."""
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return self.page(_NOINDEX, status=404)
+        return error_response(NotFound("there is no such page"))
+
 
 Served: TypeAlias = NamedDependency[Shell]
 """`shell`: the built page of this process."""
@@ -80,10 +88,10 @@ def show_shell(shell: Served) -> Response[str]:
 
 
 @get("/{profile:str}", include_in_schema=False, sync_to_thread=False)
-def show_profile_page(shell: Served, profile: FromPath[str]) -> Response[str]:
+def show_profile_page(shell: Served, request: Ask, profile: FromPath[str]) -> Response[Any]:
     """`/@handle`; no other word is an address here."""
     if not profile.startswith("@"):
-        raise NotFound("there is no such page")
+        return shell.lost(request)
     return shell.page()
 
 
@@ -193,7 +201,7 @@ def _video_page(penchant: Cell, shell: Served, request: Ask, video: str, *, embe
     except PenchantError as error:
         # The page itself says what is the matter; the status tells it to programs.
         status = 410 if error.code == "removed" else 404
-        return shell.page('<meta name="robots" content="noindex">', status=status, embeddable=embeddable)
+        return shell.page(_NOINDEX, status=status, embeddable=embeddable)
     return shell.page(open_graph(found, base_url(penchant, request), penchant.market.name), embeddable=embeddable)
 
 
