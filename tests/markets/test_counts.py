@@ -123,6 +123,17 @@ def test_it_is_counted_and_asked_once_a_day(watched: Watched):
 
 
 @pytest.mark.service
+def test_a_day_on_which_nothing_was_many_is_counted_once_too(watched: Watched):
+    """Else the moment at which somebody is the twentieth could be seen."""
+    watched.clock.advance(DAY_MS)
+    assert watched.counting.bring_up_to_date()
+    watched.watch(LEAST_VIEWERS)
+    assert not watched.counting.bring_up_to_date()
+    assert watched.stored() == 0
+    assert watched.next_day() == (20, 20, 0)
+
+
+@pytest.mark.service
 def test_who_is_erased_is_not_counted_any_more(watched: Watched):
     watched.watch(LEAST_VIEWERS)
     assert watched.next_day() == (20, 20, 0)

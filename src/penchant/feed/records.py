@@ -103,12 +103,12 @@ class PageRecords:
         own = {name: getattr(row, name) for name in PageRow._fields if name != "salted"}
         return PageRow(**own, salted=salted)
 
-    def record(self, row: Mapping[str, Any], key: bytes | None) -> bytes | None:
+    def record(self, row: Mapping[Any, Any], key: bytes | None) -> bytes | None:
         """The record in a row of `pages`, by its viewer's key as it rests; None where that was destroyed."""
         salted = self._salted(row, key)
         return salted if salted is None or row["entry"] is None else salted[leaves.SALT_BYTES :]
 
-    def _salted(self, row: Mapping[str, Any], key: bytes | None) -> bytes | None:
+    def _salted(self, row: Mapping[Any, Any], key: bytes | None) -> bytes | None:
         content: bytes = row["record"]
         if row["is_sealed"]:
             if key is None:

@@ -24,6 +24,8 @@ class Counting:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._counted_on: date | None = None
+        """A day on which nothing was many leaves no row that says so."""
 
     def bring_up_to_date(self) -> bool:
         """Count where it was not done today; whether it was done now.
@@ -32,13 +34,16 @@ class Counting:
         in steps of `LEAST_VIEWERS`, so that what one person does is not seen by asking before and after.
         """
         today = as_datetime(self._clock.now_ms()).date()
+        if self._counted_on == today:
+            return False
         with self._engine.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-            if connection.execute(select(func.max(counted.c.day))).scalar() == today:
-                return False
-            connection.execute(delete(counted))
-            connection.execute(insert(counted).from_select([column.name for column in counted.c], _counts(today)))
-            return True
+            due = connection.execute(select(func.max(counted.c.day))).scalar() != today
+            if due:
+                connection.execute(delete(counted))
+                connection.execute(insert(counted).from_select([column.name for column in counted.c], _counts(today)))
+        self._counted_on = today
+        return due
 
 
 def _counts(today: date) -> Select[Any]:
