@@ -23,6 +23,7 @@ from penchant.adapters.obstore_objects import LocalObjects
 from penchant.adapters.ocr.reader import read_lines
 from penchant.adapters.postgres_log import PostgresEventLog
 from penchant.adapters.whisper.transcriber import WhisperTranscriber
+from penchant.catalog.search import Search
 from penchant.catalog.service import CatalogService
 from penchant.community import repository as comments
 from penchant.community.service import CommunityService
@@ -117,6 +118,7 @@ class Penchant:
     daily_use: DailyUse
     ages: AgeProofs
     catalog: CatalogService
+    search: Search
     community: CommunityService
     safety: SafetyService
     spread: Spread
@@ -288,6 +290,7 @@ def build(
         daily_use=DailyUse(engine, clock, market),
         ages=AgeProofs(engine, clock, market, derive(secret, "penchant ages"), readers_for(settings.age_issuers)),
         catalog=catalog,
+        search=Search(engine),
         community=community,
         safety=safety,
         spread=spread,

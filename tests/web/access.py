@@ -152,6 +152,9 @@ ROWS = (
     Row("PUT /api/videos/{video}/sound", "owner", {"shared": False}),
     Row("POST /api/videos/{video}/retry", "owner", answers=(409,)),
     Row("GET /api/sounds/{sound}", "anyone"),
+    Row("GET /api/search", "anyone", query={"q": "waves"}),
+    Row("GET /api/search/suggestions", "anyone", query={"q": "wa"}),
+    Row("GET /api/hashtags/{tag}/videos", "anyone"),
     Row("GET /oembed", "anyone", query={"url": "http://testserver.local/v/{video}"}),
     # Media
     Row("GET /media/{video}/{file}", "anyone"),
@@ -253,10 +256,11 @@ ROWS = (
     # Pages: they hold nothing about anybody, and ask the routes above
     *(
         Row(f"GET {path}", "anyone")
-        for path in ("/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market")
+        for path in ("/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search")
     ),
     Row("GET /{profile}", "anyone"),
     Row("GET /s/{sound}", "anyone"),
+    Row("GET /t/{tag}", "anyone"),
     Row("GET /v/{video}", "anyone"),
     Row("GET /embed/{video}", "anyone"),
     Row("GET /check/{page}", "anyone"),

@@ -130,6 +130,7 @@ class Place:
             "view": "boosts",
             "partner_token": self.partner,
             "kind": "videos",
+            "tag": "sea",
         }
         if name not in known:
             raise AssertionError(f"Place.value has to say what {{{name}}} stands for")

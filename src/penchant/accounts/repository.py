@@ -24,6 +24,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
     not_,
     or_,
     select,
@@ -78,6 +79,13 @@ accounts = Table(
     column("proved_adult", Boolean, PERSONAL, nullable=True),
     CheckConstraint("age_band IN ('minor', 'adult')", name="age_band"),
     CheckConstraint("role IN ('member', 'moderator', 'admin')", name="role"),
+    Index(
+        "ix_accounts_spelling",
+        literal_column("search_spelling(search_plain((handle || ' '::text) || name))").label("spelling"),
+        postgresql_using="gin",
+        postgresql_ops={"spelling": "gin_trgm_ops"},
+    ),
+    Index("ix_accounts_handle_prefix", "handle", postgresql_ops={"handle": "text_pattern_ops"}),
     info=holding("who somebody is here", THE_ACCOUNT, id="account"),
 )
 sessions = Table(

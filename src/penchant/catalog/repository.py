@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -63,6 +64,12 @@ sounds = Table(
     column("title", Text, PUBLIC, nullable=False),
     column("creator_id", BigInteger, PUBLIC, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Index(None, "creator_id"),
+    Index(
+        "ix_sounds_spelling",
+        literal_column("search_spelling(search_plain(title))").label("spelling"),
+        postgresql_using="gin",
+        postgresql_ops={"spelling": "gin_trgm_ops"},
+    ),
     info=holding("what can be heard", THE_ACCOUNT, creator_id="account"),
 )
 original_sounds = Table(
@@ -265,12 +272,7 @@ def videos_with(
     """What this viewer sees of the videos in which a sound is heard, newest first; none of suspended or `hidden`
     creators.
     """
-    statement = _select_videos().where(
-        videos.c.sound_id == id_,
-        _listed_for(viewer),
-        accounts.c.suspended_at.is_(None),
-        videos.c.creator_id != func.all(_ids(hidden)),
-    )
+    statement = _select_videos().where(videos.c.sound_id == id_, *come_across(viewer, hidden))
     if but is not None:
         statement = statement.where(videos.c.id != but)
     if before is not None:
@@ -627,6 +629,11 @@ def _listed_for(viewer: Account | None) -> Any:
         return LISTED
     seen = and_(LISTED, seen_by(viewer.id if viewer else None))
     return seen if viewer is not None and viewer.is_adult else and_(seen, ~videos.c.adults_only)
+
+
+def come_across(viewer: Account | None, hidden: Iterable[int]) -> tuple[Any, ...]:
+    """Of videos joined with their creators: what this viewer may come across; none of suspended or `hidden` ones."""
+    return _listed_for(viewer), accounts.c.suspended_at.is_(None), videos.c.creator_id != func.all(_ids(hidden))
 
 
 def _of_people() -> Any:

@@ -23,6 +23,7 @@ from penchant.cli.bench_content import content
 from penchant.cli.bench_media import media
 from penchant.cli.bench_notes import notes
 from penchant.cli.bench_safety import safety
+from penchant.cli.bench_search import search
 from penchant.cli.bench_sounds import sounds
 from penchant.cli.configuration import console, errors, plain_errors, print_json
 from penchant.cli.one_thread import ONE_THREAD, UNSET, have_one_thread
@@ -45,6 +46,7 @@ bench.command()(content)
 bench.command()(media)
 bench.command()(notes)
 bench.command()(safety)
+bench.command()(search)
 bench.command()(sounds)
 
 Videos = Annotated[int, typer.Option(help="listed videos", min=100, max=1_000_000)]

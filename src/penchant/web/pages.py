@@ -78,7 +78,7 @@ Served: TypeAlias = NamedDependency[Shell]
 
 
 @get(
-    ["/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market"],
+    ["/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search"],
     include_in_schema=False,
     sync_to_thread=False,
 )
@@ -104,6 +104,12 @@ def show_check_page(shell: Served, page: FromPath[str]) -> Response[str]:
 @get("/s/{sound:str}", include_in_schema=False, sync_to_thread=False)
 def show_sound_page(shell: Served, sound: FromPath[str]) -> Response[str]:
     """A sound's page, which the app draws."""
+    return shell.page()
+
+
+@get("/t/{tag:str}", include_in_schema=False, sync_to_thread=False)
+def show_hashtag_page(shell: Served, tag: FromPath[str]) -> Response[str]:
+    """A hashtag's page, which the app draws."""
     return shell.page()
 
 
@@ -255,6 +261,7 @@ ROUTES = [
     show_shell,
     show_profile_page,
     show_sound_page,
+    show_hashtag_page,
     show_check_page,
     show_video_page,
     show_embed,

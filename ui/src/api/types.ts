@@ -425,6 +425,24 @@ export interface AdminStatus {
   demo?: { made: number; wanted: number } | null;
 }
 
+export type SearchKind = 'videos' | 'people' | 'hashtags' | 'sounds';
+
+export interface SearchPage {
+  videos: Video[];
+  people: { id: string; handle: string; name: string }[];
+  hashtags: { tag: string; videos: number }[];
+  sounds: Sound[];
+  next: string | null;
+  alike: boolean;
+}
+
+export interface Suggestion {
+  kind: 'person' | 'hashtag' | 'sound';
+  text: string;
+  id: string | null;
+  name: string;
+}
+
 export type Context = 'feed' | 'following' | 'link' | 'profile' | 'search' | 'sound';
 
 export type Happening =

@@ -8,6 +8,7 @@ export const en = {
   nav: {
     label: 'Main',
     feed: 'For you',
+    search: 'Search',
     upload: 'Upload',
     me: 'You',
     signIn: 'Sign in',

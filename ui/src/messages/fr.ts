@@ -8,6 +8,7 @@ export const fr: Messages = {
   nav: {
     label: 'Principal',
     feed: 'Pour vous',
+    search: 'Recherche',
     upload: 'Publier',
     me: 'Vous',
     signIn: 'Se connecter',

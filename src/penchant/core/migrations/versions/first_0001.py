@@ -4,6 +4,8 @@ from importlib import resources
 
 from alembic import op
 
+from penchant.core.migrations.extensions import need
+
 revision = "0001"
 down_revision = None
 
@@ -265,7 +267,7 @@ CREATE INDEX ix_uploads_expires_at ON uploads (expires_at) WHERE finished_at IS 
 def upgrade() -> None:
     """Create every table, and those of procrastinate, whose own schema file stands for its version."""
     for extension in ("pg_trgm", "unaccent"):
-        op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        need(extension)
     op.execute(_TABLES)
     jobs = (resources.files("procrastinate.sql") / "schema.sql").read_text("utf-8")
     op.get_bind().exec_driver_sql(jobs.replace("%", "%%"))

@@ -1,0 +1,27 @@
+"""Extensions of PostgreSQL that the tables need."""
+
+from alembic import op
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from penchant.core.errors import Unavailable
+
+
+def need(name: str) -> None:
+    """Make an extension in this database where it is missing.
+
+    Raises:
+        Unavailable: the server does not have it, or this user may not; nothing of the migration is kept.
+    """
+    connection = op.get_bind()
+    known = text("SELECT 1 FROM pg_extension WHERE extname = :name")
+    if connection.execute(known, {"name": name}).first():
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f'CREATE EXTENSION "{name}"'))
+    except DBAPIError:
+        raise Unavailable(
+            f"search needs PostgreSQL's extension {name}, and it cannot be made here: see that the server has it, "
+            f"let somebody who may run CREATE EXTENSION {name} in this database, and start again"
+        ) from None
