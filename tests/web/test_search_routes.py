@@ -289,7 +289,7 @@ def mixed(web: Litestar, cell: Penchant) -> tuple[dict[str, Client], dict[str, s
     with cell.engine.begin() as connection:
         account = accounts.account_by_handle(connection, "suspended")
         assert account is not None
-        cell.accounts.set_suspended(connection, account.id, True)
+        cell.accounts.set_suspended(connection, account, True)
     moderator = cell.accounts.make_account("moderator", "moderator", "moderator")
     people["moderator"] = TestClient(web)
     link = cell.accounts.make_link(moderator, "sign_in")[0]

@@ -6,8 +6,9 @@ video, so frequent words are looked for often. Accents are left out in half of t
 
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -55,6 +56,8 @@ class Asked(msgspec.Struct, frozen=True):
     found_nothing: int
     """Of its queries."""
     times: Times
+    cpu: Times
+    """What they took of a core, ours and the server's together: what they would take where nobody else wants it."""
 
 
 class Relation(msgspec.Struct, frozen=True):
@@ -80,6 +83,7 @@ class Report(msgspec.Struct, frozen=True):
     asked_p99_ms: float
     all: Times
     """Every query of search in one."""
+    all_cpu: Times
     queries: list[Asked]
     baseline: list[Asked]
     relations: list[Relation]
@@ -101,6 +105,7 @@ def measure(engine: Engine, videos: int, samples: int, seed: int, tell: Progress
     """Fill an empty database, then ask.
 
     Args:
+        engine: of a pool of one connection, whose server runs on this machine.
         samples: queries of each kind.
     """
     rng = np.random.default_rng(seed)
@@ -116,7 +121,7 @@ def measure(engine: Engine, videos: int, samples: int, seed: int, tell: Progress
     with engine.connect() as connection:
         repository.vacuum(connection)
     indexed = time.perf_counter()
-    queries, baseline, everything = _ask(engine, world, viewer, samples, rng, tell)
+    queries, baseline, everything, everything_cpu = _ask(engine, world, viewer, samples, rng, tell)
     with engine.connect() as connection:
         counts = repository.search_counts(connection)
         relations = [Relation(name, size) for name, size in repository.search_sizes(connection)]
@@ -130,6 +135,7 @@ def measure(engine: Engine, videos: int, samples: int, seed: int, tell: Progress
         index_s=round(indexed - filled, 1),
         asked_p99_ms=ASKED_P99_MS,
         all=everything,
+        all_cpu=everything_cpu,
         queries=queries,
         baseline=baseline,
         relations=relations,
@@ -151,7 +157,8 @@ def _fill(engine: Engine, count: int, rng: np.random.Generator, tell: Progress) 
         repository.add_ties(connection, follows, blocks, now)
     sound_ids = [now_ms * 1_000 + number for number in range(max(count // _PER_SOUND, 20))]
     everywhere = [word for language in ("en", "fr", "es") for word in words[language][:4_000]]
-    sounds = [" ".join(everywhere[at] for at in _zipf(rng, len(everywhere), 3)) for _ in sound_ids]
+    drawn = _zipf(rng, len(everywhere), 3 * len(sound_ids)).reshape(-1, 3).tolist()
+    sounds = [" ".join(everywhere[at] for at in three) for three in drawn]
     with engine.begin() as connection:
         owners = rng.integers(0, len(people), len(sound_ids))
         rows = [
@@ -210,9 +217,9 @@ def _make_tags(words: dict[str, list[str]], count: int, rng: np.random.Generator
     pool = [word for language in ("en", "fr", "es", "de", "ru") for word in words[language][:6_000]]
     found = dict.fromkeys(pool[: count // 3])
     while len(found) < count:
-        first, second = _zipf(rng, len(pool), 2)
-        found[pool[first] + ("_" if rng.random() < 0.3 else "") + pool[second]] = None
-    kept = [tag[:40] for tag in found]
+        for first, second in _zipf(rng, len(pool), 2 * count).reshape(-1, 2).tolist():
+            found[(pool[first] + ("_" if rng.random() < 0.3 else "") + pool[second])[:40]] = None
+    kept = list(found)[:count]
     return [kept[at] for at in rng.permutation(len(kept))]
 
 
@@ -226,8 +233,8 @@ def _people(count: int, words: dict[str, list[str]], rng: np.random.Generator) -
     """The first of them is the one who asks."""
     pool = [word for language in ("en", "fr", "es") for word in words[language][:3_000]]
     found = []
-    for number in range(count):
-        first, second = (pool[at] for at in _zipf(rng, len(pool), 2))
+    for number, two in enumerate(_zipf(rng, len(pool), 2 * count).reshape(-1, 2).tolist()):
+        first, second = (pool[at] for at in two)
         luck = rng.random(3) if number else np.ones(3)
         found.append(
             Account(
@@ -294,8 +301,11 @@ def _videos(
 
 def _ask(
     engine: Engine, world: _World, viewer: Account, samples: int, rng: np.random.Generator, tell: Progress
-) -> tuple[list[Asked], list[Asked], Times]:
+) -> tuple[list[Asked], list[Asked], Times, Times]:
     search = Search(engine)
+    with engine.connect() as connection:
+        cpu = _Cores(repository.server_process(connection))
+    started: list[tuple[float, float]] = []
 
     def videos(make: Callable[[str], str]) -> Callable[[Account | None], int]:
         def ask(who: Account | None) -> int:
@@ -308,10 +318,8 @@ def _ask(
         at = int(rng.integers(len(world.titles)))
         words, language = _some(rng, world.titles[at], 1), world.languages[at]
         first = search.find("videos", words, language, who)
-        began = time.perf_counter()
-        found = search.find("videos", words, language, who, first.next) if first.next else first
-        own.append(time.perf_counter() - began)
-        return len(found.videos)
+        started.append((time.perf_counter(), cpu.seconds()))
+        return len((search.find("videos", words, language, who, first.next) if first.next else first).videos)
 
     def pick(among: Sequence[str]) -> str:
         return among[int(_zipf(rng, len(among), 1)[0])]
@@ -353,24 +361,36 @@ def _ask(
         f"{PAGE} videos by their ids": by_id,
     }
     both = kinds | base
-    seconds: dict[str, list[float]] = {name: [] for name in both}
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in both}
     empty = dict.fromkeys(both, 0)
     warm = max(samples // 10, 5)
     for round_ in range(-warm, samples):
         if round_ % 10 == 0:
             tell("queries", max(round_, 0) * len(both), samples * len(both))
         for name, ask in both.items():
-            own: list[float] = []
-            who = viewer if round_ % 2 else None
-            began = time.perf_counter()
-            count = ask(who)
+            started[:] = [(time.perf_counter(), cpu.seconds())]
+            count = ask(viewer if round_ % 2 else None)
+            began, cpu_began = started[-1]
             took = time.perf_counter() - began
             if round_ >= 0:
-                seconds[name].append(own[0] if own else took)
+                spent[name].append((took, cpu.seconds() - cpu_began))
                 empty[name] += not count
-    everything = Times.of([second for name in kinds for second in seconds[name]])
-    asked = {name: Asked(name, empty[name], Times.of(seconds[name])) for name in both}
-    return [asked[name] for name in kinds], [asked[name] for name in base], everything
+
+    def times(names: Iterable[str], which: int) -> Times:
+        return Times.of([one[which] for name in names for one in spent[name]])
+
+    asked = {name: Asked(name, empty[name], times([name], 0), times([name], 1)) for name in both}
+    return [asked[name] for name in kinds], [asked[name] for name in base], times(kinds, 0), times(kinds, 1)
+
+
+class _Cores:
+    """Time on a core, of this thread and of the server's process behind the one connection."""
+
+    def __init__(self, process: int) -> None:
+        self._counter = Path(f"/proc/{process}/schedstat")
+
+    def seconds(self) -> float:
+        return time.thread_time() + int(self._counter.read_text().split()[0]) / 1e9
 
 
 def _some(rng: np.random.Generator, title: str, count: int) -> str:

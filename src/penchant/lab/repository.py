@@ -152,15 +152,20 @@ def search_counts(connection: Connection) -> dict[str, int]:
     """How many people, sounds, hashtags and words there are, by the table's name."""
     count = select(func.count())
     tables = (accounts, sounds, hashtags, vocabulary)
-    return {table.name: int(connection.execute(count.select_from(table)).scalar_one()) for table in tables}
+    return {str(table.name): int(connection.execute(count.select_from(table)).scalar_one()) for table in tables}
 
 
 def search_sizes(connection: Connection) -> list[tuple[str, int]]:
     """The tables and indexes of search with their bytes, the largest first."""
-    names = [table.name for table in (video_words, vocabulary, video_hashtags, hashtags)]
+    names = [str(table.name) for table in (video_words, vocabulary, video_hashtags, hashtags)]
     names += [str(index.name) for index in _SEARCH_INDEXES]
     sizes = [(name, int(connection.execute(select(func.pg_relation_size(name))).scalar_one())) for name in names]
     return sorted(sizes, key=lambda size: -size[1])
+
+
+def server_process(connection: Connection) -> int:
+    """The process of the server behind this connection."""
+    return int(connection.execute(select(func.pg_backend_pid())).scalar_one())
 
 
 def one(connection: Connection) -> int:

@@ -34,6 +34,8 @@ UNEXPORTED: Final = {
     "data_keys.subject_id, data_keys.sealed": "opens what is sealed; what is sealed is there, opened",
     "rate_limits.key_hash": "a hash, for a day at most, from which we cannot tell either whose it is",
     "outbox.body": "on its way into the log for seconds; what has arrived is among the events",
+    "video_words": "is made of the title, the hashtags and the alt text",
+    "video_hashtags": "repeats the hashtags of the video",
     "sound_hashes": "is made of the sound itself",
     "video_hashes": "is made of the pictures themselves",
     "held_videos": "what the law may ask for; that it was removed, and why, is among the decisions",
