@@ -26,7 +26,10 @@ from penchant.adapters.whisper.transcriber import WhisperTranscriber
 from penchant.catalog.search import Search
 from penchant.catalog.service import CatalogService
 from penchant.community import repository as comments
+from penchant.community.comments import CommentService
+from penchant.community.inbox import Inbox
 from penchant.community.service import CommunityService
+from penchant.community.threads import Threads
 from penchant.core.clock import Clock, SystemClock
 from penchant.core.database import Engine, make_engine
 from penchant.core.errors import NotFound, SettingWrong
@@ -120,6 +123,9 @@ class Penchant:
     catalog: CatalogService
     search: Search
     community: CommunityService
+    comments: CommentService
+    threads: Threads
+    inbox: Inbox
     safety: SafetyService
     spread: Spread
     circuit_breaker: CircuitBreaker
@@ -234,11 +240,13 @@ def build(
         hasher,
         house.directory if house else None,
     )
-    catalog = CatalogService(clock, events)
-    community = CommunityService(engine, clock, events)
-    effects = Effects(catalog, accounts, community.set_removed)
+    inbox = Inbox(engine, clock)
+    catalog = CatalogService(clock, events, inbox.tell)
+    said = CommentService(engine, clock, events, inbox.tell)
+    community = CommunityService(engine, clock, events, said, inbox.tell)
+    effects = Effects(catalog, accounts, said.set_removed)
     targets = Targets(comments.comment)
-    safety = SafetyService(engine, clock, events, keys, effects, policy, targets)
+    safety = SafetyService(engine, clock, events, keys, effects, policy, targets, inbox.tell)
     read_countries(settings.countries)
     spread = Spread(engine, events.log, clock)
     desk = Desk.of(engine, clock, keys, events, safety, shown_to, _habits(settings), settings)
@@ -285,13 +293,16 @@ def build(
         accounts=accounts,
         security=security,
         admin_acts=AdminActs(engine, clock),
-        social=SocialService(engine, clock, events),
+        social=SocialService(engine, clock, events, inbox.tell),
         guardians=Guardians(engine, clock, market),
         daily_use=DailyUse(engine, clock, market),
         ages=AgeProofs(engine, clock, market, derive(secret, "penchant ages"), readers_for(settings.age_issuers)),
         catalog=catalog,
         search=Search(engine),
         community=community,
+        comments=said,
+        threads=Threads(engine, clock),
+        inbox=inbox,
         safety=safety,
         spread=spread,
         circuit_breaker=CircuitBreaker(engine, safety, spread),

@@ -79,7 +79,7 @@ def fill(cell: Penchant, corpus: Sequence[str]) -> tuple[Account, list[Hostile]]
             _failed(cell, connection, owner, words)
         viewer = cell.accounts.viewer(cell.accounts.welcome()[0])
         assert viewer is not None
-        comment = cell.community.comment(account, video, words)
+        comment = cell.comments.write(account, video, words)
         cell.safety.report(viewer, "video", video, "spam", words)
         cell.safety.report(viewer, "comment", comment.id, "spam", words)
         made.append(Hostile(words, account.handle, format_id(video), format_id(sound)))

@@ -51,7 +51,7 @@ class House:
             assert viewer.account is not None
             for video in place.shown().values():
                 place.cell.community.like(viewer.account, video.id)
-                place.cell.community.comment(viewer.account, video.id, "well")
+                place.cell.comments.write(viewer.account, video.id, "well")
             place.cell.events.deliver()
             place.cell.learner().rebuild()
             place.cell.ledger.sequencer.run_empty()

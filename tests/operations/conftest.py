@@ -35,7 +35,7 @@ class World:
         for unfinished in (10, 70_000):
             self.begin_upload(unfinished)
         for video in self.videos[::2]:
-            self.cell.community.comment(self.people[1], video, "“quotes” \\ and\nlines, 日本語")
+            self.cell.comments.write(self.people[1], video, "“quotes” \\ and\nlines, 日本語")
             self.cell.community.like(self.people[2], video)
 
     def publish(self) -> VideoId:

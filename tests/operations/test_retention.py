@@ -148,7 +148,7 @@ def test_nothing_is_left_of_a_video_a_month_after_its_creator_deleted_it(cell: P
         cell.catalog.publish(
             connection, id_, duration_ms=1, width=1, height=1, files=[], encoder="t-1", vector=bytes(64)
         )
-    cell.community.comment(ada, id_, "well")
+    cell.comments.write(ada, id_, "well")
     with cell.engine.begin() as connection:
         found = catalog.video(connection, id_)
         assert found is not None

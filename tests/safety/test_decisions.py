@@ -166,15 +166,15 @@ def test_what_does_not_fit_is_refused(cell: Penchant, video: VideoId, moderator:
 
 def test_a_comment_comes_back_when_its_removal_is_taken_back(cell: Penchant, video: VideoId, moderator: Account):
     bob = cell.accounts.make_account("bob")
-    comment = cell.community.comment(bob, video, "hm")
+    comment = cell.comments.write(bob, video, "hm")
     with cell.engine.begin() as connection:
         cell.safety.decide(connection, moderator, "comment", comment.id, "remove", "rude")
     cell.events.deliver()
-    assert cell.community.comments(None, video, None)[0] == []
+    assert cell.threads.page(None, video, "newest", None).comments == []
     with cell.engine.begin() as connection:
         cell.safety.decide(connection, moderator, "comment", comment.id, "restore", "not so rude")
     cell.events.deliver()
-    assert [entry.text for entry in cell.community.comments(None, video, None)[0]] == ["hm"]
+    assert [entry.text for entry in cell.threads.page(None, video, "newest", None).comments] == ["hm"]
     with cell.engine.connect() as connection:
         found = catalog.video(connection, video)
     assert found is not None

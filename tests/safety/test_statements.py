@@ -138,7 +138,7 @@ def test_decisions_of_all_kinds_become_batches(cell: Penchant, clock: ManualCloc
     for entry in cell.desk.queue.waiting(mo).entries:
         if entry.target in videos[1:]:
             cell.desk.queue.decide(mo, entry.id, REMOVE if entry.target == videos[1] else Ruling("age_gate", SECRET))
-    comment = cell.community.comment(bob, videos[0], "hm")
+    comment = cell.comments.write(bob, videos[0], "hm")
     with cell.engine.begin() as connection:
         cell.safety.decide(connection, mo, "comment", comment.id, "remove", SECRET, rule="hate")
         cell.safety.decide(connection, mo, "account", ada.id, "suspend", SECRET, hours=24)

@@ -57,7 +57,7 @@ class Place:
         self.upload = cell.media.uploads.create(self.accounts["owner"], 10, TITLE, [], "en")
         self.comment = self.note = ""
         if listed:
-            own = cell.community.comment(self.accounts["owner"], self.video, "thank you")
+            own = cell.comments.write(self.accounts["owner"], self.video, "thank you")
             self.comment = format_id(own.id)
             # Where new accounts may write one.
             if cell.settings.note_account_days == 0:
@@ -121,6 +121,7 @@ class Place:
             "appeal": format_id(1 << 59),
             "order": format_id(1 << 59),
             "step": format_id(1 << 59),
+            "notification": format_id(1 << 59),
             "session": "00" * 8,
             "password": PASSWORD,
             "language": "en",

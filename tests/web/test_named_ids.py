@@ -29,6 +29,9 @@ IDS = {
     "file": _UNLISTED,
     "comment_id": _REFUSED,
     "note": _REFUSED,
+    "answers": "test_comment_routes.py::test_what_is_not_there_to_see_is_not_answered",
+    "after": "test_comment_routes.py::test_where_a_list_goes_on_says_nothing_of_what_is_hidden",
+    "notification": "test_inbox_routes.py::test_reading_anothers_entry_changes_nothing",
     "order": _REFUSED,
     "step": _REFUSED,
     "case": _REFUSED,
@@ -56,6 +59,7 @@ password birth_year name language text shared count mode from_slot kind reason n
 alt_text start_ms end_ms mute maxwidth maxheight events sequence at_ms context play watched_ms duration_ms loops
 foreground_ms via value reasons rule hours propose area acts_alone owner verdict words claim label
 private daily_limit_minutes old new
+until in_app
 view first limit issuer legal_basis date markets what new_date to_state takes_effect_at moved_to
 """
 """What names nothing."""

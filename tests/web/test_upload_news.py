@@ -139,8 +139,9 @@ def _events(answer: httpx.Response) -> Iterator[tuple[str, list[dict[str, object
         name, _, value = line.partition(": ")
         if line:
             fields[name] = value
-        elif "data" in fields:
-            yield fields["id"], json.loads(fields["data"])
+        else:
+            if fields.get("event") == "uploads":
+                yield fields["id"], json.loads(fields["data"])
             fields = {}
 
 

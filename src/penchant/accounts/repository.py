@@ -255,6 +255,12 @@ def handles(connection: Connection, ids: Sequence[AccountId]) -> dict[AccountId,
     return {AccountId(id_): handle for id_, handle in connection.execute(statement)}
 
 
+def names(connection: Connection, ids: Sequence[AccountId]) -> dict[AccountId, tuple[str, str]]:
+    """Handle and name of those of them who are still here."""
+    statement = select(accounts.c.id, accounts.c.handle, accounts.c.name).where(accounts.c.id.in_(ids))
+    return {AccountId(id_): (handle, name) for id_, handle, name in connection.execute(statement)}
+
+
 def joined_at(connection: Connection, id_: AccountId) -> datetime:
     """When an account that there is was made."""
     found: datetime = connection.execute(select(accounts.c.created_at).where(accounts.c.id == id_)).scalar_one()
@@ -414,10 +420,11 @@ def seen_by(account: AccountId | None) -> Any:
     return or_(not_(PRIVATE), accounts.c.id == account, followed.correlate(accounts))
 
 
-def add_request(connection: Connection, follower: AccountId, followed: AccountId, now: datetime) -> None:
-    """Note that somebody asks to follow; asking twice is asking once."""
+def add_request(connection: Connection, follower: AccountId, followed: AccountId, now: datetime) -> bool:
+    """Note that somebody asks to follow; asking twice is asking once. True where it is new."""
     statement = upsert(follow_requests).values(follower_id=follower, followed_id=followed, created_at=now)
-    connection.execute(statement.on_conflict_do_nothing())
+    added = statement.on_conflict_do_nothing().returning(follow_requests.c.follower_id)
+    return connection.execute(added).first() is not None
 
 
 def remove_request(connection: Connection, follower: AccountId, followed: AccountId) -> bool:

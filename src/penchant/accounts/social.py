@@ -2,6 +2,7 @@
 
 from penchant.accounts import repository
 from penchant.accounts.model import Account, FollowRequest, Profile
+from penchant.accounts.telling import Tell, Telling, nobody
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Forbidden, Invalid, NotFound
@@ -18,10 +19,11 @@ class MinorPrivate(Forbidden):
 class SocialService:
     """Follows, blocks and profiles. A block works both ways and at once."""
 
-    def __init__(self, engine: Engine, clock: Clock, events: EventService) -> None:
+    def __init__(self, engine: Engine, clock: Clock, events: EventService, tell: Tell = nobody) -> None:
         self._engine = engine
         self._clock = clock
         self._events = events
+        self._tell = tell
 
     def profile(self, handle: str, viewer: Account | None) -> Profile:
         """Someone's page as this viewer sees it.
@@ -51,9 +53,10 @@ class SocialService:
         theirs = self._other(me, handle)
         with self._engine.begin() as connection:
             if theirs.private and not repository.follows_them(connection, me.id, theirs.id):
-                repository.add_request(connection, me.id, theirs.id, as_datetime(self._clock.now_ms()))
-            else:
-                self._add(connection, me, theirs)
+                if repository.add_request(connection, me.id, theirs.id, as_datetime(self._clock.now_ms())):
+                    self._tell(connection, Telling(theirs.id, "follow_request", me.id))
+            elif self._add(connection, me, theirs):
+                self._tell(connection, Telling(theirs.id, "follow", me.id))
         return self._after(me, handle)
 
     def unfollow(self, me: Account, handle: str) -> Profile:
@@ -81,7 +84,7 @@ class SocialService:
             if asking is None or not repository.remove_request(connection, asking.id, me.id):
                 raise NotFound(f"@{handle[:24]} does not ask to follow")
             if accept:
-                self._add(connection, asking, me)
+                self._accept(connection, asking, me)
         self._events.deliver()
 
     def remove_follower(self, me: Account, handle: str) -> None:
@@ -105,7 +108,7 @@ class SocialService:
             if not private:
                 for asking, _ in repository.requests_to(connection, me.id):
                     repository.remove_request(connection, asking.id, me.id)
-                    self._add(connection, asking, me)
+                    self._accept(connection, asking, me)
         self._events.deliver()
 
     def block(self, me: Account, handle: str) -> Profile:
@@ -129,9 +132,16 @@ class SocialService:
                 self._events.tell(connection, me.subject, Unblock(creator=theirs.id))
         return self._after(me, handle)
 
-    def _add(self, connection: Connection, follower: Account, followed: Account) -> None:
-        if repository.add_follow(connection, follower.id, followed.id, as_datetime(self._clock.now_ms())):
+    def _accept(self, connection: Connection, asking: Account, me: Account) -> None:
+        if self._add(connection, asking, me):
+            self._tell(connection, Telling(asking.id, "accepted", me.id))
+
+    def _add(self, connection: Connection, follower: Account, followed: Account) -> bool:
+        """Whether the follow is new."""
+        added = repository.add_follow(connection, follower.id, followed.id, as_datetime(self._clock.now_ms()))
+        if added:
             self._events.tell(connection, follower.subject, Follow(creator=followed.id))
+        return added
 
     def _remove(self, connection: Connection, follower: Account, followed: Account) -> None:
         if repository.remove_follow(connection, follower.id, followed.id):

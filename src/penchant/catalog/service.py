@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from penchant.accounts.telling import Tell, Telling, nobody
 from penchant.catalog import captions, repository
 from penchant.catalog.model import (
     ALT_TEXT_CHARACTERS,
@@ -30,10 +31,11 @@ from penchant.events.service import EventService
 class CatalogService:
     """Videos of one market. Every verb works inside the caller's transaction; `events.deliver` follows its commit."""
 
-    def __init__(self, clock: Clock, events: EventService) -> None:
+    def __init__(self, clock: Clock, events: EventService, tell: Tell = nobody) -> None:
         self._clock = clock
         self._ids = Ids(clock)
         self._events = events
+        self._tell = tell
 
     def add(
         self,
@@ -97,6 +99,7 @@ class CatalogService:
         row = repository.lock_video(connection, id_)
         if row is not None and row.state in ("uploaded", "processing"):
             repository.update_video(connection, id_, state="failed", failure_code=code, failure_text=text)
+            self._tell(connection, Telling(AccountId(row.creator_id), "video_failed", video=id_))
 
     def publish(
         self,
@@ -137,6 +140,7 @@ class CatalogService:
             published_at=as_datetime(self._clock.now_ms()),
         )
         self._tell_published(connection, repository.lock_video(connection, id_))
+        self._tell(connection, Telling(AccountId(row.creator_id), "video_ready", video=id_))
         return True
 
     def set_vector(self, connection: Connection, id_: VideoId, encoder: str, vector: bytes) -> bool:

@@ -150,6 +150,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     page_days: Annotated[
         int, _setting("days that page records are kept: what each page was drawn from, for whom", ge=2, le=36500)
     ] = 90
+    notification_days: Annotated[
+        int, _setting("days that people find in their inbox what they were told of", ge=1, le=400)
+    ] = 90
     report_days: Annotated[int, _setting("days that reports are kept once they are decided", ge=1, le=36500)] = 365
     deleted_days: Annotated[
         int, _setting("days until nothing is left of a video that its creator deleted", ge=1, le=36500)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from penchant.accounts.model import Account
+from penchant.accounts.telling import Tell, Telling, nobody
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection
 from penchant.core.errors import Forbidden, Invalid, NotFound
@@ -33,8 +34,9 @@ _LIMIT = 25
 class Decisions:
     """Writes decisions and makes them so, inside the caller's transaction."""
 
-    def __init__(self, clock: Clock, effects: Effects, policy: Policy, targets: Targets) -> None:
+    def __init__(self, clock: Clock, effects: Effects, policy: Policy, targets: Targets, tell: Tell = nobody) -> None:
         self._clock = clock
+        self._tell = tell
         self._ids = Ids(clock)
         self._effects = effects
         self._policy = policy
@@ -211,6 +213,8 @@ class Decisions:
             repository.settle(connection, kind, target, id_)
         if about is not None and kind != "account" and action in ("remove", "restore"):
             strikes.ask(connection, self._policy, about.account, self._ids, now, more=action == "remove")
+        if about is not None and action != "dismiss":
+            self._tell(connection, Telling(about.account, "decision", decision=id_))
         return id_
 
     def _clear(self, connection: Connection, kind: TargetKind, target: int) -> None:

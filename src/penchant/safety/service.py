@@ -6,6 +6,7 @@ from typing import Any
 from penchant.accounts import repository as accounts
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Account, Viewer
+from penchant.accounts.telling import Tell, nobody
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Invalid, NotFound
@@ -49,6 +50,7 @@ class SafetyService:
         effects: Effects,
         policy: Policy,
         targets: Targets,
+        tell: Tell = nobody,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -57,7 +59,7 @@ class SafetyService:
         self._keys = keys
         self.policy = policy
         self.targets = targets
-        self.decisions = Decisions(clock, effects, policy, targets)
+        self.decisions = Decisions(clock, effects, policy, targets, tell)
 
     def report(
         self, viewer: Viewer, kind: TargetKind, target: int, reason: Reason, note: str, claim: Claim | None = None

@@ -7,8 +7,9 @@ import msgspec
 
 from penchant.app import Penchant
 from penchant.catalog import repository as catalog
+from penchant.community import repository as community
 from penchant.core.database import Connection
-from penchant.core.ids import VideoId, format_id
+from penchant.core.ids import CommentId, VideoId, format_id
 from penchant.safety.casework.model import Context, Entry
 from penchant.safety.casework.strikes import Standing
 from penchant.safety.model import Decision, TargetKind
@@ -19,6 +20,9 @@ from penchant.web.schemas import media_url, path_of
 class TargetOut(msgspec.Struct, frozen=True):
     handle: str
     words: str
+    """Of a comment what it said when the case was opened."""
+    edited_to: str | None
+    """What a comment says now, where that is something else."""
     url: str | None
     poster_url: str | None
     media_url: str | None
@@ -113,12 +117,14 @@ def entry_out(connection: Connection, entry: Entry) -> EntryOut:
         proposed=entry.proposed,
         reasons=dict(entry.reasons),
         labels=list(entry.labels),
-        about=target_out(connection, entry.kind, entry.target, entry.about),
+        about=target_out(connection, entry.kind, entry.target, entry.about, entry.opened_at),
     )
 
 
-def target_out(connection: Connection, kind: TargetKind, target: int, about: About | None) -> TargetOut | None:
-    """What a case is about: words, address, picture; None where it is gone."""
+def target_out(
+    connection: Connection, kind: TargetKind, target: int, about: About | None, opened_at: datetime
+) -> TargetOut | None:
+    """What a case that was opened then is about: words, address, picture; None where it is gone."""
     if about is None:
         return None
     poster = media = None
@@ -130,7 +136,19 @@ def target_out(connection: Connection, kind: TargetKind, target: int, about: Abo
             file = video.renditions[0] if video.renditions else None
             media = media_url(video.id, f"{file.name}.mp4", file.sha256) if file else None
     url = path_of(about.handle) if kind == "account" else f"/v/{format_id(about.video or 0)}"
-    return TargetOut(about.handle, about.words, url, poster, media, about.created_at)
+    words, edited_to = as_reported(connection, kind, target, about.words, opened_at)
+    return TargetOut(about.handle, words, edited_to, url, poster, media, about.created_at)
+
+
+def as_reported(
+    connection: Connection, kind: TargetKind, target: int, words: str, moment: datetime
+) -> tuple[str, str | None]:
+    """What a target said at a moment, and what it says now where that is something else: of a comment, for nothing
+    else is kept as it was.
+    """
+    row = community.comment(connection, CommentId(target)) if kind == "comment" else None
+    said = words if row is None else community.text_at(connection, row, moment)
+    return said, words if said != words else None
 
 
 def case_out(penchant: Penchant, context: Context) -> CaseOut:

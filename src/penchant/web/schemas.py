@@ -9,7 +9,6 @@ import msgspec
 from penchant.accounts.model import Account, Profile
 from penchant.catalog.model import Captions, Rendition, Sound, Video
 from penchant.catalog.provenance import Provenance
-from penchant.community.service import Comment
 from penchant.core.ids import AccountId, VideoId, format_id
 from penchant.media.reasons import reason_for
 
@@ -188,19 +187,6 @@ class AuthorOut(msgspec.Struct, frozen=True):
     name: str
 
 
-class CommentOut(msgspec.Struct, frozen=True):
-    id: str
-    text: str
-    created_at: datetime
-    author: AuthorOut
-    mine: bool
-
-
-class CommentsOut(msgspec.Struct, frozen=True):
-    comments: list[CommentOut]
-    next: str | None
-
-
 class VideosOut(msgspec.Struct, frozen=True):
     videos: list[VideoOut]
     next: str | None
@@ -376,12 +362,6 @@ def profile_out(profile: Profile, video_count: int) -> ProfileOut:
         profile.blocked,
         profile.is_self,
     )
-
-
-def comment_out(comment: Comment, viewer: Account | None) -> CommentOut:
-    author = AuthorOut(format_id(comment.author_id), comment.author_handle, comment.author_name)
-    mine = viewer is not None and viewer.id == comment.author_id
-    return CommentOut(format_id(comment.id), comment.text, comment.created_at, author, mine)
 
 
 def path_of(handle: str) -> str:

@@ -72,7 +72,7 @@ def test_milder_decisions_and_other_peoples_are_no_strikes(cell: Penchant, ada: 
             cell.safety.decide(connection, mo, "video", video, action, "mild")  # type: ignore[arg-type]
     assert standing(cell, ada).points == 0
     bob = cell.accounts.make_account("bob")
-    comment = cell.community.comment(bob, VideoId(parse_id(publish(cell, "ada", "two"))), "rude")
+    comment = cell.comments.write(bob, VideoId(parse_id(publish(cell, "ada", "two"))), "rude")
     with cell.engine.begin() as connection:
         cell.safety.decide(connection, mo, "comment", comment.id, "remove", "rude", rule="hate")
     assert (standing(cell, ada).points, standing(cell, bob).points) == (0, 2)

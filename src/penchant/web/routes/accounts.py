@@ -11,7 +11,7 @@ from penchant.accounts.limits import SIGN_IN_ADDRESS, SIGN_UP, SOCIAL
 from penchant.accounts.model import Profile, Viewer
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import ALT_TEXT_CHARACTERS, TITLE_CHARACTERS
-from penchant.community.service import COMMENT_CHARACTERS
+from penchant.community.model import COMMENT_CHARACTERS
 from penchant.core.errors import Conflict, Forbidden, NotFound, RateLimited, SignInNeeded
 from penchant.core.ids import parse_id
 from penchant.demo.service import WANTED

@@ -87,7 +87,9 @@ def show_appeals(penchant: Cell, viewer: Asking) -> AppealsOut:
                     mine=one.mine,
                     kind=one.decision.kind,
                     decision=past_out(one.decision),
-                    about=target_out(connection, one.decision.kind, one.decision.target, one.about),
+                    about=target_out(
+                        connection, one.decision.kind, one.decision.target, one.about, one.decision.decided_at
+                    ),
                 )
                 for one in appeals
             ]

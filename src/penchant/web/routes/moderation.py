@@ -20,6 +20,7 @@ from penchant.safety.casework.copyright import Claim
 from penchant.safety.model import Action, Case, Reason, TargetKind
 from penchant.safety.notes import repository as notes
 from penchant.web.auth import admin, known_viewer, moderator
+from penchant.web.cases_view import as_reported
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import refusals
 from penchant.web.schemas import CreatedOut, media_url, path_of
@@ -68,6 +69,9 @@ class CaseOut(msgspec.Struct, frozen=True):
     kind: str
     target: str
     target_text: str
+    """Of a comment what it said when it was reported last."""
+    edited_to: str | None
+    """What a comment says now, where that is something else."""
     poster_url: str | None
     target_url: str | None
     reason: str
@@ -194,13 +198,15 @@ def make_invite(penchant: Cell, viewer: Asking) -> InviteOut:
 
 
 def _case_out(connection: Connection, case: Case) -> CaseOut:
-    text, url, poster = _target(connection, case)
+    words, url, poster = _target(connection, case)
+    text, edited_to = as_reported(connection, case.kind, case.target, words, case.created_at)
     decision = case.decision
     return CaseOut(
         id=format_id(case.id),
         kind=case.kind,
         target=format_id(case.target),
         target_text=text,
+        edited_to=edited_to,
         poster_url=poster,
         target_url=url,
         reason=case.reasons[0],

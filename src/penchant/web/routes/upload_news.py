@@ -1,6 +1,7 @@
-"""What one's uploads are doing: as a stream of server-sent events, and what may still be brought today.
+"""What one's uploads are doing and how much is unread, as one stream of server-sent events; and what may still be
+brought today.
 
-Each event is the whole of it, and its id is a fingerprint of that. So nothing has to be kept for a browser that
+Each event is the whole of it, and its id is a fingerprint of both. So nothing has to be kept for a browser that
 comes back with `Last-Event-ID`, whichever process it comes back to: it is told, unless nothing has changed.
 """
 
@@ -55,6 +56,11 @@ class UploadNewsOut(msgspec.Struct, frozen=True):
     reason: FailureOut | None
 
 
+class UnreadOut(msgspec.Struct, frozen=True):
+    unread: int
+    """Entries of the inbox; 99 means that many or more."""
+
+
 class UploadRoomOut(msgspec.Struct, frozen=True):
     uploads_left: int
     bytes_left: int
@@ -71,7 +77,8 @@ def room(penchant: Cell, viewer: Asking) -> UploadRoomOut:
 
 @get("/api/me/uploads/news", tags=["uploads"], responses=refusals(SignInNeeded, Forbidden, RateLimited))
 async def news(penchant: Cell, viewer: Asking, request: Ask) -> Response[Any]:
-    """A stream of `text/event-stream`: events `uploads`, each a list of all that came within 24 hours, newest first.
+    """A stream of `text/event-stream`: events `uploads`, each a list of all that came within 24 hours, newest first,
+    and `inbox`: how much is unread.
 
     `step` is receiving, received, checked, picture, playable, complete, duplicate or failed. 401, 403,
     429 `too_many_streams`.
@@ -106,23 +113,56 @@ async def _counted(open_streams: Counter[int], me: Account, stream: AsyncIterato
 async def _stream(penchant: Penchant, me: Account, told: str, request: Ask) -> AsyncIterator[bytes]:
     now = asyncio.get_running_loop().time
     ends_at, heard_at = now() + LIFE_S, now()
+    uploads_told, _, inbox_told = told.partition("-")
+    unread = _Unread(penchant, me)
     yield f"retry: {_RECONNECT_MS}\n\n".encode()
     while now() < ends_at and not request.app.state.get("closing"):
         try:
             found = await sync_to_thread(penchant.media.news.of, me)
+            inbox = msgspec.json.encode(UnreadOut(await sync_to_thread(unread.count, now())))
         except DBAPIError as error:
             # The browser comes back by itself, and by then the database may be, too.
             structlog.get_logger("web").warning("news_ended", error=type(error.orig).__name__)
             return
-        body = msgspec.json.encode([_news_out(one) for one in found])
-        mark = hashlib.sha256(body).hexdigest()[:16]
-        if mark != told:
-            told, heard_at = mark, now()
-            yield b"event: uploads\nid: %s\ndata: %s\n\n" % (mark.encode(), body)
-        elif now() > heard_at + HEARTBEAT_S:
+        uploads = msgspec.json.encode([_news_out(one) for one in found])
+        if (mark := _mark(uploads)) != uploads_told:
+            uploads_told, heard_at = mark, now()
+            yield _event("uploads", f"{uploads_told}-{inbox_told}", uploads)
+        if (mark := _mark(inbox)) != inbox_told:
+            inbox_told, heard_at = mark, now()
+            yield _event("inbox", f"{uploads_told}-{inbox_told}", inbox)
+        if now() > heard_at + HEARTBEAT_S:
             heard_at = now()
             yield b": still here\n\n"
         await asyncio.sleep(MOVING_S if any(one.moving for one in found) else RESTING_S)
+
+
+class _Unread:
+    """How much is unread of one person, counted anew where something was told or read, and every `HEARTBEAT_S`: who
+    was blocked meanwhile changes it, too.
+    """
+
+    def __init__(self, penchant: Penchant, me: Account) -> None:
+        self._inbox = penchant.inbox
+        self._me = me
+        self._mark: object = None
+        self._count = 0
+        self._counted_at = 0.0
+
+    def count(self, now: float) -> int:
+        mark = self._inbox.mark(self._me)
+        if mark != self._mark or now > self._counted_at + HEARTBEAT_S:
+            self._mark, self._counted_at = mark, now
+            self._count = self._inbox.unread(self._me)
+        return self._count
+
+
+def _mark(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
+
+
+def _event(name: str, mark: str, body: bytes) -> bytes:
+    return b"event: %s\nid: %s\ndata: %s\n\n" % (name.encode(), mark.encode(), body)
 
 
 def _news_out(news: News) -> UploadNewsOut:

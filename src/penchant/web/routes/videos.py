@@ -1,21 +1,21 @@
-"""One video: watching, liking, commenting, deleting; and one's own videos."""
+"""One video: watching, liking, deleting; and one's own videos."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from litestar import Request, delete, get, post, put
-from litestar.params import FromPath, JSONBody, QueryParameter
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
+from litestar import Request, delete, get, put
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
-from penchant.accounts.limits import COMMENT, SOCIAL
+from penchant.accounts.limits import SOCIAL
 from penchant.app import Penchant
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
 from penchant.catalog.model import Video, VideoState
 from penchant.core.database import Connection
 from penchant.core.errors import Conflict, Forbidden, Gone, NotFound, SignInNeeded
-from penchant.core.ids import CommentId, VideoId, parse_id
+from penchant.core.ids import VideoId, parse_id
 from penchant.markets import gateway_rows
 from penchant.markets.messages import LEAST_VIEWERS
 from penchant.media import repository as media
@@ -23,22 +23,15 @@ from penchant.web.auth import signed_in
 from penchant.web.dependencies import Asking, Cell
 from penchant.web.documentation import ACTING, WATCHING, refusals
 from penchant.web.schemas import (
-    CommentOut,
-    CommentsOut,
     LikeOut,
     OwnVideoOut,
     VideoOut,
-    comment_out,
     own_video_out,
 )
 from penchant.web.threads import in_thread
 from penchant.web.videos_view import videos_out
 
 Ask = Request[Any, Any, Any]
-
-
-class NewComment(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
 
 
 class ChosenCover(msgspec.Struct, forbid_unknown_fields=True):
@@ -115,43 +108,6 @@ def unlike(penchant: Cell, viewer: Asking, video: FromPath[str]) -> LikeOut:
     return LikeOut(False, penchant.community.unlike(signed_in(viewer), VideoId(parse_id(video))))
 
 
-@get("/api/videos/{video:str}/comments", tags=["videos"], responses=refusals(*WATCHING))
-@in_thread
-def show_comments(
-    penchant: Cell,
-    viewer: Asking,
-    video: FromPath[str],
-    before: Annotated[str | None, QueryParameter(description="the `next` of the page before")] = None,
-) -> CommentsOut:
-    """Comments, newest first."""
-    account = viewer.account if viewer else None
-    start = CommentId(parse_id(before)) if before else None
-    comments, following = penchant.community.comments(account, VideoId(parse_id(video)), start)
-    shown = [comment_out(comment, account) for comment in comments]
-    return CommentsOut(shown, shown[-1].id if following is not None else None)
-
-
-@post(
-    "/api/videos/{video:str}/comments", status_code=HTTP_201_CREATED, tags=["videos"], responses=refusals(*ACTING, Gone)
-)
-@in_thread
-def comment(penchant: Cell, viewer: Asking, video: FromPath[str], data: JSONBody[NewComment]) -> CommentOut:
-    """Say something. 422 with fields, 429 `rate_limited`."""
-    me = signed_in(viewer)
-    penchant.limits.spend(COMMENT, me.handle)
-    said = penchant.community.comment(me, VideoId(parse_id(video)), data.text)
-    with penchant.engine.begin() as connection:
-        penchant.detection.examiner.read(connection, "comment", said.id, {"comment": said.text}, creator=me.id)
-    return comment_out(said, me)
-
-
-@delete("/api/comments/{comment_id:str}", status_code=HTTP_204_NO_CONTENT, tags=["videos"], responses=refusals(*ACTING))
-@in_thread
-def delete_comment(penchant: Cell, viewer: Asking, comment_id: FromPath[str]) -> None:
-    """Delete one's own comment, or any below one's own video."""
-    penchant.community.delete_comment(signed_in(viewer), CommentId(parse_id(comment_id)))
-
-
 @get("/api/me/videos", tags=["videos"], responses=refusals(SignInNeeded, Forbidden))
 @in_thread
 def show_own_videos(penchant: Cell, viewer: Asking) -> OwnVideosOut:
@@ -206,9 +162,6 @@ ROUTES = [
     delete_video,
     like,
     unlike,
-    show_comments,
-    comment,
-    delete_comment,
     show_own_videos,
     choose_cover,
     describe,
