@@ -275,7 +275,7 @@ ROWS = (
     # Pages: they hold nothing about anybody, and ask the routes above
     *(
         Row(f"GET {path}", "anyone")
-        for path in ("/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search")
+        for path in ("/", "/upload", "/inbox", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search")
     ),
     Row("GET /{profile}", "anyone"),
     Row("GET /s/{sound}", "anyone"),

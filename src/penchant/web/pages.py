@@ -78,7 +78,7 @@ Served: TypeAlias = NamedDependency[Shell]
 
 
 @get(
-    ["/", "/upload", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search"],
+    ["/", "/upload", "/inbox", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search"],
     include_in_schema=False,
     sync_to_thread=False,
 )

@@ -234,12 +234,75 @@ export interface Page {
   rest_s: number | null;
 }
 
+export interface Person {
+  id: string;
+  handle: string;
+  name: string;
+}
+
+export type CommentOrder = 'newest' | 'likes';
+
 export interface Comment {
   id: string;
+  video: string;
   text: string;
   created_at: string;
-  author: { id: string; handle: string; name: string };
+  /** `null` where only its place is shown. */
+  author: Person | null;
   mine: boolean;
+  /** `hidden` and `held` are said to the author and the creator; a place alone is `deleted` or `unseen`. */
+  state: 'shown' | 'hidden' | 'held' | 'deleted' | 'unseen';
+  parent: string | null;
+  /** Handle of whom it answers, where that is not who said what it stands under. */
+  answers: string | null;
+  /** Whom it names: the handle as it is written, in lower case, and as it is now. */
+  mentions: Record<string, string>;
+  edited_at: string | null;
+  editable_until: string | null;
+  pinned: boolean;
+  like_count: number;
+  liked: boolean;
+  reply_count: number;
+}
+
+export interface Comments {
+  comments: Comment[];
+  next: string | null;
+  /** Whether the viewer made the video. */
+  own: boolean;
+}
+
+export type TellingKind =
+  | 'follow'
+  | 'follow_request'
+  | 'accepted'
+  | 'like'
+  | 'comment'
+  | 'reply'
+  | 'mention'
+  | 'comment_like'
+  | 'video_ready'
+  | 'video_failed'
+  | 'decision';
+
+export interface InboxEntry {
+  id: string;
+  kind: TellingKind;
+  people: Person[];
+  count: number;
+  video: { id: string; title: string; poster_url: string | null } | null;
+  comment: string | null;
+  said: string;
+  decision: string | null;
+  action: string | null;
+  changed_at: string;
+  unread: boolean;
+}
+
+export interface Inbox {
+  entries: InboxEntry[];
+  next: string | null;
+  unread: number;
 }
 
 export interface Profile {
@@ -408,7 +471,9 @@ export interface AdminReport {
   id: string;
   kind: ReportKind;
   target: string;
+  /** Of a comment what it said when it was reported last. */
   target_text: string;
+  edited_to: string | null;
   poster_url: string | null;
   target_url: string | null;
   reason: ReportReason;
@@ -471,7 +536,9 @@ export type ViewerEvent = Happening & {
 
 export interface CaseTarget {
   handle: string;
+  /** Of a comment what it said when the case was opened. */
   words: string;
+  edited_to: string | null;
   url: string | null;
   poster_url: string | null;
   media_url: string | null;

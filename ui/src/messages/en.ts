@@ -1,7 +1,5 @@
 // Every sentence of the page in English. The other languages have the type of this object,
 // so a sentence that is missing there fails the check.
-const one = (count: number, single: string, many: string) => (count === 1 ? single : many);
-
 export const en = {
   language: 'English',
   brand: { tagline: 'Short videos you lean towards.', about: 'Open software. No ads, no third parties.' },
@@ -10,6 +8,7 @@ export const en = {
     feed: 'For you',
     search: 'Search',
     upload: 'Upload',
+    inbox: 'Inbox',
     me: 'You',
     signIn: 'Sign in',
     signUp: 'Create an account',
@@ -97,17 +96,6 @@ export const en = {
   },
   captions: { show: 'Show captions', hide: 'Hide captions', automatic: 'automatic' },
   share: { copied: 'Link copied.', failed: 'The link could not be copied.', copy: 'Copy link', title: 'Share this video' },
-  comments: {
-    count: (count: number) => `${count} ${one(count, 'comment', 'comments')}`,
-    none: 'No comments yet. Yours could be the first.',
-    write: 'Write a comment',
-    send: 'Send the comment',
-    signIn: 'Sign in to write a comment',
-    delete: 'Delete this comment',
-    deleted: 'Comment deleted.',
-    report: 'Report this comment',
-    left: (count: number) => `${count} ${one(count, 'character', 'characters')} left`,
-  },
   report: {
     open: 'Report',
   },

@@ -1,7 +1,5 @@
 import type { Messages } from './en';
 
-const one = (count: number, single: string, many: string) => (count < 2 ? single : many);
-
 export const fr: Messages = {
   language: 'Français',
   brand: { tagline: 'De courtes vidéos, selon votre penchant.', about: 'Logiciel libre. Ni publicité ni tiers.' },
@@ -10,6 +8,7 @@ export const fr: Messages = {
     feed: 'Pour vous',
     search: 'Recherche',
     upload: 'Publier',
+    inbox: 'Activité',
     me: 'Vous',
     signIn: 'Se connecter',
     signUp: 'Créer un compte',
@@ -104,17 +103,6 @@ export const fr: Messages = {
     failed: 'Le lien n’a pas pu être copié.',
     copy: 'Copier le lien',
     title: 'Partager cette vidéo',
-  },
-  comments: {
-    count: (count) => `${count} ${one(count, 'commentaire', 'commentaires')}`,
-    none: 'Pas encore de commentaire. Le vôtre peut être le premier.',
-    write: 'Écrire un commentaire',
-    send: 'Envoyer le commentaire',
-    signIn: 'Connectez-vous pour commenter',
-    delete: 'Supprimer ce commentaire',
-    deleted: 'Commentaire supprimé.',
-    report: 'Signaler ce commentaire',
-    left: (count) => `encore ${count} ${one(count, 'caractère', 'caractères')}`,
   },
   report: {
     open: 'Signaler',

@@ -3,6 +3,7 @@ import { currentLanguage } from '../messages/index.svelte';
 
 /** Words that moderators and those concerned share: actions, labels, where they come from. */
 const en = {
+  editedTo: (words: string) => `Edited since: “${words}”`,
   action: {
     warn: 'A warning or label',
     age_gate: 'Adults only',
@@ -52,6 +53,7 @@ const en = {
 };
 
 const fr: typeof en = {
+  editedTo: (words) => `Modifié depuis : « ${words} »`,
   action: {
     warn: 'Un avertissement ou une mention',
     age_gate: 'Réservé aux adultes',

@@ -3,9 +3,9 @@ export type Place =
   | { name: 'video'; id: string }
   | { name: 'profile'; handle: string }
   | { name: 'embed'; id: string }
-  | { name: 'upload' | 'me' | 'sign-in' | 'sign-up' | 'reset' | 'admin' | 'market' | 's' | 't' | 'search' | 'check' | 'lost' };
+  | { name: 'upload' | 'me' | 'sign-in' | 'sign-up' | 'reset' | 'admin' | 'market' | 'inbox' | 's' | 't' | 'search' | 'check' | 'lost' };
 
-const PLAIN = ['upload', 'me', 'sign-in', 'sign-up', 'reset', 'admin', 'market', 's', 't', 'search', 'check'] as const;
+const PLAIN = ['upload', 'me', 'sign-in', 'sign-up', 'reset', 'admin', 'market', 'inbox', 's', 't', 'search', 'check'] as const;
 
 export function placeOf(path: string): Place {
   if (path === '/') return { name: 'feed' };

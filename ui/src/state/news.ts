@@ -4,6 +4,7 @@ type Listener = (uploads: UploadNews[]) => void;
 
 const AGAIN_MS = 5_000;
 const listeners = new Set<Listener>();
+let unread: ((count: number) => void) | null = null;
 let source: EventSource | null = null;
 let again: ReturnType<typeof setTimeout> | undefined;
 let last: UploadNews[] | null = null;
@@ -14,22 +15,38 @@ let last: UploadNews[] | null = null;
  */
 export function followUploads(listener: Listener): () => void {
   listeners.add(listener);
-  if (source) {
-    if (last) listener(last);
-  } else open();
+  if (last) listener(last);
+  adjust();
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) close();
+    adjust();
   };
 }
 
+/** Hear how much of the inbox is unread, by the same line; `null` ends it. */
+export function followUnread(listener: ((count: number) => void) | null): void {
+  unread = listener;
+  adjust();
+}
+
+/** A browser allows six lines to one host: whoever only wants to know what is unread holds none where nobody looks. */
+function adjust(): void {
+  const wanted = listeners.size > 0 || (unread !== null && !document.hidden);
+  if (!wanted) close();
+  else if (!source && again === undefined) open();
+}
+
+document.addEventListener('visibilitychange', adjust);
+
 function open(): void {
+  again = undefined;
   const line = new EventSource('/api/me/uploads/news');
   source = line;
   line.addEventListener('uploads', (event) => {
     last = JSON.parse(event.data as string) as UploadNews[];
     for (const listener of [...listeners]) listener(last);
   });
+  line.addEventListener('inbox', (event) => unread?.((JSON.parse(event.data as string) as { unread: number }).unread));
   line.onerror = () => {
     // A dropped line is taken up again by the browser; a refusal is not, and may pass.
     if (line.readyState !== EventSource.CLOSED || source !== line) return;
@@ -40,6 +57,7 @@ function open(): void {
 
 function close(): void {
   clearTimeout(again);
+  again = undefined;
   source?.close();
   source = null;
   last = null;

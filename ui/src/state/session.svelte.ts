@@ -7,6 +7,9 @@ class Who {
   /** Settles when the first answers are in, whose cookie must not come after, and replace, that of signing in. */
   arrival: Promise<void> = Promise.resolve();
 
+  /** Entries of the inbox: said live, once what listens is fetched. */
+  unread = $state(0);
+
   get account(): Account | null {
     return this.session?.account ?? null;
   }

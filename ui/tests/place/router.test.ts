@@ -10,7 +10,7 @@ describe('placeOf', () => {
     expect(placeOf('/v/0abc')).toEqual({ name: 'video', id: '0abc' });
     expect(placeOf('/embed/0abc')).toEqual({ name: 'embed', id: '0abc' });
     expect(placeOf('/@ada')).toEqual({ name: 'profile', handle: 'ada' });
-    for (const name of ['upload', 'me', 'sign-in', 'sign-up', 'reset', 'admin', 'market']) expect(placeOf(`/${name}`)).toEqual({ name });
+    for (const name of ['upload', 'me', 'sign-in', 'sign-up', 'reset', 'admin', 'market', 'inbox']) expect(placeOf(`/${name}`)).toEqual({ name });
     expect(placeOf('/nowhere')).toEqual({ name: 'lost' });
     expect(placeOf('/@')).toEqual({ name: 'lost' });
   });
