@@ -85,6 +85,15 @@ def is_whole(folder: Path, manifest: Manifest, scratch: Path) -> bool:
     )
 
 
+def test_parts_of_this_copy_are_kept(place: Place, tmp_path: Path):
+    folder = tmp_path / "bundle"
+    draft = begin(place, folder)
+    kept = {folder / part.name: (folder / part.name).stat().st_mtime_ns for part in draft.parts["us"]}
+    manifest = go_on(giving(place), folder, draft)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert is_whole(folder, manifest, tmp_path)
+
+
 def test_parts_of_another_copy_are_made_again(place: Place, tmp_path: Path):
     first, second = tmp_path / "first", tmp_path / "second"
     draft = begin(place, first)
