@@ -11,8 +11,9 @@ from penchant.app import Penchant, build
 from penchant.core.clock import ManualClock
 from penchant.core.ids import PageId
 from penchant.core.settings import load_settings
-from penchant.feed.effects.record import read_record
+from penchant.feed.effects.record import digest_of, read_record
 from penchant.feed.model import Page
+from penchant.feed.rescore import scored
 from penchant.taste.ranker import order
 from penchant.taste.thompson import draw_trial
 from penchant.taste.turn import LEAN
@@ -71,9 +72,8 @@ def test_a_trial_slot_follows_from_the_page_record(town: Town):
         found += 1
         # In the first slot nothing stands in the way: every video on trial is feasible.
         feasible = np.array(["fresh" in names.split(",") for names in record["sources"]])
-        ids, scores = (np.frombuffer(record[name], dtype="<i8").astype(np.int64) for name in ("candidates", "scores"))
-        beliefs = np.frombuffer(record["beliefs"], dtype="<i4").astype(np.int64).reshape(-1, 2)
-        drawn = draw_trial(scores, beliefs, feasible, ids, record["seed"], 0)
+        again = scored(record, *town.cell.ledgered.unpacked(record["epoch"])[:2], town.cell.taste.values)
+        drawn = draw_trial(again.scores, again.beliefs, feasible, again.ids, record["seed"], 0)
         assert drawn is not None
         assert (drawn.index, drawn.propensity_q30) == (index, propensity)
         assert page.items[0].why.code == "fresh"
@@ -170,9 +170,7 @@ def test_the_scores_of_a_turn_follow_from_the_page_record(town: Town):
             town.clock.advance(20_000)
     record = _record(town.cell, town.cell.feed.page(viewer, uuid4()).id)
     assert len(record["turns_to"]) >= 2
-    ids, logged, pressure = (
-        np.frombuffer(record[name], dtype="<i8").astype(np.int64) for name in ("candidates", "turned", "pressure")
-    )
+    ids, pressure = (np.frombuffer(record[name], dtype="<i8").astype(np.int64) for name in ("candidates", "pressure"))
     rows = np.frombuffer(record["turned_rows"], dtype="<i2").astype(np.int32).reshape(len(ids), -1) << 8
     stages = town.cell.taste.epoch().stages
     assert town.cell.taste.epoch().heads is None
@@ -180,7 +178,7 @@ def test_the_scores_of_a_turn_follow_from_the_page_record(town: Town):
     best_first, scores = order(first, ids), np.empty(len(ids), dtype=np.int64)
     scores[best_first] = stages.second(rows[best_first], np.array(record["turned_context"]), first[best_first])
     content = rows[:, record["columns"].index("content")].astype(np.int64)
-    assert (scores - pressure + LEAN * content == logged).all()
+    assert record["digests"]["turned"] == digest_of(scores - pressure + LEAN * content)
 
 
 def test_who_has_no_profile_does_not_turn(town: Town):

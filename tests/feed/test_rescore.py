@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import cbor2
 import numpy as np
 import pytest
 from tests.feed.conftest import Town
@@ -15,8 +16,8 @@ from penchant.core.errors import NotFound
 from penchant.core.ids import PageId
 from penchant.core.settings import load_settings
 from penchant.feed.changes import Changes
-from penchant.feed.effects.record import read_record
-from penchant.feed.rescore import CannotRescore, Difference, differences
+from penchant.feed.effects.record import FOLLOWING, read_record, stood_of
+from penchant.feed.rescore import CannotRescore, Difference, differences, scored
 from penchant.taste.archive import pack, unpack
 from penchant.taste.folders import FolderCorrupt
 
@@ -131,18 +132,22 @@ def test_whatever_is_altered_is_named(town: Town, quick: None):
     def altered(**changed: Any) -> set[str]:
         return {one.what for one in checked(town.cell, fields | changed)}
 
-    scores = np.frombuffer(fields["scores"], "<i8").copy()
-    scores[3] += 1
-    assert "scores" in altered(scores=scores.tobytes()), "an altered score"
+    for name in ("scores", "worth"):
+        digests = fields["digests"] | {name: bytes(16)}
+        assert altered(digests=digests) == {name}, "altered scores"
+    stood = [list(one) for one in fields["stood"]]
+    stood[2][0] += 1
+    assert altered(stood=stood) == {"stood"}
     rows = np.frombuffer(fields["rows"], "<i2").copy()
     rows[7] += 2_000
     assert altered(rows=rows.tobytes())
     slots = [list(slot) for slot in fields["slots"]]
     slots[0][0], slots[1][0] = slots[1][0], slots[0][0]
-    assert altered(slots=slots) == {"slots"}
+    assert altered(slots=slots) == {"slots", "stood"}
     assert altered(seed=fields["seed"] + 1) == {"slots"}
-    worth = np.frombuffer(fields["worth"], "<i4").copy() + 5
-    assert "worth" in altered(worth=worth.tobytes())
+    pressure = np.frombuffer(fields["pressure"], "<i8").copy()
+    pressure[3] += 1
+    assert "scores" in altered(pressure=pressure.tobytes())
     order = np.frombuffer(fields["order"], "<u2")[::-1]
     assert altered(order=order.tobytes()) == {"order"}
     with pytest.raises(CannotRescore, match="version 5"):
@@ -182,3 +187,22 @@ def test_packs_go_when_nothing_was_made_with_them_or_their_time_is_over(town: To
     assert town.cell.ledgered.let_go(7) >= 1
     with pytest.raises(NotFound):
         town.cell.ledgered.unpacked(unused)
+
+
+def test_a_record_of_the_version_before_follows_as_well(town: Town, quick: None):
+    """It has the scores themselves, and a text of sources for each candidate."""
+    learned(town)
+    viewer = town.viewer()
+    for video in town.of_theme(1)[:4]:
+        town.finish(viewer, video)
+    fields = record_of(town.cell, town.cell.feed.page(viewer, uuid4(), seed=6).id)
+    found = scored(fields, *town.cell.ledgered.unpacked(fields["epoch"])[:2], town.cell.taste.values)
+    numbers = {name: getattr(found, name).astype(type_).tobytes() for name, type_ in FOLLOWING.items()}
+    kept = {name: value for name, value in fields.items() if name not in ("digests", "stood")}
+    before = read_record(cbor2.dumps(kept | numbers | {"version": 6}, canonical=True))
+    assert before["sources"] == fields["sources"]
+    assert checked(town.cell, before) == []
+    assert stood_of(before) == stood_of(fields)
+    scores = np.frombuffer(before["scores"], "<i8").copy()
+    scores[3] += 1
+    assert {one.what for one in checked(town.cell, before | {"scores": scores.tobytes()})} == {"scores"}

@@ -10,8 +10,9 @@ from penchant.app import Penchant
 from penchant.core.clock import ManualClock
 from penchant.core.ids import PageId
 from penchant.events.model import InterestedAgain, NotInterested, Shown, Watch
-from penchant.feed.effects.record import list_of, read_record, rows_of
+from penchant.feed.effects.record import digest_of, list_of, read_record, rows_of
 from penchant.feed.model import Page
+from penchant.feed.rescore import scored
 from penchant.feed.selectors.slots import SPACING
 from penchant.taste.recipe import SERVED
 from penchant.taste.service import PageTaste
@@ -213,7 +214,7 @@ def test_the_page_record_gives_the_same_scores_and_order(town: Town):
     scores = np.empty(len(rows), dtype=np.int64)
     scores[order] = stages.second(rows[order], np.array(record["context"]), first[order])
     scores -= np.frombuffer(record["pressure"], dtype="<i8")
-    assert (scores == np.frombuffer(record["scores"], dtype="<i8")).all()
+    assert record["digests"]["scores"] == digest_of(scores)
     assert [int(candidates[index]) for index, *_ in record["slots"]] == ids(page)
     assert all(0 < propensity <= 1 << 30 for _, _, propensity, _ in record["slots"])
     assert Counter(arm for _, arm, _, _ in record["slots"])["explore"] == 2
@@ -282,5 +283,5 @@ def _record(cell: Penchant, page: PageId) -> dict:  # type: ignore[type-arg]
 
 def _scores_of(cell: Penchant, page: PageId) -> dict[int, int]:
     record = _record(cell, page)
-    candidates = np.frombuffer(record["candidates"], dtype="<i8")
-    return dict(zip(candidates.tolist(), np.frombuffer(record["scores"], dtype="<i8").tolist(), strict=True))
+    found = scored(record, *cell.ledgered.unpacked(record["epoch"])[:2], cell.taste.values)
+    return dict(zip(found.ids.tolist(), found.scores.tolist(), strict=True))

@@ -14,7 +14,7 @@ from penchant.core.clock import as_ms
 from penchant.core.ids import SubjectId
 from penchant.events.model import Shown, StoredEvent, Watch
 from penchant.events.ports import EventLog
-from penchant.feed.effects.record import read_record
+from penchant.feed.effects.record import Stood, read_record, stood_of
 from penchant.feed.records import PageRow
 from penchant.taste.labels import Outcome, outcome
 
@@ -48,6 +48,11 @@ class FollowedPage:
     fields: dict[str, Any]
     """Of the page record."""
     slots: tuple[FollowedSlot, ...]
+
+    @property
+    def stood(self) -> list[Stood]:
+        """Where each slot's candidate stood among the others."""
+        return stood_of(self.fields)
 
     @property
     def shown(self) -> list[FollowedSlot]:

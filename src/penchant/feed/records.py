@@ -1,24 +1,21 @@
 """Page records as they are kept: committed to in the ledger, and sealed under their viewer's key.
 
-A record goes behind 32 random bytes. The hash of both is the page's leaf in the ledger. Both are compressed, and
+A record goes behind 32 random bytes. The hash of both is the page's leaf in the ledger. Both are packed (`packing`) and
 sealed under the viewer's data key, so that destroying the key leaves a leaf that says nothing. Without a profile a
 record leads to nobody: it stays open.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from penchant.accounts.keys import DataKeys
-from penchant.core.compression import compress, decompress
 from penchant.core.database import Connection
 from penchant.core.errors import NotFound
 from penchant.core.ids import PageId, SubjectId
-from penchant.feed import repository
+from penchant.feed import packing, repository
 from penchant.ledger import leaves
-
-_MOST_BYTES: Final = 4 << 20
 
 
 class PageRow(NamedTuple):
@@ -64,8 +61,8 @@ class PageRecords:
             page: the other columns.
         """
         commitment, salt = leaves.commit(record)
-        # What is sealed cannot be compressed any more, by nobody.
-        kept = compress(salt + record)
+        # What is sealed cannot be made smaller any more, by nobody.
+        kept = packing.pack(salt, record)
         if sealed_key is not None:
             kept = self._keys.seal_with(sealed_key, page["subject_id"], kept, _context(page["id"]))
         leaf = leaves.encode(leaves.Page(commitment))
@@ -114,7 +111,7 @@ class PageRecords:
             if key is None:
                 return None
             content = self._keys.open_with(key, row["subject_id"], content, _context(row["id"]))
-        return content if row["entry"] is None else decompress(content, _MOST_BYTES)
+        return content if row["entry"] is None else packing.unpack(content)
 
     def _opened(self, rows: Iterable[Any]) -> Iterator[PageRow]:
         for row in rows:

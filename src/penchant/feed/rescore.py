@@ -13,7 +13,7 @@ from penchant.catalog.model import VideoFacts
 from penchant.core.errors import PenchantError
 from penchant.core.ids import AccountId, SoundId, VideoId
 from penchant.feed.changes import Changes
-from penchant.feed.effects.record import rows_of
+from penchant.feed.effects.record import FOLLOWING, digest_of, rows_of, stood_at
 from penchant.feed.experiments import Arm
 from penchant.feed.model import Candidates, Int64s, Slot
 from penchant.feed.recipe import Budget, FeedRecipe, for_you
@@ -27,6 +27,8 @@ from penchant.taste.values import Values
 
 SINCE: Final = 6
 """Records of this version on name all that slots depend on."""
+DIGESTS_SINCE: Final = 7
+"""Records of this version on have digests of scores; those before it have the scores."""
 
 
 class CannotRescore(PenchantError):
@@ -70,21 +72,31 @@ def differences(fields: dict[str, Any], stages: Stages, heads: Heads | None, val
     if not len(rows):
         return _seen_again(fields, len(ids))
     found = _scored(fields, ids, rows, recipe, stages, heads, values)
-    wrong = [
-        Difference(name, recorded.tolist(), getattr(found, name).tolist())
-        for name, recorded in (
-            ("scores", _longs(fields["scores"])),
-            ("worth", np.frombuffer(fields["worth"], "<i4").astype(np.int64)),
-            ("turned", _longs(fields["turned"])),
-        )
-        if not np.array_equal(recorded, getattr(found, name))
-    ]
+    wrong = [one for name in FOLLOWING if (one := _apart(name, fields, getattr(found, name))) is not None]
+    if fields["version"] >= DIGESTS_SINCE:
+        stood = [list(stood_at(found, index)) for index, *_ in fields["slots"]]
+        if stood != fields["stood"]:
+            wrong.append(Difference("stood", fields["stood"], stood))
     best_first = np.frombuffer(fields["order"], "<u2").tolist()
     if best_first != (again := order(stages.first(rows), ids).tolist()):
         wrong.append(Difference("order", best_first, again))
     if (slots := _slots(fields, recipe, found)) != fields["slots"]:
         wrong.append(Difference("slots", fields["slots"], slots))
     return wrong
+
+
+def scored(fields: dict[str, Any], stages: Stages, heads: Heads | None, values: Values) -> Candidates:
+    """The candidates with the scores that slots were drawn by; arguments and errors as of `differences`."""
+    return _scored(fields, _longs(fields["candidates"]), rows_of(fields), _recipe(fields), stages, heads, values)
+
+
+def _apart(name: str, fields: dict[str, Any], found: Int64s) -> Difference | None:
+    """What is recorded of scores, as numbers or as their digest, against what follows."""
+    if fields["version"] < DIGESTS_SINCE:
+        recorded = np.frombuffer(fields[name], FOLLOWING[name]).astype(np.int64)
+        return None if np.array_equal(recorded, found) else Difference(name, recorded.tolist(), found.tolist())
+    digest, again = fields["digests"].get(name, b""), digest_of(found)
+    return None if digest == again else Difference(name, digest.hex(), again.hex())
 
 
 def _recipe(fields: dict[str, Any]) -> FeedRecipe:

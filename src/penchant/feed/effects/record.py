@@ -1,7 +1,8 @@
 """The page record: everything from which the page can be made again, written before the page goes out."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
 import cbor2
 import numpy as np
@@ -14,17 +15,33 @@ from penchant.taste.live import PageList
 from penchant.taste.ranker import Features, order
 from penchant.taste.recipe import SERVED
 
-VERSION = 6
-_LISTS_SINCE = 2
+VERSION: Final = 7
+_LISTS_SINCE: Final = 2
 """From this version on rows, order and slots are as they are now."""
+_SCORES_UNTIL: Final = 6
+FOLLOWING: Final = {"scores": "<i8", "worth": "<i4", "turned": "<i8"}
+"""What follows from rows, context and weights: up to version 6 it was recorded, from then on it is told by digests."""
+_DIGEST_BYTES: Final = 16
+
+
+class Stood(NamedTuple):
+    """Where a drawn candidate stood: for figures about what followed, which come when the epoch may be gone."""
+
+    score: int
+    worth: int | None
+    """None in records that are older than that."""
+    above: int
+    """Candidates with a higher score."""
+    below: int
 
 
 def page_record(query: Query, plan: Plan, result: Result) -> bytes:
     """Canonical CBOR (RFC 8949, 4.2) of integers, text and bytes; no float anywhere.
 
     Rows are `(K, F)` little-endian int16 in 256ths, columns name the F; `order` is `(K,)` little-endian uint16, the
-    candidates as the first stage orders them; scores and pressure `(K,)` little-endian int64, worth int32; `values`
-    names the file of value weights by its SHA-256. `reach` is [video, per cent of viewers] of candidates that may not
+    candidates as the first stage orders them; pressure `(K,)` little-endian int64; `values` names the file of value
+    weights by its SHA-256. Scores follow from those, so only `digests` of them are here, and `stood` of each slot.
+    `sources` are [name, a bit for each candidate]. `reach` is [video, per cent of viewers] of candidates that may not
     reach everybody; whether a viewer is among them is a function of `reach_key` (`filters.restricted`). Slots are
     [candidate, arm, propensity in Q30, spacing relaxed]. Where teams filled the page their scores are `(T, K)`.
 
@@ -54,18 +71,17 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
             "tail": list(query.tail),
             "columns": list(SERVED.names),
             "candidates": candidates.ids.astype("<i8").tobytes(),
-            "sources": [",".join(names) for names in candidates.sources],
+            "sources": _sources(plan, candidates),
             "rows": _in_256ths(candidates.features),
             "context": query.page_taste.context.tolist(),
             "order": _order(candidates).astype("<u2").tobytes(),
-            "scores": candidates.scores.astype("<i8").tobytes(),
+            "digests": {name: digest for name in FOLLOWING if (digest := digest_of(getattr(candidates, name)))},
+            "stood": [list(stood_at(candidates, slot.index)) for slot in result.slots],
             "beliefs": candidates.beliefs.astype("<i4").tobytes(),
             "turns_to": query.page_taste.turns_to.tolist(),
-            "turned": candidates.turned.astype("<i8").tobytes(),
             "turned_context": [] if query.page_taste.turn is None else query.page_taste.turn.context.tolist(),
             "turned_rows": _in_256ths(candidates.turned_features),
             "values": query.page_taste.values.digest,
-            "worth": candidates.worth.astype("<i4").tobytes(),
             "pressure": candidates.pressure.astype("<i8").tobytes(),
             "removed": _removed(query, result),
             "reach_key": query.reach_key,
@@ -78,6 +94,31 @@ def page_record(query: Query, plan: Plan, result: Result) -> bytes:
         },
         canonical=True,
     )
+
+
+def digest_of(numbers: Int64s) -> bytes:
+    """Half a SHA-256 of (K,) numbers as little-endian int64; nothing of none."""
+    return sha256(numbers.astype("<i8").tobytes()).digest()[:_DIGEST_BYTES] if len(numbers) else b""
+
+
+def stood_at(candidates: Candidates, index: int) -> Stood:
+    """Of the candidate at a place."""
+    scores = candidates.scores
+    above, below = (int(count) for count in ((scores > scores[index]).sum(), (scores < scores[index]).sum()))
+    return Stood(int(scores[index]), int(candidates.worth[index]), above, below)
+
+
+def _sources(plan: Plan, candidates: Candidates) -> list[list[Any]]:
+    """[name, a bit for each candidate, the highest of a byte first], in the recipe's order."""
+    brought: dict[str, list[int]] = {source.name: [] for source in plan.recipe.sources}
+    for place, names in enumerate(candidates.sources):
+        for name in names:
+            brought.setdefault(name, []).append(place)
+    bits = np.zeros((len(brought), len(candidates)), dtype=np.bool_)
+    for own, places in zip(bits, brought.values(), strict=True):
+        own[places] = True
+    packed = np.packbits(bits, axis=1)
+    return [[name, own.tobytes()] for (name, places), own in zip(brought.items(), packed, strict=True) if places]
 
 
 def _spacing(query: Query, candidates: Candidates) -> dict[str, Any]:
@@ -105,7 +146,13 @@ def _removed(query: Query, result: Result) -> dict[str, list[int]]:
 
 
 def _in_256ths(rows: Features | None) -> bytes:
-    return b"" if rows is None else (rows >> 8).astype("<i2").tobytes()
+    """Raises ValueError where something would be lost, for then scores would not follow from what is recorded."""
+    if rows is None:
+        return b""
+    recorded = (rows >> 8).astype("<i2")
+    if not np.array_equal(recorded.astype(np.int32) << 8, rows):
+        raise ValueError("these rows are not in whole 256ths of 16 bits")
+    return recorded.tobytes()
 
 
 def _teams(plan: Plan, result: Result) -> dict[str, Any]:
@@ -128,9 +175,36 @@ def _order(candidates: Candidates) -> Int64s:
 
 
 def read_record(record: bytes) -> dict[str, Any]:
-    """The record's fields."""
+    """The record's fields, of any version; `sources` as they were up to version 6, a text for each candidate."""
     fields: dict[str, Any] = cbor2.loads(record)
+    if fields["version"] > _SCORES_UNTIL:
+        fields["sources"] = _joined(fields["sources"], len(fields["candidates"]) // 8)
     return fields
+
+
+def _joined(sources: Sequence[tuple[str, bytes]], count: int) -> list[str]:
+    """Names of the sources that brought each candidate, by comma."""
+    names: list[list[str]] = [[] for _ in range(count)]
+    for name, bits in sources:
+        for place in np.flatnonzero(np.unpackbits(np.frombuffer(bits, np.uint8), count=count)).tolist():
+            names[place].append(name)
+    return [",".join(own) for own in names]
+
+
+def stood_of(fields: dict[str, Any]) -> list[Stood]:
+    """Where each slot's candidate stood, of any version that has scores; none where nothing was scored."""
+    if fields["version"] > _SCORES_UNTIL:
+        return [Stood(*one) for one in fields["stood"]]
+    scores, worth = np.frombuffer(fields["scores"], "<i8"), np.frombuffer(fields.get("worth", b""), "<i4")
+    return [
+        Stood(
+            int(scores[index]),
+            int(worth[index]) if len(worth) else None,
+            int((scores > scores[index]).sum()),
+            int((scores < scores[index]).sum()),
+        )
+        for index, *_ in fields["slots"]
+    ]
 
 
 def rows_of(fields: dict[str, Any]) -> Features:

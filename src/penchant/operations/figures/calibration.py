@@ -28,11 +28,17 @@ def chosen(page: FollowedPage) -> list[tuple[float, bool]]:
     Scores are doublings of odds within a list; what else a video is worth, and what it pays for being served often, are
     no part of how likely it is watched long.
     """
-    fields, shown = page.fields, page.shown
-    if len(shown) < 2 or sum(slot.long for slot in shown) != 1 or not fields.get("worth"):
+    shown = page.shown
+    if len(shown) < 2 or sum(slot.long for slot in shown) != 1:
         return []
-    places = [slot.candidate for slot in shown]
-    scores = np.frombuffer(fields["scores"], "<i8") + np.frombuffer(fields["pressure"], "<i8")
-    doublings = (scores - np.frombuffer(fields["worth"], "<i4"))[places] / 65_536
+    pressure = np.frombuffer(page.fields["pressure"], "<i8").tolist()
+    scores = [
+        one.score + pressure[slot.candidate] - one.worth
+        for slot, one in zip(page.slots, page.stood, strict=True)
+        if slot.shown and one.worth is not None
+    ]
+    if not scores:
+        return []
+    doublings = np.array(scores) / 65_536
     odds = np.exp2(doublings - doublings.max())
     return [(float(chance), slot.long) for chance, slot in zip(odds / odds.sum(), shown, strict=True)]

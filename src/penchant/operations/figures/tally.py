@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
-import numpy as np
-
 from penchant.core.ids import SubjectId
 from penchant.feed.follow_up import FollowedPage, FollowedSlot
 from penchant.operations.figures.calibration import CHOSEN, bin_of, chosen
@@ -79,13 +77,13 @@ def _measure(counts: Day, page: FollowedPage) -> None:
     `uniform_long` and `uniform_left`: the share of the list that stood below what was watched long, and below what
     was not. Where the order says nothing both are one half.
     """
-    scores = np.frombuffer(page.fields["scores"], "<i8")
     if not page.fields["order"]:
         return
-    for slot in page.shown:
-        above = int((scores > scores[slot.candidate]).sum())
+    for slot, stood in zip(page.slots, page.stood, strict=True):
+        if not slot.shown:
+            continue
         if slot.long:
-            counts.means.setdefault("long_in_first", Mean()).add(float(above < FIRST))
+            counts.means.setdefault("long_in_first", Mean()).add(float(stood.above < FIRST))
         if slot.arm == "audit":
-            below = float((scores < scores[slot.candidate]).sum()) / max(len(scores) - 1, 1)
+            below = stood.below / max(len(page.fields["sources"]) - 1, 1)
             counts.means.setdefault("uniform_long" if slot.long else "uniform_left", Mean()).add(below)
