@@ -501,8 +501,11 @@ def columns() -> str:
 
 def served_columns() -> str:
     """The columns that pages are made by."""
-    found = [("column", "says", "brings")]
-    found += [(f"`{column.name}`", column.says, str(column.quota or "")) for column in SERVED.columns]
+    found = [("column", "says", "brings", "in steps of")]
+    found += [
+        (f"`{column.name}`", column.says, str(column.quota or ""), f"1/{1 << column.places}")
+        for column in SERVED.columns
+    ]
     return table(*found)
 
 

@@ -3,7 +3,8 @@ history up to where the page had heard.
 
 The recorded rows are integers, made from floats that were rounded once. The same code on the same machine gives the
 same; another machine's mathematics may differ in the last bits, and an erasure since then takes somebody's events out
-of the fold. So rows agree within `TOLERANCE_Q16`, and the report says how nearly.
+of the fold. So rows agree within `TOLERANCE_Q16`, or one step of a column that is rounded to larger ones, and the
+report says how nearly.
 """
 
 from collections.abc import Callable
@@ -22,12 +23,14 @@ from penchant.ledger.verify import Fault
 from penchant.taste.epochs import Epoch, assemble, empty_epoch
 from penchant.taste.fixed import random_bits
 from penchant.taste.learner import Learner, plays_at_cut
+from penchant.taste.parts import TABLE
 from penchant.taste.publish import CatalogMaker, trials_of
 from penchant.taste.service import PageTaste
 from penchant.taste.similar import ItemRows, fit_rows
 
 TOLERANCE_Q16: Final = 1 << 12
-"""A sixteenth of a doubling; rows are recorded in 256ths."""
+"""A sixteenth of a doubling."""
+_STEPS_Q16: Final = {column.name: 1 << 16 >> column.places for column in TABLE}
 _BATCH: Final = 2_000
 
 Progress = Callable[[int, int], None]
@@ -79,10 +82,9 @@ def rows_again(
     found = PageTaste(epoch, taste, fields["as_of_ms"], ids[:0]).rows(ids[chosen]) >> 8
     recorded = rows_of(fields)[chosen] >> 8
     apart = np.abs(found.astype(np.int64) - recorded)
+    most = np.array([max(TOLERANCE_Q16, _STEPS_Q16.get(name, 0)) for name in fields["columns"]])
     beyond = {
-        name: int(many)
-        for name, many in zip(fields["columns"], (apart << 8 > TOLERANCE_Q16).sum(axis=0), strict=True)
-        if many
+        name: int(many) for name, many in zip(fields["columns"], (apart << 8 > most).sum(axis=0), strict=True) if many
     }
     faults = [
         Fault("altered_rows", f"{many} numbers of {name} do not follow from the log") for name, many in beyond.items()

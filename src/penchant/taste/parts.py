@@ -2,8 +2,8 @@
 
 Each part says one number of every video, larger is better. A part with a quota brings candidates; every part and every
 further column becomes a number of a candidate's row, as base-2 logarithm in Q16 where it is a rate or a count, rounded
-to a 256th (so that a page record has it in 16 bits). Which ones there are is the table `TABLE`; a recipe may leave any
-of them out.
+to a few binary places, so that a page record has it in few bits. Which ones there are is the table `TABLE`; a recipe
+may leave any of them out.
 """
 
 from __future__ import annotations
@@ -57,6 +57,9 @@ class Column:
     """It says how much a video is played, whoever asks; the evaluation can leave these out."""
     live: bool = False
     """It moves with every event; the others move with the fits."""
+    places: int = 3
+    """Binary places that it is rounded to: as few as lose nothing in the replay (docs/reference/benchmarks.md, "The
+    ledger"), since a page record has every number of the list; 8 where that was not measured."""
 
 
 TABLE: Final = (
@@ -66,8 +69,8 @@ TABLE: Final = (
     Column("rows_played", "rows", "item–item rows of what was played lately", 40, 1e-3, live=True),
     Column("rows_liked", "rows", "item–item rows of what was liked", 30, 1e-3),
     Column("walk", "walk", "walks over players of the recent long views", 80, 2e-5),
-    Column("place", "place", "nearness of the taste vectors", 60),
-    Column("place_short", "place", "nearness to the taste of the last few long views"),
+    Column("place", "place", "nearness of the taste vectors", 60, places=7),
+    Column("place_short", "place", "nearness to the taste of the last few long views", places=7),
     Column(
         "crowd", "crowd", "how like its players of the last days are to this viewer", 180, 0.1, prior=0.2, live=True
     ),
@@ -76,34 +79,55 @@ TABLE: Final = (
     Column("crowd_long", "crowd", "the same for those who watched it long", 0, 0.1, live=True),
     Column("crowd_short", "crowd", "the same with the taste of the last few long views", 80, 0.1, live=True),
     Column("crowd_surface", "crowd", "the same on this surface", 120, 0.1, live=True),
-    Column("crowd_pure", "crowd", "how like they are on average, however many", live=True),
-    Column("played_2h", "played", "plays, halved every 2 hours", 0, 0.1, popularity=True, live=True),
-    Column("played_8h", "played", "plays, halved every 8 hours", 50, 0.1, popularity=True, live=True),
-    Column("played_1d", "played", "plays, halved every day", 0, 0.1, popularity=True, live=True),
-    Column("played_3d", "played", "plays, halved every 3 days", 0, 0.1, popularity=True, live=True),
+    Column("crowd_pure", "crowd", "how like they are on average, however many", live=True, places=6),
+    Column("played_2h", "played", "plays, halved every 2 hours", 0, 0.1, popularity=True, live=True, places=8),
+    Column("played_8h", "played", "plays, halved every 8 hours", 50, 0.1, popularity=True, live=True, places=8),
+    Column("played_1d", "played", "plays, halved every day", 0, 0.1, popularity=True, live=True, places=8),
+    Column("played_3d", "played", "plays, halved every 3 days", 0, 0.1, popularity=True, live=True, places=8),
     Column("surface_2h", "surface", "plays on this surface, halved every 2 hours", 50, 0.1, popularity=True, live=True),
     Column("surface_8h", "surface", "plays on this surface, halved every 8 hours", 0, 0.1, popularity=True, live=True),
     Column("surface_2d", "surface", "plays on this surface, halved every 2 days", 80, 0.1, popularity=True, live=True),
-    Column("lift", "past", "recent plays over those of the past", 0, 0.0, prior=0.7, popularity=True, live=True),
+    Column(
+        "lift", "past", "recent plays over those of the past", 0, 0.0, prior=0.7, popularity=True, live=True, places=4
+    ),
     Column("held", "past", "viewers who watched it long", 0, 1.0, popularity=True),
     Column("newest", "past", "viewers who watched it long among their last", 0, 0.5, popularity=True),
-    Column("since_played", "played", "hours since the last play", popularity=True, live=True),
+    Column("since_played", "played", "hours since the last play", popularity=True, live=True, places=8),
     Column("since_surface", "surface", "hours since the last play on this surface", popularity=True, live=True),
-    Column("quality", "quality", "share of those who were shown it who watched it long", prior=0.5, live=True),
-    Column("like_rate", "quality", "share of those who were shown it who liked it", live=True),
-    Column("hold", "rates", "share of its late plays that were long views", prior=0.5, live=True),
-    Column("hold_surface", "rates", "the same on this surface", live=True),
-    Column("quality_surface", "shown", "share of those shown it lately on this surface who watched it long", live=True),
-    Column("creator_rate", "shown", "share of late impressions of its creator that were long views", live=True),
-    Column("players_known", "players", "how long the profiles of its late players were", popularity=True, live=True),
-    Column("known_gap", "players", "how far this viewer's profile is from that in length", live=True),
-    Column("hour", "players", "how near the hours are at which it was played lately", live=True),
-    Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1),
-    Column("tag", "facts", "how much of the profile has its first tag"),
-    Column("duration", "facts", "its length"),
-    Column("duration_gap", "facts", "how far its length is from that of the profile"),
-    Column("content", "content", "the viewer's own rate of plays among what looks and sounds like it", prior=1.0),
-    Column("content_new", "content", "the same, the less the more have played it", prior=6.0),
+    Column(
+        "quality", "quality", "share of those who were shown it who watched it long", prior=0.5, live=True, places=8
+    ),
+    Column("like_rate", "quality", "share of those who were shown it who liked it", live=True, places=8),
+    Column("hold", "rates", "share of its late plays that were long views", prior=0.5, live=True, places=4),
+    Column("hold_surface", "rates", "the same on this surface", live=True, places=4),
+    Column(
+        "quality_surface",
+        "shown",
+        "share of those shown it lately on this surface who watched it long",
+        live=True,
+        places=8,
+    ),
+    Column(
+        "creator_rate", "shown", "share of late impressions of its creator that were long views", live=True, places=8
+    ),
+    Column(
+        "players_known",
+        "players",
+        "how long the profiles of its late players were",
+        popularity=True,
+        live=True,
+        places=4,
+    ),
+    Column("known_gap", "players", "how far this viewer's profile is from that in length", live=True, places=4),
+    Column("hour", "players", "how near the hours are at which it was played lately", live=True, places=4),
+    Column("creator", "facts", "how much of the profile is by its creator", 10, 0.1, places=4),
+    Column("tag", "facts", "how much of the profile has its first tag", places=4),
+    Column("duration", "facts", "its length", places=4),
+    Column("duration_gap", "facts", "how far its length is from that of the profile", places=4),
+    Column(
+        "content", "content", "the viewer's own rate of plays among what looks and sounds like it", prior=1.0, places=8
+    ),
+    Column("content_new", "content", "the same, the less the more have played it", prior=6.0, places=8),
 )
 _OF_CONTENT: Final = frozenset(column.name for column in TABLE if column.group == "content")
 _OF_PLAYERS: Final = frozenset(column.name for column in TABLE if column.group == "players")
@@ -322,7 +346,10 @@ class Reading:
             if column.floor:
                 value = np.log2(np.maximum(value, 0) + column.floor)
             rows[:, number] = value
-        return np.clip(np.rint(rows * _Q8), -_Q8_MOST, _Q8_MOST).astype(np.int32) << 8
+        steps = 1 << np.array([column.places for column in columns], dtype=np.int64)
+        in_256ths = np.rint(rows * steps) * (_Q8 // steps)
+        whole: Features = np.clip(in_256ths, -_Q8_MOST, _Q8_MOST).astype(np.int32) << 8
+        return whole
 
     def _further(self, at: Int64s, names: frozenset[str]) -> dict[str, Floats]:
         """(K,) of what was not read of all: most columns bring nobody, and a page asks for a few hundred of them."""

@@ -51,9 +51,9 @@ class Price:
         self.all.add(0, 1.0, at_ms)
 
     def pressure(self, places: Int64s, as_of_ms: int) -> Int64s:
-        """(K,) Q16: what each of (K,) places pays; one that was never heard of (or is negative) nothing."""
+        """(K,) Q16 in whole 256ths: what each of (K,) places pays; one never heard of (or negative) nothing."""
         served = np.zeros(len(places))
         known = (places >= 0) & (places < len(self.videos.sums))
         served[known] = self.videos.at(places[known], as_of_ms)[:, 0]
         share = max(SHARE * float(self.all.at(slice(0, 1), as_of_ms)[0, 0]), AT_LEAST)
-        return np.rint(self.spread * 65536 * np.log2(1 + served / share)).astype(np.int64)
+        return np.rint(self.spread * 256 * np.log2(1 + served / share)).astype(np.int64) << 8
