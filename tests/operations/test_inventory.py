@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text
 
 from penchant.app import Penchant
-from penchant.core.database import KEY, OPERATIONAL, PERSONAL, SENSITIVE, metadata
+from penchant.catalog import repository as catalog
+from penchant.core.database import KEY, OPERATIONAL, PERSONAL, SENSITIVE, make_engine, metadata
 from penchant.core.holdings import After, Until, holding, holding_of
 from penchant.core.settings import Settings
 from penchant.operations.privacy import inventory
@@ -66,12 +67,22 @@ def test_every_table_of_the_database_is_ours_or_of_a_library_that_is_listed(cell
     }
 
 
+def demo_videos(installation: Installation) -> int:
+    engine = make_engine(installation.database_url())
+    try:
+        with engine.connect() as connection:
+            return catalog.count_demo(connection)
+    finally:
+        engine.dispose()
+
+
 @pytest.mark.service
 def test_every_entry_of_the_data_folder_of_a_running_installation_is_listed():
     installation = Installation(demo="true")
     try:
         installation.start()
-        wait_for(lambda: (installation.data / "demo").exists(), "the demo's folder")
+        # `up` fills it by itself.
+        wait_for(lambda: demo_videos(installation) > 0, "the demo's first video", 240)
         there = {path.name for path in installation.data.iterdir() if not path.name.startswith(".")}
     finally:
         installation.remove()
