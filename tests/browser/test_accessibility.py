@@ -63,6 +63,7 @@ def look_at(page: Page, name: str) -> None:
         "/sign-in",
         "/sign-up",
         "/reset",
+        "/search",
         "/upload",
         "/me",
         "/market",
@@ -95,7 +96,7 @@ def test_the_sheets_of_the_feed(people: People, sheet: str):
     look_at(page, f"sheet-{sheet}")
 
 
-RIGHT_TO_LEFT = """() => {
+OUT_OF_SIGHT = """() => {
   const wide = document.documentElement.clientWidth;
   const out = (box) => box.width > 1 && box.height > 1 && (box.left < -1 || box.right > wide + 1);
   const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
@@ -116,13 +117,32 @@ def test_a_language_from_right_to_left_breaks_no_layout(people: People, path: st
     for name, size in {"phone": PHONE, "wide": WIDE}.items():
         page.set_viewport_size(size)  # type: ignore[arg-type]
         picture(page, f"right-to-left-{path.strip('/') or 'feed'}-{name}")
-        assert page.evaluate(RIGHT_TO_LEFT) == []
+        assert page.evaluate(OUT_OF_SIGHT) == []
         if path == "/":
             caption, rail = (current(page).locator(part).bounding_box() for part in (".caption", ".rail"))
             assert caption is not None
             assert rail is not None
             apart = rail["x"] >= caption["x"] + caption["width"] or caption["x"] >= rail["x"] + rail["width"]
             assert apart, "the words lie under the buttons"
+
+
+NARROW = {"width": 320, "height": 640}
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-bottom: 2em !important; }"""
+"""WCAG 1.4.12: what readers may set."""
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-up", "/me", "/search", "/evidence"])
+def test_a_narrow_window_and_wide_letters_put_nothing_out_of_sight(people: People, path: str):
+    page = people.arrive(path=path, size=NARROW, bypass_csp=True)
+    settled(page)
+    if path == "/":
+        expect(current(page)).to_be_visible()
+    picture(page, f"narrow-{path.strip('/') or 'feed'}")
+    assert page.evaluate(OUT_OF_SIGHT) == []
+    page.add_style_tag(content=SPACED)
+    picture(page, f"spaced-{path.strip('/') or 'feed'}")
+    assert page.evaluate(OUT_OF_SIGHT) == []
 
 
 def test_the_pages_of_somebody_with_an_account(people: People):
