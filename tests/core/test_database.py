@@ -1,12 +1,15 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
+from tests.conftest import fresh_database
 
 import penchant.media.repository  # noqa: F401 - brings its table into the metadata
+from penchant.adapters.embedded_postgres import PostgresHome
 from penchant.app import Penchant
 from penchant.core.database import CLASSES, make_engine, metadata
+from penchant.core.errors import Unavailable
 from penchant.core.migrations import migrate, newest_revision
 
 
@@ -56,3 +59,22 @@ def test_an_error_does_not_repeat_what_was_to_be_stored(database_url: str):
         connection.execute(text("SELECT no_such_column FROM accounts WHERE handle = :handle"), {"handle": "canary"})
     assert "canary" not in str(failed.value)
     engine.dispose()
+
+
+@pytest.mark.service
+def test_who_may_not_make_an_extension_is_told_which_and_nothing_is_left(postgres: PostgresHome):
+    with fresh_database(postgres, empty=True) as url:
+        owner = make_engine(url)
+        with owner.begin() as connection:
+            connection.execute(text("CREATE ROLE poor LOGIN PASSWORD 'poor'"))
+            connection.execute(text("GRANT ALL ON SCHEMA public TO poor"))
+        engine = make_engine(make_url(url).set(username="poor", password="poor").render_as_string(hide_password=False))
+        with pytest.raises(Unavailable, match="CREATE EXTENSION pg_trgm"):
+            migrate(engine)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar() == 0
+        engine.dispose()
+        with owner.begin() as connection:
+            connection.execute(text("DROP OWNED BY poor"))
+            connection.execute(text("DROP ROLE poor"))
+        owner.dispose()

@@ -27,16 +27,16 @@ def test_what_is_about_somebody_says_about_whom():
     for table, said in inventory.tables():
         personal = [column.name for column in table.columns if column.info["class"] in (PERSONAL, SENSITIVE, KEY)]
         if not said.whose and personal:
-            # What is said of videos and held of them goes by the video's number.
+            # What is said of videos and held of them goes by the video's number; a word goes with its last video.
             said_of_videos = {"labels", "held_videos"}
-            assert table.name in {"outbox", "rate_limits", "partners"} | said_of_videos, (
+            assert table.name in {"outbox", "rate_limits", "partners", "vocabulary"} | said_of_videos, (
                 f"{table.name}: whose are {personal}?"
             )
     counted = {"spread", "spread_windows", "spread_place", "note_runs", "policies", "hash_banks", "bank_entries"}
     counted |= {"boosts", "partners", "profile_stops", "ledger_pending", "ledger_entries", "ledger_state"}
     of_the_market = {"orders", "closing_certificates", "licences"}
     counted |= {"gateway_nonces", "offered", "mirrors", "mirrored_markets", "counted"}
-    known = {"outbox", "rate_limits", "labels", "held_videos"} | counted | of_the_market
+    known = {"outbox", "rate_limits", "labels", "held_videos", "vocabulary", "hashtags"} | counted | of_the_market
     assert {name for name in about_nobody if not name.startswith("feed_")} == known
 
 

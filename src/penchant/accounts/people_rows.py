@@ -12,9 +12,9 @@ from penchant.accounts.repository import accounts, follows, seen_by
 from penchant.core.database import Connection
 from penchant.core.ids import AccountId
 
-PEOPLE = 200
+PEOPLE = 100
 """How many are ranked at most, and as many again whose handle begins with what was typed."""
-_FOLLOWERS = 255
+_FOLLOWERS = 63
 _SCALE = 1_000_000_000
 _EXACT = 10 * _SCALE
 """Above any other score."""
@@ -50,7 +50,7 @@ def find_people(
     private, as its page opens by its address.
 
     Score: mean of word similarity and similarity of trigrams, 1 more where the handle begins so, times
-    1 + log2(1 + followers) / 8, at most 2.
+    1 + log2(1 + followers) / 6, at most 2.
 
     Source: PostgreSQL 18, F.35.
     """
@@ -69,7 +69,7 @@ def find_people(
     count = select(func.count()).select_from(following.correlate(found).subquery()).correlate(found).scalar_subquery()
     near = (func.word_similarity(spelt, found.c.spelling) + func.similarity(spelt, found.c.spelling)) / 2
     near += case((found.c.handle.like(begin), 1), else_=0)
-    value = near * (1 + func.ln(cast(1 + count, Double)) / math.log(256)) * _SCALE
+    value = near * (1 + func.ln(cast(1 + count, Double)) / math.log(1 + _FOLLOWERS)) * _SCALE
     score = cast(func.floor(value), BigInteger) + case((found.c.handle == handle, _EXACT), else_=0)
     ranked = select(score.label("score"), found.c.id, found.c.handle, found.c.name).subquery()
     statement = select(ranked)

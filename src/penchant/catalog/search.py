@@ -13,7 +13,7 @@ from penchant.accounts.model import Account
 from penchant.accounts.people_rows import Person
 from penchant.catalog import repository, search_rows
 from penchant.catalog.model import Sound, Video
-from penchant.catalog.search_rows import Place, Tag
+from penchant.catalog.search_rows import Place, Tag, Typed
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Invalid, NotFound
 from penchant.core.ids import AccountId, SoundId, VideoId, format_id, parse_id
@@ -94,10 +94,9 @@ class Search:
         words = clean(wanted)
         with self._engine.connect() as connection:
             hidden = _hidden(connection, viewer)
-            search_rows.steady_plans(connection)
-            plain = search_rows.plain(connection, words)
+            plain, query = search_rows.prepare(connection, words, language)
             if kind == "videos":
-                return _videos(connection, words, language, viewer, hidden, cursor)
+                return _videos(connection, Typed(plain, query), language, viewer, hidden, cursor)
             if kind == "people":
                 return _people(connection, plain, viewer, hidden, _place(cursor))
             if kind == "hashtags":
@@ -113,8 +112,7 @@ class Search:
         words = clean(wanted)
         with self._engine.connect() as connection:
             hidden = _hidden(connection, viewer)
-            search_rows.steady_plans(connection)
-            plain = search_rows.plain(connection, words).lstrip("#@")
+            plain = search_rows.prepare(connection, words, "").plain.lstrip("#@")
             tag = _joined(plain)
             if not tag:
                 return []
@@ -144,7 +142,7 @@ class Search:
         wanted = clean(tag.removeprefix("#")).casefold()
         with self._engine.connect() as connection:
             hidden = _hidden(connection, viewer)
-            search_rows.steady_plans(connection)
+            search_rows.prepare(connection, "", "")
             ids = search_rows.tagged_ids(connection, wanted, viewer, hidden, before, PAGE + 1)
             known = repository.listed_for(connection, ids[:PAGE], viewer)
         return [known[id_] for id_ in ids[:PAGE] if id_ in known], ids[PAGE - 1] if len(ids) > PAGE else None
@@ -171,7 +169,7 @@ def distance(one: str, other: str) -> int:
 
 def _videos(
     connection: Connection,
-    words: str,
+    typed: Typed,
     language: str,
     viewer: Account | None,
     hidden: Sequence[AccountId],
@@ -179,14 +177,13 @@ def _videos(
 ) -> Found:
     alike = cursor is not None and cursor.startswith("~")
     after = _place(cursor.removeprefix("~") if cursor else None)
-    query = search_rows.query_of(connection, words, language)
-    if not query:
+    if not typed.query:
         return Found()
     places: list[Place] = []
     if not alike:
-        places = search_rows.find_videos(connection, query, viewer, hidden, after, PAGE + 1)
+        places = search_rows.find_videos(connection, typed.query, viewer, hidden, after, PAGE + 1)
     if alike or (after is None and len(places) < LITTLE):
-        wider = _wider(connection, words, language)
+        wider = _wider(connection, typed.plain, language)
         if wider is not None:
             found = search_rows.find_videos(connection, wider, viewer, hidden, after, PAGE + 1)
             if alike or len(found) > len(places):
@@ -201,12 +198,12 @@ def _videos(
     )
 
 
-def _wider(connection: Connection, words: str, language: str) -> str | None:
+def _wider(connection: Connection, plain: str, language: str) -> str | None:
     """The query with other words in the place of those that no video has, or of the only one; None without any.
 
     So many letters may be wrong as usual: none of up to two, one of three to five, two of more.
     """
-    typed = [word for word in search_rows.plain(connection, words).split() if word.isalnum()]
+    typed = [word for word in plain.split() if word.isalnum()]
     unknown = typed if len(typed) == 1 else search_rows.unknown_words(connection, typed)
     others = {word: _near(connection, word) for word in dict.fromkeys(unknown[:_ALIKE_WORDS])}
     if not any(others.values()):

@@ -23,7 +23,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
+    true,
     union,
     union_all,
 )
@@ -78,8 +78,8 @@ hashtags = Table(
 
 TIERS = (5, 4, 3, 2, 1, 0)
 """Of worth, the best first: likes in powers of eight, as the words of a video say them (`search_tier`)."""
-VIDEOS = 1_000
-SOUNDS = 200
+VIDEOS = 500
+SOUNDS = 100
 HASHTAGS = 100
 """How many candidates are ranked at most."""
 WEIGHTS = (0.1, 0.3, 0.6, 1.0)
@@ -88,10 +88,19 @@ MOST_LIKES = 1 << 16
 """From here on likes add nothing."""
 COUNTED = 100
 """Videos of a hashtag are counted so far."""
-_USES = 255
+_USED = 63
 _SCALE = 1_000_000_000
 _FEW_VISIBLE = 200
 """Of a hashtag, the newest videos among which one has to be the viewer's to see."""
+
+
+_STEADY = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_custom_plan",
+    "max_parallel_workers_per_gather": "0",
+}
 
 
 class Place(NamedTuple):
@@ -110,25 +119,28 @@ class Tag(NamedTuple):
     """That this viewer may see, counted to `COUNTED`."""
 
 
-def steady_plans(connection: Connection) -> None:
-    """Until the transaction ends: look up by index, whatever the planner thinks how many a word will find."""
-    connection.execute(
-        text(
-            "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), "
-            "set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true), "
-            "set_config('max_parallel_workers_per_gather', '0', true)"
-        )
-    )
+class Typed(NamedTuple):
+    """What was typed, as it is looked for."""
+
+    plain: str
+    """Without case, accents and forms of the same letter, words apart."""
+    query: str
+    """Every word as it stands or in another form by the grammar of a language; empty for none."""
 
 
-def plain(connection: Connection, wanted: str) -> str:
-    """What was typed without case, accents and forms of the same letter, words apart."""
-    return str(connection.execute(select(func.search_plain(wanted))).scalar_one())
+def prepare(connection: Connection, wanted: str, language: str) -> Typed:
+    """Read what was typed; and until the transaction ends, look up by index, whatever the planner thinks how many a
+    word will find.
+    """
+    settings = [func.set_config(name, value, True) for name, value in _STEADY.items()]
+    query = cast(func.search_query(wanted, language), Text)
+    row = connection.execute(select(func.search_plain(wanted), query, *settings)).one()
+    return Typed(row[0], row[1])
 
 
-def query_of(connection: Connection, wanted: str, language: str) -> str:
-    """Every word of what was typed, as it stands or in another form by the grammar of a language; empty for none."""
-    return str(connection.execute(select(cast(func.search_query(wanted, language), Text))).scalar_one())
+def query_of(connection: Connection, word: str, language: str) -> str:
+    """As `Typed.query`."""
+    return str(connection.execute(select(cast(func.search_query(word, language), Text))).scalar_one())
 
 
 def unknown_words(connection: Connection, words: Sequence[str]) -> list[str]:
@@ -166,16 +178,18 @@ def find_videos(
     Source: PostgreSQL 18, 12.3.3 (ts_rank, normalization 1); Manning, Raghavan, Schütze, Introduction to Information
     Retrieval, 7.1.4 (static quality scores) and 7.2.1 (tiered indexes).
     """
-    own = come_across(viewer, hidden)
-    steps = [
+    # One tier after the other, and no further than needed; the offset keeps the planner from turning that round.
+    tiers = func.unnest(literal(list(TIERS), ARRAY(Integer))).table_valued("tier").render_derived()
+    worth = cast(func.quote_literal(literal("worth ", Text) + cast(tiers.c.tier, Text)), TSQUERY)
+    step = (
         select(video_words.c.video_id, video_words.c.words, videos.c.like_count)
         .join(videos, videos.c.id == video_words.c.video_id)
         .join(accounts, accounts.c.id == videos.c.creator_id)
-        .where(video_words.c.words.op("@@")(_in_tier(query, tier)), *own)
-        for tier in TIERS
-    ]
-    # One after the other, and no further than needed: the best tier fills the list first.
-    found = select(union_all(*steps).subquery()).limit(VIDEOS).subquery()
+        .where(video_words.c.words.op("@@")(cast(query, TSQUERY).op("&&")(worth)), *come_across(viewer, hidden))
+        .offset(0)
+        .lateral()
+    )
+    found = select(step).select_from(tiers.join(step, true())).limit(VIDEOS).subquery()
     weights: Any = literal_column(f"'{{{','.join(map(str, WEIGHTS))}}}'::real[]")
     rank = func.ts_rank(weights, found.c.words, cast(query, TSQUERY), 1)
     return _ranked(connection, found.c.video_id, rank * _prior(found.c.like_count, MOST_LIKES - 1), after, limit)
@@ -186,7 +200,7 @@ def find_sounds(
 ) -> list[Place]:
     """Sounds by their title that are heard in a video which this viewer may see, by likeness and use.
 
-    Score: mean of word similarity and similarity of trigrams, times 1 + log2(1 + videos) / 8, at most 2.
+    Score: mean of word similarity and similarity of trigrams, times 1 + log2(1 + videos) / 6, at most 2.
 
     Source: PostgreSQL 18, F.35.
     """
@@ -206,10 +220,10 @@ def find_sounds(
         .limit(SOUNDS)
         .subquery()
     )
-    uses = select(videos.c.id).where(videos.c.sound_id == found.c.id).limit(_USES).correlate(found).subquery()
+    uses = select(videos.c.id).where(videos.c.sound_id == found.c.id).limit(_USED).correlate(found).subquery()
     count = select(func.count()).select_from(uses).correlate(found).scalar_subquery()
     near = (func.word_similarity(spelt, found.c.title) + func.similarity(spelt, found.c.title)) / 2
-    return _ranked(connection, found.c.id, near * _prior(count, _USES), after, limit)
+    return _ranked(connection, found.c.id, near * _prior(count, _USED), after, limit)
 
 
 def find_hashtags(
@@ -223,10 +237,11 @@ def find_hashtags(
     alike: bool,
 ) -> list[Tag]:
     """Hashtags that begin with what was typed, or if `alike` are spelt like it, by likeness and use; only such as are
-    on a video that this viewer may see, among the newest `_FEW_VISIBLE`.
+    on a video that this viewer may see, among the newest `_FEW_VISIBLE`. Videos are counted where `alike`, else only
+    looked for.
 
-    Score: 3 where it is the same, 1 where it begins so, else similarity of trigrams; times 1 + log2(1 + videos) / 8, at
-    most 2.
+    Score: 3 where it is the same, 1 where it begins so, else similarity of trigrams; times 1 + log2(1 + videos) / 16,
+    at most 2.
     """
     c = hashtags.c
     spelt = func.search_spelling(wanted)
@@ -238,27 +253,28 @@ def find_hashtags(
         found = union(begun, like).subquery()
     begins = found.c.plain.like(_prefix(wanted))
     near = case((found.c.plain == wanted, 3.0), (begins, 1.0), else_=func.similarity(found.c.spelling, spelt))
-    score = _score(near * _prior(found.c.uses, _USES))
+    score = _score(near * _prior(found.c.uses, MOST_LIKES - 1))
+    # Sorted first, and then looked at no further than the list is long: what can be seen takes the most.
+    ranked = select(score.label("score"), found.c.tag)
+    if after is not None:
+        ranked = ranked.where(_behind(score, found.c.tag, after))
+    best = ranked.order_by(score.desc(), found.c.tag.desc()).offset(0).subquery()
     on = video_hashtags.alias()
-    newest = select(on.c.video_id).where(on.c.tag == found.c.tag).order_by(on.c.video_id.desc()).limit(_FEW_VISIBLE)
-    of = newest.correlate(found).subquery()
+    newest = select(on.c.video_id).where(on.c.tag == best.c.tag).order_by(on.c.video_id.desc()).limit(_FEW_VISIBLE)
+    of = newest.correlate(best).subquery()
     seen = (
         select(videos.c.id)
         .select_from(of)
         .join(videos, videos.c.id == of.c.video_id)
         .join(accounts, accounts.c.id == videos.c.creator_id)
         .where(*come_across(viewer, hidden))
-        .limit(COUNTED)
-        .correlate(found)
-        .subquery()
+        .correlate(best)
     )
-    count = select(func.count()).select_from(seen).correlate(found).scalar_subquery()
-    ranked = select(score.label("score"), found.c.tag.label("tag"), count.label("seen")).subquery()
-    statement = select(ranked).where(ranked.c.seen > 0)
-    if after is not None:
-        statement = statement.where(_behind(ranked.c.score, ranked.c.tag, after))
-    rows = connection.execute(statement.order_by(ranked.c.score.desc(), ranked.c.tag.desc()).limit(limit))
-    return [Tag(row.score, row.tag, row.seen) for row in rows]
+    counted = seen.limit(COUNTED if alike else 1).subquery()
+    count = select(func.count()).select_from(counted).correlate(best).scalar_subquery()
+    statement = select(best.c.score, best.c.tag, count.label("seen")).where(seen.exists()).limit(limit)
+    rows = [Tag(row.score, row.tag, row.seen) for row in connection.execute(statement)]
+    return sorted(rows, reverse=True)
 
 
 def sounds_by_id(connection: Connection, ids: Sequence[int]) -> dict[SoundId, Sound]:
@@ -286,10 +302,6 @@ def tagged_ids(
         statement = statement.where(video_hashtags.c.video_id < before)
     rows = connection.execute(statement.order_by(video_hashtags.c.video_id.desc()).limit(limit))
     return [VideoId(row.video_id) for row in rows]
-
-
-def _in_tier(query: str, tier: int) -> Any:
-    return cast(f"({query}) & 'worth {tier}'", TSQUERY)
 
 
 def _prior(count: Any, most: int) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from penchant.core.database import Engine
 from penchant.core.errors import SettingWrong
 from penchant.core.migrations import newest_revision
+from penchant.core.migrations.extensions import EXTENSIONS
 from penchant.core.settings import Settings
 from penchant.ledger.repository import State
 from penchant.media.signing import SIGNER, credentials_from
@@ -109,6 +110,7 @@ def check_database(engine: Engine | None, named: bool, running: bool) -> Finding
         with engine.connect() as connection:
             version = repository.server_version(connection)
             revision = repository.schema_revision(connection)
+            missing = repository.missing_extensions(connection, EXTENSIONS)
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[-1]
         if not named and not running:
@@ -121,6 +123,10 @@ def check_database(engine: Engine | None, named: bool, running: bool) -> Finding
         return bad("database", f"it does not answer: {reason}", mend)
     if version < 15:
         return bad("database", f"PostgreSQL {version}", "Penchant needs 15 or newer; upgrade the server")
+    if missing:
+        return bad(
+            "database", f"the server lacks {', '.join(missing)}", "install PostgreSQL's contrib extensions there"
+        )
     return _schema(version, revision)
 
 

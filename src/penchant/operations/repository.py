@@ -153,3 +153,9 @@ def seconds_ahead(connection: Connection) -> float:
 def server_version(connection: Connection) -> int:
     """The server's major version."""
     return int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
+
+
+def missing_extensions(connection: Connection, wanted: Sequence[str]) -> list[str]:
+    """Those of the extensions that the server does not have."""
+    statement = text("SELECT name FROM pg_available_extensions")
+    return sorted(set(wanted) - set(connection.execute(statement).scalars()))

@@ -6,6 +6,9 @@ from sqlalchemy.exc import DBAPIError
 
 from penchant.core.errors import Unavailable
 
+EXTENSIONS = ("pg_trgm", "unaccent")
+"""Both come with PostgreSQL."""
+
 
 def need(name: str) -> None:
     """Make an extension in this database where it is missing.

@@ -35,6 +35,7 @@ UNEXPORTED: Final = {
     "rate_limits.key_hash": "a hash, for a day at most, from which we cannot tell either whose it is",
     "outbox.body": "on its way into the log for seconds; what has arrived is among the events",
     "video_words": "is made of the title, the hashtags and the alt text",
+    "vocabulary": "single words of titles, without whose they are",
     "video_hashtags": "repeats the hashtags of the video",
     "sound_hashes": "is made of the sound itself",
     "video_hashes": "is made of the pictures themselves",

@@ -69,7 +69,7 @@ def find(
     language: Language = "",
     cursor: Annotated[str | None, QueryParameter(description="the `next` of the page before")] = None,
 ) -> SearchOut:
-    """What may be found by these words, the best first; at most 1,000 videos, 200 sounds, 100 hashtags. 422."""
+    """What may be found by these words, the best first: 500 videos at most, 200 people or hashtags, 100 sounds. 422."""
     account = viewer.account if viewer else None
     found = penchant.search.find(kind, q, language, account, cursor)
     with penchant.engine.connect() as connection:

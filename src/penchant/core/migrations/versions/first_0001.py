@@ -4,7 +4,7 @@ from importlib import resources
 
 from alembic import op
 
-from penchant.core.migrations.extensions import need
+from penchant.core.migrations.extensions import EXTENSIONS, need
 
 revision = "0001"
 down_revision = None
@@ -266,7 +266,7 @@ CREATE INDEX ix_uploads_expires_at ON uploads (expires_at) WHERE finished_at IS 
 
 def upgrade() -> None:
     """Create every table, and those of procrastinate, whose own schema file stands for its version."""
-    for extension in ("pg_trgm", "unaccent"):
+    for extension in EXTENSIONS:
         need(extension)
     op.execute(_TABLES)
     jobs = (resources.files("procrastinate.sql") / "schema.sql").read_text("utf-8")
