@@ -44,6 +44,7 @@ _SYLLABLES = {
     "ru": ("б в г д ж з к л м н п р с т х ш", "а е и о у ы я ё", " н р с т й"),
     "sw": ("b ch d f g h j k l m n p s t w mb", "a e i o u", " "),
 }
+LANGUAGES = tuple(_SYLLABLES)
 _SHARES = {"en": 0.45, "fr": 0.2, "es": 0.12, "de": 0.1, "pt": 0.08, "ru": 0.03, "sw": 0.02}
 
 _Ties = list[tuple[AccountId, AccountId]]
@@ -144,7 +145,7 @@ def measure(engine: Engine, videos: int, samples: int, seed: int, tell: Progress
 
 def _fill(engine: Engine, count: int, rng: np.random.Generator, tell: Progress) -> tuple[_World, Account]:
     tell("words", 0, 1)
-    words = {language: _make_words(language, rng) for language in _SYLLABLES}
+    words = {language: made_words(language, rng, _WORDS) for language in _SYLLABLES}
     now_ms = int(time.time() * 1000)
     made_ms = np.sort(rng.integers(now_ms - _DAYS * _DAY_MS, now_ms, count))
     ids = (made_ms - EPOCH_MS << _RANDOM_BITS) + rng.integers(0, 1 << _RANDOM_BITS, count)
@@ -157,7 +158,7 @@ def _fill(engine: Engine, count: int, rng: np.random.Generator, tell: Progress) 
         repository.add_ties(connection, follows, blocks, now)
     sound_ids = [now_ms * 1_000 + number for number in range(max(count // _PER_SOUND, 20))]
     everywhere = [word for language in ("en", "fr", "es") for word in words[language][:4_000]]
-    drawn = _zipf(rng, len(everywhere), 3 * len(sound_ids)).reshape(-1, 3).tolist()
+    drawn = zipf(rng, len(everywhere), 3 * len(sound_ids)).reshape(-1, 3).tolist()
     sounds = [" ".join(everywhere[at] for at in three) for three in drawn]
     with engine.begin() as connection:
         owners = rng.integers(0, len(people), len(sound_ids))
@@ -187,17 +188,18 @@ def _fill(engine: Engine, count: int, rng: np.random.Generator, tell: Progress) 
     return _World(titles, languages, common, tags, handles, names, sounds, ids), people[0]
 
 
-def _make_words(language: str, rng: np.random.Generator) -> list[str]:
+def made_words(language: str, rng: np.random.Generator, count: int) -> list[str]:
+    """Different words of a language's syllables, the shortest first, as frequent words are."""
     first, middle, last = (part.split(" ") for part in _SYLLABLES[language])
     found: dict[str, None] = {}
-    while len(found) < _WORDS:
+    while len(found) < count:
         size = 2 if len(found) < 400 else int(rng.integers(2, 5))
         parts = [first[rng.integers(len(first))] + middle[rng.integers(len(middle))] for _ in range(size)]
         found["".join(parts) + last[rng.integers(len(last))]] = None
     return list(found)
 
 
-def _zipf(rng: np.random.Generator, kinds: int, count: int) -> npt.NDArray[np.int64]:
+def zipf(rng: np.random.Generator, kinds: int, count: int) -> npt.NDArray[np.int64]:
     """Ranks as frequent as those of words. Source: Mandelbrot 1953, with exponent 1 and shift 2.7."""
     weights = 1 / (np.arange(kinds) + 2.7)
     edges = np.cumsum(weights) / weights.sum()
@@ -206,7 +208,7 @@ def _zipf(rng: np.random.Generator, kinds: int, count: int) -> npt.NDArray[np.in
 
 def _titles(languages: Sequence[str], words: dict[str, list[str]], rng: np.random.Generator) -> list[str]:
     lengths = np.minimum(1 + rng.poisson(6, len(languages)), 16)
-    ranks = iter(_zipf(rng, _WORDS, int(lengths.sum())).tolist())
+    ranks = iter(zipf(rng, _WORDS, int(lengths.sum())).tolist())
     return [
         " ".join(words[language][next(ranks)] for _ in range(length)).capitalize()[:150]
         for language, length in zip(languages, lengths.tolist(), strict=True)
@@ -217,7 +219,7 @@ def _make_tags(words: dict[str, list[str]], count: int, rng: np.random.Generator
     pool = [word for language in ("en", "fr", "es", "de", "ru") for word in words[language][:6_000]]
     found = dict.fromkeys(pool[: count // 3])
     while len(found) < count:
-        for first, second in _zipf(rng, len(pool), 2 * count).reshape(-1, 2).tolist():
+        for first, second in zipf(rng, len(pool), 2 * count).reshape(-1, 2).tolist():
             found[(pool[first] + ("_" if rng.random() < 0.3 else "") + pool[second])[:40]] = None
     kept = list(found)[:count]
     return [kept[at] for at in rng.permutation(len(kept))]
@@ -225,7 +227,7 @@ def _make_tags(words: dict[str, list[str]], count: int, rng: np.random.Generator
 
 def _tags(tags: Sequence[str], count: int, rng: np.random.Generator) -> list[list[str]]:
     numbers = np.minimum(rng.poisson(2.5, count), 12)
-    ranks = iter(_zipf(rng, len(tags), int(numbers.sum())).tolist())
+    ranks = iter(zipf(rng, len(tags), int(numbers.sum())).tolist())
     return [list(dict.fromkeys(tags[next(ranks)] for _ in range(number))) for number in numbers.tolist()]
 
 
@@ -233,7 +235,7 @@ def _people(count: int, words: dict[str, list[str]], rng: np.random.Generator) -
     """The first of them is the one who asks."""
     pool = [word for language in ("en", "fr", "es") for word in words[language][:3_000]]
     found = []
-    for number, two in enumerate(_zipf(rng, len(pool), 2 * count).reshape(-1, 2).tolist()):
+    for number, two in enumerate(zipf(rng, len(pool), 2 * count).reshape(-1, 2).tolist()):
         first, second = (pool[at] for at in two)
         luck = rng.random(3) if number else np.ones(3)
         found.append(
@@ -256,7 +258,7 @@ def _people(count: int, words: dict[str, list[str]], rng: np.random.Generator) -
 def _ties(ids: Sequence[AccountId], rng: np.random.Generator) -> tuple[_Ties, _Ties]:
     """Follows, few of whom have most; and whom the one who asks blocked."""
     count = len(ids)
-    pairs = zip(rng.integers(0, count, 10 * count).tolist(), _zipf(rng, count, 10 * count).tolist(), strict=True)
+    pairs = zip(rng.integers(0, count, 10 * count).tolist(), zipf(rng, count, 10 * count).tolist(), strict=True)
     follows = dict.fromkeys((ids[a], ids[b]) for a, b in pairs if a != b)
     blocked = rng.permutation(np.arange(1, count))[: min(300, count // 10)].tolist()
     return list(follows), [(ids[0], ids[at]) for at in blocked]
@@ -273,8 +275,8 @@ def _videos(
     rng: np.random.Generator,
 ) -> Iterator[dict[str, object]]:
     count = len(ids)
-    creators = _zipf(rng, len(people), count).tolist()
-    heard = np.where(rng.random(count) < 0.3, _zipf(rng, len(sounds), count), -1).tolist()
+    creators = zipf(rng, len(people), count).tolist()
+    heard = np.where(rng.random(count) < 0.3, zipf(rng, len(sounds), count), -1).tolist()
     likes = np.floor(np.exp(rng.normal(0.5, 2.3, count))).astype(np.int64).tolist()
     luck = rng.random((3, count))
     for at in range(count):
@@ -322,7 +324,7 @@ def _ask(
         return len((search.find("videos", words, language, who, first.next) if first.next else first).videos)
 
     def pick(among: Sequence[str]) -> str:
-        return among[int(_zipf(rng, len(among), 1)[0])]
+        return among[int(zipf(rng, len(among), 1)[0])]
 
     def by_id(_: Account | None) -> int:
         chosen = world.ids[rng.integers(0, len(world.ids), PAGE)].tolist()
@@ -338,17 +340,17 @@ def _ask(
         "videos: two words": videos(lambda title: _some(rng, title, 2)),
         "videos: three words": videos(lambda title: _some(rng, title, 3)),
         "videos: one of the most common words": videos(lambda _: world.common[int(rng.integers(len(world.common)))]),
-        "videos: a misspelt word": videos(lambda title: _misspelt(rng, _some(rng, title, 1))),
-        "videos: two words, one misspelt": videos(lambda title: _misspelt(rng, _some(rng, title, 2))),
+        "videos: a misspelt word": videos(lambda title: misspelt(rng, _some(rng, title, 1))),
+        "videos: two words, one misspelt": videos(lambda title: misspelt(rng, _some(rng, title, 2))),
         "videos: the second page": second_page,
         "people: a handle": lambda who: len(search.find("people", pick(world.handles), "en", who).people),
         "people: a name": lambda who: len(search.find("people", _bare(pick(world.names)), "en", who).people),
         "people: a misspelt name": lambda who: len(
-            search.find("people", _misspelt(rng, pick(world.names)), "en", who).people
+            search.find("people", misspelt(rng, pick(world.names)), "en", who).people
         ),
         "hashtags: one": lambda who: len(search.find("hashtags", _bare(pick(world.tags)), "en", who).hashtags),
         "hashtags: misspelt": lambda who: len(
-            search.find("hashtags", _misspelt(rng, pick(world.tags)), "en", who).hashtags
+            search.find("hashtags", misspelt(rng, pick(world.tags)), "en", who).hashtags
         ),
         "sounds: a title": lambda who: len(search.find("sounds", _bare(pick(world.sounds)), "en", who).sounds),
         "the page of a hashtag": lambda who: len(search.tagged(pick(world.tags), who)[0]),
@@ -400,7 +402,7 @@ def _some(rng: np.random.Generator, title: str, count: int) -> str:
     return _bare(chosen) if rng.random() < 0.5 else chosen
 
 
-def _misspelt(rng: np.random.Generator, words: str) -> str:
+def misspelt(rng: np.random.Generator, words: str) -> str:
     """One letter of the longest word turned round with the next, left out, doubled or another."""
     parts = words.split()
     longest = max(range(len(parts)), key=lambda at: len(parts[at]))
