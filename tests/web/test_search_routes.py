@@ -346,6 +346,17 @@ def test_people_who_are_private_or_young_are_found_by_their_followers_or_their_v
     assert found("watcher", "closed") and found("nobody", "young")
 
 
+def test_where_results_go_on_says_nothing_of_what_is_hidden(mixed: tuple[dict[str, Client], dict[str, str]]):
+    people, videos = mixed
+    nobody = people["nobody"]
+    everything = ids(nobody, "secret lighthouse")
+    hidden = next(id_ for id_, name in videos.items() if name == "closed plain")
+    for place in (hidden, format_id(1 << 60)):
+        # After every score, and before any.
+        assert ids(nobody, "secret lighthouse", cursor=f"{10**14}.{place}") == everything
+        assert ids(nobody, "secret lighthouse", cursor=f"0.{place}") == []
+
+
 def words_of(cell: Penchant) -> set[str]:
     with cell.engine.connect() as connection:
         return set(connection.execute(text("SELECT word FROM vocabulary")).scalars())

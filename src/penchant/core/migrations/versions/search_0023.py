@@ -167,8 +167,11 @@ BEGIN
     ELSE
         gone := ARRAY(SELECT DISTINCT unnest(tsvector_to_array(words)) FROM old_rows);
     END IF;
-    DELETE FROM vocabulary WHERE word = ANY (gone)
-    AND NOT EXISTS (SELECT FROM video_words WHERE video_words.words @@ quote_literal(vocabulary.word)::tsquery);
+    DELETE FROM vocabulary WHERE word IN (
+        SELECT word FROM vocabulary WHERE word = ANY (gone)
+        AND NOT EXISTS (SELECT FROM video_words WHERE video_words.words @@ quote_literal(vocabulary.word)::tsquery)
+        ORDER BY word FOR UPDATE
+    );
     RETURN NULL;
 END $$;
 CREATE TRIGGER search_learn AFTER INSERT ON video_words REFERENCING NEW TABLE AS new_rows
