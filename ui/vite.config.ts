@@ -23,7 +23,7 @@ export default defineConfig({
           groups: [
             { name: 'forms', test: /svelte.*elements.bindings.(input|select)/, priority: 2 },
             { name: 'svelte', test: /node_modules.svelte./, priority: 1 },
-            { name: 'shell', test: /ui.src.(api|events|feed.(?!controls|unprofiled)|place|parts.(?!Sheet)|state.(?!entrance|news|unread)|messages.index)/ },
+            { name: 'shell', test: /ui.src.(api|events|feed.(?!controls|sharing|unprofiled)|place|parts.(?!Sheet)|state.(?!entrance|news|unread)|messages.index)/ },
           ],
         },
       },

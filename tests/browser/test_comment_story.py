@@ -149,6 +149,7 @@ def test_a_creators_words_hold_a_comment_back_until_they_have_looked(people: Peo
     eve = people.arrive()
     expect(comments(eve, video)).to_contain_text("Yours could be the first")
     ada.goto("/me")
+    ada.get_by_test_id("held-words").wait_for()
     waiting = ada.get_by_test_id("held-comment")
     expect(waiting).to_contain_text("Buy ch3ap watches")
     picture(ada, "held-comments-dark")

@@ -168,6 +168,7 @@ ROWS = (
     Row("GET /api/search", "anyone", query={"q": "waves"}),
     Row("GET /api/search/suggestions", "anyone", query={"q": "wa"}),
     Row("GET /api/hashtags/{tag}/videos", "anyone"),
+    Row("GET /api/videos/{video}/qr", "anyone"),
     Row("GET /oembed", "anyone", query={"url": "http://testserver.local/v/{video}"}),
     # Media
     Row("GET /media/{video}/{file}", "anyone"),
@@ -278,6 +279,8 @@ ROWS = (
         for path in ("/", "/upload", "/inbox", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search")
     ),
     Row("GET /{profile}", "anyone"),
+    Row("GET /{profile}/feed.xml", "anyone"),
+    Row("GET /t/{tag}/feed.xml", "anyone"),
     Row("GET /s/{sound}", "anyone"),
     Row("GET /t/{tag}", "anyone"),
     Row("GET /v/{video}", "anyone"),

@@ -125,6 +125,7 @@ class Place:
             "session": "00" * 8,
             "password": PASSWORD,
             "language": "en",
+            "tag": "sea",
             "file": "480p.mp4",
             "name": "penchant.svg",
             "path": "nothing",

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 from sqlalchemy import text
+from tests.conftest import NOW_MS
 from tests.web.test_api import Client, publish, sign_up
 from tests.web.test_comment_routes import say
 
@@ -18,6 +19,19 @@ from penchant.testing.served import served
 pytestmark = pytest.mark.service
 
 DAY_MS = 86_400_000
+
+
+class Ticking(ManualClock):
+    """Each look at it is a millisecond later, as by a real one: nothing may lean on two moments being the same."""
+
+    def now_ms(self) -> int:
+        self.advance(1)
+        return super().now_ms()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return Ticking(NOW_MS)
 
 
 def inbox(client: Client, *kinds: str) -> list[dict[str, Any]]:

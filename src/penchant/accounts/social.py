@@ -1,5 +1,7 @@
 """What is between two accounts: follows and blocks."""
 
+from datetime import datetime
+
 from penchant.accounts import repository
 from penchant.accounts.model import Account, FollowRequest, Profile
 from penchant.accounts.telling import Tell, Telling, nobody
@@ -51,12 +53,13 @@ class SocialService:
     def follow(self, me: Account, handle: str) -> Profile:
         """Follow someone, or ask to where their account is private; doing it twice changes nothing."""
         theirs = self._other(me, handle)
+        now = as_datetime(self._clock.now_ms())
         with self._engine.begin() as connection:
             if theirs.private and not repository.follows_them(connection, me.id, theirs.id):
-                if repository.add_request(connection, me.id, theirs.id, as_datetime(self._clock.now_ms())):
-                    self._tell(connection, Telling(theirs.id, "follow_request", me.id))
-            elif self._add(connection, me, theirs):
-                self._tell(connection, Telling(theirs.id, "follow", me.id))
+                if repository.add_request(connection, me.id, theirs.id, now):
+                    self._tell(connection, Telling(theirs.id, "follow_request", me.id, at=now))
+            elif self._add(connection, me, theirs, now):
+                self._tell(connection, Telling(theirs.id, "follow", me.id, at=now))
         return self._after(me, handle)
 
     def unfollow(self, me: Account, handle: str) -> Profile:
@@ -133,12 +136,12 @@ class SocialService:
         return self._after(me, handle)
 
     def _accept(self, connection: Connection, asking: Account, me: Account) -> None:
-        if self._add(connection, asking, me):
+        if self._add(connection, asking, me, as_datetime(self._clock.now_ms())):
             self._tell(connection, Telling(asking.id, "accepted", me.id))
 
-    def _add(self, connection: Connection, follower: Account, followed: Account) -> bool:
+    def _add(self, connection: Connection, follower: Account, followed: Account, now: datetime) -> bool:
         """Whether the follow is new."""
-        added = repository.add_follow(connection, follower.id, followed.id, as_datetime(self._clock.now_ms()))
+        added = repository.add_follow(connection, follower.id, followed.id, now)
         if added:
             self._events.tell(connection, follower.subject, Follow(creator=followed.id))
         return added

@@ -38,7 +38,7 @@ class Telling(NamedTuple):
     """The comment that somebody is named in, or that was liked; for a reply, the one that it stands under."""
     decision: DecisionId | None = None
     at: datetime | None = None
-    """When the deed was, where that is not now: a comment that waited is told of once it is let in."""
+    """The moment that stands in the deed's own row, where there is one: by it the row is found again."""
 
 
 class Tell(Protocol):

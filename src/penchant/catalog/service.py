@@ -125,6 +125,7 @@ class CatalogService:
             repository.put_rendition(connection, id_, file)
         if row.state == "ready":
             return True
+        now = as_datetime(self._clock.now_ms())
         repository.update_video(
             connection,
             id_,
@@ -137,10 +138,10 @@ class CatalogService:
             encoder=encoder,
             vector=vector,
             provenance=None if provenance is None else msgspec.to_builtins(provenance),
-            published_at=as_datetime(self._clock.now_ms()),
+            published_at=now,
         )
         self._tell_published(connection, repository.lock_video(connection, id_))
-        self._tell(connection, Telling(AccountId(row.creator_id), "video_ready", video=id_))
+        self._tell(connection, Telling(AccountId(row.creator_id), "video_ready", video=id_, at=now))
         return True
 
     def set_vector(self, connection: Connection, id_: VideoId, encoder: str, vector: bytes) -> bool:

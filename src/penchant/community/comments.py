@@ -138,7 +138,8 @@ class CommentService:
             self._shown(connection, video, me, id_)
             if liked:
                 if repository.add_comment_like(connection, me.id, id_, now):
-                    self._tell(connection, Telling(AccountId(row.account_id), "comment_like", me.id, video.id, id_))
+                    told = Telling(AccountId(row.account_id), "comment_like", me.id, video.id, id_, at=now)
+                    self._tell(connection, told)
             else:
                 repository.remove_comment_like(connection, me.id, id_)
             return int(repository.comment(connection, id_).like_count)

@@ -29,10 +29,11 @@ class CommunityService:
         """Like a video; twice changes nothing. Returns how many like it now."""
         with self._engine.begin() as connection:
             video = access.video_to_watch(connection, video_id, me)
-            if repository.add_like(connection, me.id, video_id, as_datetime(self._clock.now_ms())):
+            now = as_datetime(self._clock.now_ms())
+            if repository.add_like(connection, me.id, video_id, now):
                 catalog.add_to_counts(connection, video_id, likes=1)
                 self._events.tell(connection, me.subject, Like(video=video_id))
-                self._tell(connection, Telling(video.creator.id, "like", me.id, video_id))
+                self._tell(connection, Telling(video.creator.id, "like", me.id, video_id, at=now))
         self._events.deliver()
         return self._like_count(video_id, me)
 

@@ -18,7 +18,7 @@ from penchant.web import STATIC
 from penchant.web.dependencies import Cell
 from penchant.web.documentation import WATCHING, refusals
 from penchant.web.errors import error_response
-from penchant.web.schemas import media_url
+from penchant.web.schemas import media_url, path_of
 from penchant.web.threads import in_thread
 from penchant.web.videos_view import base_url
 
@@ -92,7 +92,8 @@ def show_profile_page(shell: Served, request: Ask, profile: FromPath[str]) -> Re
     """`/@handle`; no other word is an address here."""
     if not profile.startswith("@"):
         return shell.lost(request)
-    return shell.page()
+    where = html.escape(f"{path_of(profile[1:])}/feed.xml", quote=True)
+    return shell.page(f'<link rel="alternate" type="application/atom+xml" href="{where}">')
 
 
 @get("/check/{page:str}", include_in_schema=False, sync_to_thread=False)

@@ -50,7 +50,7 @@ def choose_part(method: str, size_bytes: int, etag: str, content_type: str, cond
     and the caller sends no body.
     """
     common = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": CACHE_CONTROL}
-    if conditions.if_none_match is not None and _matches_any(conditions.if_none_match, etag):
+    if conditions.if_none_match is not None and matches_any(conditions.if_none_match, etag):
         return Part(304, 0, 0, common)
     whole = Part(200, 0, size_bytes, {**common, "Content-Type": content_type, "Content-Length": str(size_bytes)})
     if method != "GET" or conditions.range is None:
@@ -97,7 +97,7 @@ def _parse(header: str, size_bytes: int) -> tuple[int, int] | None:
     return int(first), min(int(last) + 1, size_bytes) if last else size_bytes
 
 
-def _matches_any(header: str, etag: str) -> bool:
+def matches_any(header: str, etag: str) -> bool:
     """Weak comparison, as section 13.1.2 asks for If-None-Match."""
     if header.strip() == "*":
         return True

@@ -1,7 +1,6 @@
 import { request, Refusal } from '../api/client';
 import type { Profile } from '../api/types';
-import { events } from '../events/index';
-import { t, wordsFor } from '../messages/index.svelte';
+import { wordsFor } from '../messages/index.svelte';
 import { notices } from '../state/notices.svelte';
 import { who } from '../state/session.svelte';
 import { sheets } from '../state/sheets.svelte';
@@ -55,52 +54,4 @@ export async function setFollow(entry: Entry, following: boolean): Promise<void>
     creator.following = !following;
     tell(failure);
   }
-}
-
-export function shareAddress(entry: Entry): string {
-  return new URL(entry.video.share_url || `/v/${entry.video.id}`, location.origin).href;
-}
-
-export async function share(entry: Entry): Promise<void> {
-  const url = shareAddress(entry);
-  if (typeof navigator.share === 'function' && matchMedia('(pointer: coarse)').matches) {
-    try {
-      await navigator.share({ title: entry.video.title, url });
-      shared(entry, 'system');
-    } catch (failure) {
-      if (!(failure instanceof DOMException) || failure.name !== 'AbortError') await copyLink(entry);
-    }
-  } else await copyLink(entry);
-}
-
-export async function copyLink(entry: Entry): Promise<void> {
-  const copied = await copyText(shareAddress(entry));
-  notices.say(copied ? t().share.copied : t().share.failed);
-  if (copied) shared(entry, 'copy');
-}
-
-function shared(entry: Entry, via: 'copy' | 'system'): void {
-  events.add({ kind: 'share', video: entry.video.id, via }, entry.context, entry.impression);
-}
-
-/** Copies also where the clipboard API is missing, as on a LAN address without HTTPS. */
-export async function copyText(text: string): Promise<boolean> {
-  if (navigator.clipboard) {
-    return navigator.clipboard.writeText(text).then(
-      () => true,
-      () => byHand(text),
-    );
-  }
-  return byHand(text);
-}
-
-function byHand(text: string): boolean {
-  const field = document.createElement('textarea');
-  field.value = text;
-  field.className = 'unseen';
-  (document.querySelector('dialog[open]') ?? document.body).append(field);
-  field.select();
-  const copied = document.execCommand('copy');
-  field.remove();
-  return copied;
 }

@@ -95,7 +95,6 @@ export const en = {
     undone: 'Taken back.',
   },
   captions: { show: 'Show captions', hide: 'Hide captions', automatic: 'automatic' },
-  share: { copied: 'Link copied.', failed: 'The link could not be copied.', copy: 'Copy link', title: 'Share this video' },
   report: {
     open: 'Report',
   },

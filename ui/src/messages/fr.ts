@@ -98,12 +98,6 @@ export const fr: Messages = {
     undone: 'C’est annulé.',
   },
   captions: { show: 'Afficher les sous-titres', hide: 'Masquer les sous-titres', automatic: 'automatiques' },
-  share: {
-    copied: 'Lien copié.',
-    failed: 'Le lien n’a pas pu être copié.',
-    copy: 'Copier le lien',
-    title: 'Partager cette vidéo',
-  },
   report: {
     open: 'Signaler',
   },

@@ -6,7 +6,7 @@ export type SheetPlace =
   | { name: 'comments'; entry: Entry }
   | { name: 'why'; entry: Entry }
   | { name: 'check'; entry: Entry }
-  | { name: 'more'; entry: Entry }
+  | { name: 'more' | 'share'; entry: Entry }
   | { name: 'notes'; entry: Entry }
   | { name: 'report'; kind: ReportKind; target: string }
   | { name: 'account' };

@@ -1,4 +1,4 @@
-"""Comments that answer, are liked, edited, pinned, hidden and held back; and the inbox."""
+"""Comments that answer, are liked, edited, pinned, hidden and held back; the inbox; videos by hashtag for feeds."""
 
 from alembic import op
 
@@ -24,6 +24,7 @@ CREATE UNIQUE INDEX ix_comments_pinned ON comments (video_id) WHERE pinned;
 CREATE INDEX ix_comments_held ON comments (video_id) WHERE held_at IS NOT NULL;
 CREATE INDEX ix_likes_video_id_created_at ON likes (video_id, created_at);
 DROP INDEX ix_likes_video_id;
+CREATE INDEX ix_videos_hashtags ON videos USING gin (hashtags);
 CREATE TABLE comment_likes (
     account_id BIGINT NOT NULL,
     comment_id BIGINT NOT NULL,
