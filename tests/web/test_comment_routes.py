@@ -251,6 +251,7 @@ def test_a_creators_words_hold_comments_back_until_they_look(cell: Penchant, web
         assert bob.delete(f"/api/comments/{held['id']}/held").status_code == 403
         assert ada.delete(f"/api/comments/{held['id']}/held").status_code == 204
         assert (len(seen(eve, video)), count(eve, video)) == (2, 2)
+        assert "comment" not in [entry["kind"] for entry in ada.get("/api/me/inbox").json()["entries"]]
         assert bob.put(f"/api/comments/{held['id']}", json={"text": "a spoiler"}).json()["state"] == "held"
         assert (len(seen(eve, video)), count(eve, video)) == (1, 1)
         ada.delete(f"/api/comments/{held['id']}")

@@ -31,6 +31,8 @@ IDS = {
     "note": _REFUSED,
     "answers": "test_comment_routes.py::test_what_is_not_there_to_see_is_not_answered",
     "after": "test_comment_routes.py::test_where_a_list_goes_on_says_nothing_of_what_is_hidden",
+    "tag": "test_sharing.py::test_a_feed_has_what_everybody_may_see_and_nothing_else",
+    "profile": "test_sharing.py::test_a_feed_has_what_everybody_may_see_and_nothing_else",
     "notification": "test_inbox_routes.py::test_reading_anothers_entry_changes_nothing",
     "order": _REFUSED,
     "step": _REFUSED,

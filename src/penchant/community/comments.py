@@ -189,7 +189,7 @@ class CommentService:
             found = catalog.video(connection, VideoId(row.video_id))
             after = self._change(connection, row, held_at=None)
             if found is not None and repository.is_seen(after):
-                self._tell_all(connection, found[0], after)
+                self._tell_all(connection, found[0], after, creator=False)
         self._events.deliver()
 
     def set_removed(self, connection: Connection, id_: CommentId, removed: bool) -> None:
@@ -299,11 +299,15 @@ class CommentService:
             kind = CommentEvent if is_now else Uncomment
             self._events.tell(connection, author.subject, kind(video=row.video_id, comment=row.id))
 
-    def _tell_all(self, connection: Connection, video: Video, row: Any) -> None:
-        """Tell whose video it is, or whom it answers, and then whom it names: each of them once."""
+    def _tell_all(self, connection: Connection, video: Video, row: Any, *, creator: bool = True) -> None:
+        """Tell whose video it is, or whom it answers, and then whom it names: each of them once.
+
+        creator: whether the creator has not looked at it already.
+        """
         to: AccountId | None = video.creator.id
         if row.parent_id is None:
-            self._tell_one(connection, row, video.creator.id, "comment", None)
+            if creator:
+                self._tell_one(connection, row, video.creator.id, "comment", None)
         else:
             root = repository.comment(connection, CommentId(row.parent_id))
             to = row.answered_id or (root.account_id if root is not None else None)

@@ -33,7 +33,8 @@ def feed(videos: Sequence[Video], title: str, page: str, address: str) -> bytes:
     _link(root, "alternate", address + page, type="text/html")
     for video in videos:
         _add_entry(root, video, address)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="utf-8")
+    written: bytes = Xml.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + written
 
 
 def _add_entry(root: Xml.Element, video: Video, address: str) -> None:

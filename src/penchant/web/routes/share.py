@@ -29,7 +29,7 @@ _CACHE = "public, max-age=300"
 """The same for everybody, so a proxy may keep it; what was removed is gone from feeds after five minutes."""
 
 
-@get("/{profile:str}/feed.xml", tags=["sharing"], responses=refusals(NotFound, Gone))
+@get("/{profile:str}/feed.xml", tags=["sharing"], media_type=atom.MEDIA_TYPE, responses=refusals(NotFound, Gone))
 @in_thread
 def show_profile_feed(penchant: Cell, request: Ask, profile: FromPath[str]) -> Response[bytes]:
     """`/@handle/feed.xml`: what an account published for everybody, as Atom. 404 for private accounts."""
@@ -44,7 +44,7 @@ def show_profile_feed(penchant: Cell, request: Ask, profile: FromPath[str]) -> R
     return _answer(request, atom.feed(videos, title, path_of(account.handle), base_url(penchant, request)))
 
 
-@get("/t/{tag:str}/feed.xml", tags=["sharing"], responses=refusals())
+@get("/t/{tag:str}/feed.xml", tags=["sharing"], media_type=atom.MEDIA_TYPE, responses=refusals())
 @in_thread
 def show_hashtag_feed(penchant: Cell, request: Ask, tag: FromPath[str]) -> Response[bytes]:
     """What was published for everybody with a hashtag, as Atom; without entries where nothing was."""
@@ -55,7 +55,7 @@ def show_hashtag_feed(penchant: Cell, request: Ask, tag: FromPath[str]) -> Respo
     return _answer(request, atom.feed(videos, title, f"/t/{quote(tag, safe='')}", base_url(penchant, request)))
 
 
-@get("/api/videos/{video:str}/qr", tags=["sharing"], responses=refusals(*WATCHING))
+@get("/api/videos/{video:str}/qr", tags=["sharing"], media_type="image/svg+xml", responses=refusals(*WATCHING))
 @in_thread
 def show_qr(penchant: Cell, viewer: Asking, request: Ask, video: FromPath[str]) -> Response[bytes]:
     """The address of a video's page as a QR code, an SVG file."""
