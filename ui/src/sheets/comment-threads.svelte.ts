@@ -71,7 +71,7 @@ export class Threads {
       const open = this.answers[root.id];
       if (!open) await this.open(root);
       else if (!open.next) open.list.push(made);
-    } else {
+    } else if (!made.parent) {
       const place = this.comments[0]?.pinned ? 1 : 0;
       this.comments.splice(place, 0, made);
     }
