@@ -132,7 +132,6 @@ class Place:
             "view": "boosts",
             "partner_token": self.partner,
             "kind": "videos",
-            "tag": "sea",
         }
         if name not in known:
             raise AssertionError(f"Place.value has to say what {{{name}}} stands for")

@@ -51,7 +51,6 @@ IDS = {
     "before": "test_named_ids.py::test_where_a_list_goes_on_says_nothing_of_what_is_hidden",
     "cursor": "test_search_routes.py::test_where_results_go_on_says_nothing_of_what_is_hidden",
     "q": "test_search_routes.py::test_everybody_finds_what_profile_pages_show_them_and_nothing_else",
-    "tag": "test_search_routes.py::test_everybody_finds_what_profile_pages_show_them_and_nothing_else",
     "session": "test_named_ids.py::test_naming_anothers_tab_writes_nothing_in_their_name",
     "token": "test_sessions.py::test_a_link_is_good_once_and_for_its_purpose_alone",
     "code": "../accounts/protection/test_guardians.py::test_a_code_is_good_once_for_one_adult_and_a_day",
