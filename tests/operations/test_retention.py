@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, insert, select
+from tests.web.test_api import publish
 
 from penchant.accounts import repository as accounts
 from penchant.app import Penchant
@@ -19,7 +20,7 @@ from penchant.community.repository import comments
 from penchant.core.clock import ManualClock, as_datetime, as_ms
 from penchant.core.database import metadata
 from penchant.core.holdings import After, Until
-from penchant.core.ids import first_id_at
+from penchant.core.ids import VideoId, first_id_at, parse_id
 from penchant.core.jobs import forget_failed_jobs
 from penchant.events.history import read_history
 from penchant.events.model import NewEvent, Shown
@@ -88,6 +89,18 @@ def partner(cell: Penchant, at: datetime) -> dict[str, Any]:
     return {"name": name, "token_hash": name.encode(), "began_at": at - timedelta(days=30), "ends_at": at}
 
 
+def earlier_text(cell: Penchant, at: datetime) -> dict[str, Any]:
+    ada = cell.accounts.make_account("ada")
+    comment = cell.comments.write(ada, VideoId(parse_id(publish(cell, "ada"))), "well")
+    own = {"id": first_id_at(as_ms(at)), "comment_id": comment.id, "account_id": ada.id}
+    return own | {"text": "wel", "replaced_at": at}
+
+
+def notification(cell: Penchant, at: datetime) -> dict[str, Any]:
+    own = {"id": first_id_at(as_ms(at)), "account_id": cell.accounts.make_account("ada").id, "kind": "like"}
+    return own | {"about": as_ms(at), "first_at": at, "last_at": at, "changed_at": at}
+
+
 MAKERS: dict[str, Callable[[Penchant, datetime], dict[str, Any]]] = {
     "sessions": session,
     "one_time_links": link,
@@ -100,6 +113,8 @@ MAKERS: dict[str, Callable[[Penchant, datetime], dict[str, Any]]] = {
     "pages": page,
     "reports": report,
     "videos": video,
+    "comment_texts": earlier_text,
+    "notifications": notification,
 }
 
 
