@@ -58,6 +58,9 @@ _OF_A_FEW = {
     "order_acts.what": "stayed",
     "market_steps.to_state": "closed",
     "note_ratings.value": "helpful",
+    "notifications.kind": "like",
+    "notification_choices.kind": "like",
+    "notification_choices.channel": "app",
     "sound_checks.state": "own",
     "transcriptions.state": "silent",
 }
