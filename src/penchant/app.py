@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.limits import RateLimits
+from penchant.accounts.muting.service import Muting
 from penchant.accounts.protection.ages import AgeProofs
 from penchant.accounts.protection.daily_use import DailyUse
 from penchant.accounts.protection.guardians import Guardians
@@ -117,6 +118,7 @@ class Penchant:
     security: Security
     admin_acts: AdminActs
     social: SocialService
+    muting: Muting
     guardians: Guardians
     daily_use: DailyUse
     ages: AgeProofs
@@ -217,13 +219,15 @@ def build(
     keys = DataKeys(secret)
     records = PageRecords(keys)
     boosts = Boosts(engine, clock)
+    muting = Muting(engine, clock, keys)
     partners = Partners(engine, clock)
     ledger = LedgerService(
         engine, objects, clock, signer_of(market.id, secret_file(settings.data / "secrets", "ledger"))
     )
     cosigning = Cosigning(engine, ledger.sequencer, clock, read_witnesses(settings.witnesses), settings.witness_quorum)
     ledgered = Ledgered(engine, objects, clock, ledger, settings.data / "taste", _in_force(settings, plans, policy))
-    events = EventService(engine, PostgresEventLog(engine, clock), HistoryService(engine), clock, market.id)
+    log = PostgresEventLog(engine, clock)
+    events = EventService(engine, log, HistoryService(engine, log), clock, market.id)
     second_factor = SecondFactor(clock, keys)
     security = Security(engine, clock, second_factor)
     house = house_of(settings, clock)
@@ -294,6 +298,7 @@ def build(
         security=security,
         admin_acts=AdminActs(engine, clock),
         social=SocialService(engine, clock, events, inbox.tell),
+        muting=muting,
         guardians=Guardians(engine, clock, market),
         daily_use=DailyUse(engine, clock, market),
         ages=AgeProofs(engine, clock, market, derive(secret, "penchant ages"), readers_for(settings.age_issuers)),
@@ -315,7 +320,7 @@ def build(
         detection=detection,
         media=media,
         taste=taste,
-        feed=FeedService(engine, clock, taste, plans, records, boosts),
+        feed=FeedService(engine, clock, taste, plans, records, boosts, muting),
         records=records,
         boosts=boosts,
         plans=plans,

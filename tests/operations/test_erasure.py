@@ -41,7 +41,20 @@ class Person:
         self.http = httpx.Client(base_url=installation.url, timeout=60)
         self.words = {
             what: word(what)
-            for what in ("name", "title", "tag", "alt", "caption", "comment", "note", "file", "late", "spare", "bytes")
+            for what in (
+                "name",
+                "title",
+                "tag",
+                "alt",
+                "caption",
+                "comment",
+                "note",
+                "file",
+                "late",
+                "spare",
+                "bytes",
+                "mute",
+            )
         }
         self.handle = word(name)
         self.tab, self.session = uuid4(), uuid4()
@@ -91,6 +104,7 @@ class Person:
         ]
         events = [{"sequence": at, **event} for at, event in enumerate(happened, 1)]
         assert self.ask("POST", "/api/events", json={"session": str(self.session), "events": events})["accepted"] == 5
+        self.ask("PUT", "/api/me/mutes", json={"target": "word", "id": self.words["mute"]})
         self.ask("GET", "/api/me/export")
 
     def ask(self, method: str, path: str, **options: object) -> dict:  # type: ignore[type-arg]
@@ -170,7 +184,7 @@ def test_nothing_of_somebody_is_found_after_they_were_erased(installation: Insta
     public: list[Marker] = [account_id, parse_id(leaver.video)]
 
     # The search finds each of them while it is there: a test of the test.
-    nowhere_in_clear = {leaver.words["note"], *leaver.tokens, leaver.words["bytes"]}
+    nowhere_in_clear = {leaver.words["note"], leaver.words["mute"], *leaver.tokens, leaver.words["bytes"]}
     for marker in (*words, *ids[:4], *public):
         assert rows_with(before, [marker]) or marker in nowhere_in_clear, marker
     assert files_with(data / "uploads", [leaver.words["bytes"]])

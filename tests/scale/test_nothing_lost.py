@@ -247,7 +247,7 @@ def check_history(cell: Penchant) -> None:
 
     as_it_was = rows()
     assert len(as_it_was[0]) > 0
-    cell.events.history.rebuild(cell.events.log)
+    cell.events.history.rebuild()
     assert rows() == as_it_was
     with cell.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(event_log)).scalar_one() > 0

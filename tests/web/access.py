@@ -132,6 +132,14 @@ ROWS = (
     Row("POST /api/feed/no-profile", "anyone", {"seen": [], "count": 3}),
     Row("GET /api/me/export", "session", answers=(*DONE, 429)),
     Row("GET /api/figures", "anyone"),
+    # Controls of the feed, with an account or without
+    Row("GET /api/me/dislikes", "session"),
+    Row("GET /api/me/mutes", "session"),
+    Row("PUT /api/me/mutes", "session", {"target": "word", "id": "spoiler"}),
+    Row("DELETE /api/me/mutes/{mute_id}", "session", answers=(404,)),
+    Row("GET /api/me/history", "session"),
+    Row("DELETE /api/me/history", "session"),
+    Row("DELETE /api/me/history/{video}", "session", answers=(*DONE, 404)),
     Row("POST /api/events", "session", {"session": "7d444840-9dc0-11d1-b245-5ffdce74fad2", "events": []}),
     # Videos
     Row("GET /api/videos/{video}", "anyone"),
@@ -276,7 +284,20 @@ ROWS = (
     # Pages: they hold nothing about anybody, and ask the routes above
     *(
         Row(f"GET {path}", "anyone")
-        for path in ("/", "/upload", "/inbox", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search")
+        for path in (
+            "/",
+            "/upload",
+            "/inbox",
+            "/me",
+            "/me/feed",
+            "/me/history",
+            "/sign-in",
+            "/sign-up",
+            "/reset",
+            "/admin",
+            "/market",
+            "/search",
+        )
     ),
     Row("GET /{profile}", "anyone"),
     Row("GET /{profile}/feed.xml", "anyone"),

@@ -123,6 +123,7 @@ class Place:
             "step": format_id(1 << 59),
             "notification": format_id(1 << 59),
             "session": "00" * 8,
+            "mute_id": format_id(1 << 59),
             "password": PASSWORD,
             "language": "en",
             "tag": "sea",

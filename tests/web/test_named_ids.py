@@ -34,6 +34,7 @@ IDS = {
     "tag": "test_sharing.py::test_a_feed_has_what_everybody_may_see_and_nothing_else",
     "profile": "test_sharing.py::test_a_feed_has_what_everybody_may_see_and_nothing_else",
     "notification": "test_inbox_routes.py::test_reading_anothers_entry_changes_nothing",
+    "mute_id": "test_control_routes.py::test_a_list_is_its_viewers_alone",
     "order": _REFUSED,
     "step": _REFUSED,
     "case": _REFUSED,

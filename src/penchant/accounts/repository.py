@@ -1,6 +1,6 @@
 """The tables of people and the SQL about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -194,6 +194,11 @@ def add_subject(connection: Connection, subject: SubjectId, market: str, age_ban
     connection.execute(insert(subjects).values(id=subject, home_market=market, age_band=age_band, created_at=now))
 
 
+def lock_subject(connection: Connection, subject: SubjectId) -> None:
+    """Hold a subject's row until the transaction ends: what is read of them and written again is done by one."""
+    connection.execute(select(subjects.c.id).where(subjects.c.id == subject).with_for_update())
+
+
 def set_subject_age(connection: Connection, subject: SubjectId, age_band: AgeBand) -> None:
     connection.execute(update(subjects).where(subjects.c.id == subject).values(age_band=age_band))
 
@@ -259,6 +264,17 @@ def names(connection: Connection, ids: Sequence[AccountId]) -> dict[AccountId, t
     """Handle and name of those of them who are still here."""
     statement = select(accounts.c.id, accounts.c.handle, accounts.c.name).where(accounts.c.id.in_(ids))
     return {AccountId(id_): (handle, name) for id_, handle, name in connection.execute(statement)}
+
+
+def people_for(connection: Connection, ids: Iterable[int], viewer: AccountId | None) -> dict[int, Any]:
+    """Handles and names of accounts whom a viewer may come across: neither suspended nor blocked either way."""
+    hidden = blocked_either_way(connection, viewer) if viewer is not None else frozenset()
+    wanted = [id_ for id_ in ids if id_ not in hidden]
+    if not wanted:
+        return {}
+    statement = select(accounts.c.id, accounts.c.handle, accounts.c.name)
+    rows = connection.execute(statement.where(accounts.c.id.in_(wanted), accounts.c.suspended_at.is_(None)))
+    return {row.id: row for row in rows}
 
 
 def joined_at(connection: Connection, id_: AccountId) -> datetime:

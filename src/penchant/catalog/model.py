@@ -157,3 +157,5 @@ class VideoFacts(msgspec.Struct, frozen=True):
     private: bool = False
     """Only followers of its creator see it."""
     warnings: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """Title and alternative text, where they were asked for."""

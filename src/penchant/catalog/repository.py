@@ -479,19 +479,23 @@ def count_listed(connection: Connection, creator: AccountId) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def facts(connection: Connection, ids: Sequence[int]) -> list[VideoFacts]:
-    """What the pipeline needs of videos that are ready, held ones among them; others are simply missing."""
+def facts(connection: Connection, ids: Sequence[int], *, texts: bool = False) -> list[VideoFacts]:
+    """What the pipeline needs of videos that are ready, held ones among them; others are simply missing.
+
+    texts: their words as well.
+    """
     c = videos.c
+    words = (c.title, c.alt_text) if texts else ()
     # The driver's own list is right: SQLAlchemy's would be made once more, element by element.
     hashtags, warnings = type_coerce(c.hashtags, NullType()), type_coerce(c.warnings, NullType())
     statement = (
-        select(c.id, c.creator_id, c.sound_id, c.language, hashtags, c.reach, c.adults_only, PRIVATE, warnings)
+        select(c.id, c.creator_id, c.sound_id, c.language, hashtags, c.reach, c.adults_only, PRIVATE, warnings, *words)
         .join(accounts, accounts.c.id == c.creator_id)
         .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
     )
     return [
-        VideoFacts(id_, creator, sound, language, tuple(tags), reach, adults, private, tuple(warned))
-        for id_, creator, sound, language, tags, reach, adults, private, warned in connection.execute(statement).all()
+        VideoFacts(id_, creator, sound, language, tuple(tags), reach, adults, private, tuple(warned), tuple(said))
+        for id_, creator, sound, language, tags, reach, adults, private, warned, *said in connection.execute(statement)
     ]
 
 

@@ -226,7 +226,7 @@ def ledger(
             askers = _world(installation, size, seed, tell, worker=True)
             cell = installation.cell
             parts = bench_ledger.Parts(
-                cell.engine, cell.clock, cell.taste, cell.plans, cell.keys, cell.ledger, cell.records
+                cell.engine, cell.clock, cell.taste, cell.plans, cell.keys, cell.ledger, cell.records, cell.muting
             )
             measured = bench_ledger.LedgerBench(parts, askers, seed)
             cell.taste.start()

@@ -74,6 +74,16 @@ class InterestedAgain(_Event, frozen=True, kw_only=True, tag="interested_again")
     name: str = ""
 
 
+class HistoryRemoved(_Event, frozen=True, kw_only=True, tag="history_removed"):
+    """What this viewer did with a video up to here is no input of their feed any more; that they saw it stays."""
+
+    video: int
+
+
+class TasteReset(_Event, frozen=True, kw_only=True, tag="taste_reset"):
+    """The same of everything that this viewer did: their taste begins again."""
+
+
 class Like(_Event, frozen=True, kw_only=True, tag="like"):
     video: int
 
@@ -151,6 +161,8 @@ Event = (
     | ProfileOpen
     | NotInterested
     | InterestedAgain
+    | HistoryRemoved
+    | TasteReset
     | Like
     | Unlike
     | Comment

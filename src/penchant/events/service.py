@@ -8,10 +8,11 @@ import msgspec
 from penchant.core import outbox
 from penchant.core.clock import Clock
 from penchant.core.database import Connection, Engine
+from penchant.core.errors import NotFound
 from penchant.core.ids import SubjectId
 from penchant.events import repository
 from penchant.events.history import HistoryService
-from penchant.events.model import SYSTEM, Erased, Event, NewEvent, StoredEvent
+from penchant.events.model import SYSTEM, Erased, Event, HistoryRemoved, NewEvent, StoredEvent, TasteReset
 from penchant.events.ports import EventLog
 
 TOPIC = "events"
@@ -53,6 +54,24 @@ class EventService:
         """Add an event to the running transaction; `deliver` brings it to the log after the commit."""
         told = _Told(subject, self._clock.now_ms(), event)
         outbox.post(connection, TOPIC, msgspec.json.encode(told))
+
+    def take_out(self, subject: SubjectId, video: int) -> None:
+        """Take what a viewer did with one video out of their history; that they saw it stays.
+
+        Raises:
+            NotFound: it is not in their history.
+        """
+        with self._engine.begin() as connection:
+            if not repository.is_in_history(connection, subject, video):
+                raise NotFound("this video is not in your history")
+            self.tell(connection, subject, HistoryRemoved(video=video))
+        self.deliver()
+
+    def reset_taste(self, subject: SubjectId) -> None:
+        """Take everything that a viewer did out of their history: their taste begins again."""
+        with self._engine.begin() as connection:
+            self.tell(connection, subject, TasteReset())
+        self.deliver()
 
     def deliver(self) -> int:
         """Bring told events to the log, each exactly once; returns how many. Called after commits and by a sweep."""

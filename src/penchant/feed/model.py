@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from penchant.accounts.model import Viewer
+from penchant.accounts.muting.model import NOTHING, Mutes
 from penchant.catalog.model import Video, VideoFacts
 from penchant.core.ids import AccountId, PageId, SoundId, VideoId
 from penchant.events.history import History
@@ -76,6 +77,8 @@ class Query:
     """63 bits: which part of the viewers this one is in, where a video may reach only some."""
     newest: tuple[int, ...]
     """The newest videos of the catalogue, straight from it: one of a second ago is not in any epoch yet."""
+    mutes: Mutes = NOTHING
+    """What the viewer never wants to see."""
     left_out: frozenset[int] = frozenset()
     """What a minor watched of the policy's themes: no part of `taste`."""
     boosts: Mapping[int, int] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from penchant.feed.changes import Changes
 from penchant.feed.experiments import Arm
 from penchant.feed.filters.blocked import Blocked
 from penchant.feed.filters.disliked import Disliked
+from penchant.feed.filters.muted import Muted
 from penchant.feed.filters.private import Private
 from penchant.feed.filters.reported import Reported
 from penchant.feed.filters.restricted import Restricted
@@ -145,11 +146,11 @@ def for_you(
     of_teams = [changes.and_also(team.change) for team in teams]
     drafting = [Team(_temperature_q16(one), frozenset(one.without_sources)) for one in of_teams]
     return FeedRecipe(
-        name="for-you-6",
+        name="for-you-7",
         sources=[source for source in sources if source.name not in changes.without_sources],
         cut=FirstStage(KEPT, staying=("turn", "fresh", "latest", "boosted", "promoted", "followed", "uniform")),
         hydrators=(CatalogFacts(),),
-        filters=(Private(), Restricted(), Seen(), Blocked(), Disliked(), Reported(), Saturated(themes)),
+        filters=(Private(), Restricted(), Seen(), Blocked(), Muted(), Disliked(), Reported(), Saturated(themes)),
         scorer=WithBoosts(Teams(scorer, [_scorer(one) for one in of_teams]) if teams else scorer),
         selector=TeamDraft(shares, temperature, near, drafting) if teams else Slots(shares, temperature, near),
         budget=budget,

@@ -8,10 +8,12 @@ from uuid import UUID
 import numpy as np
 
 from penchant.accounts.model import Viewer
+from penchant.accounts.muting.service import Muting
 from penchant.catalog import repository as catalog
 from penchant.core.clock import Clock, as_datetime
 from penchant.core.database import Connection, Engine
 from penchant.core.ids import Ids, PageId
+from penchant.events.history import RECENT
 from penchant.feed import repository
 from penchant.feed.boosts import Boosts
 from penchant.feed.effects.record import page_record
@@ -35,11 +37,19 @@ class FeedService:
     """Makes pages and keeps their records."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, taste: TasteService, plans: Plans, records: PageRecords, boosts: Boosts
+        self,
+        engine: Engine,
+        clock: Clock,
+        taste: TasteService,
+        plans: Plans,
+        records: PageRecords,
+        boosts: Boosts,
+        muting: Muting,
     ) -> None:
         self._engine = engine
         self._records = records
         self._boosts = boosts
+        self._muting = muting
         self._clock = clock
         self._ids = Ids(clock)
         self._taste = taste
@@ -76,6 +86,7 @@ class FeedService:
                 seed=secrets.randbits(63) if seed is None else seed,
                 epoch=epoch,
                 values=self._taste.values,
+                muting=self._muting,
                 themes=self._plans.themes,
             )
             query = replace(query, boosts=self._boosts.at(query.as_of_ms))
@@ -106,6 +117,7 @@ class FeedService:
                 seed=secrets.randbits(63) if seed is None else seed,
                 epoch=self._taste.epoch(),
                 values=self._taste.values,
+                muting=self._muting,
             )
             query = replace(query, boosts=self._boosts.at(query.as_of_ms))
             return self._make(connection, query, self._plans.plain, count_failure)
@@ -156,7 +168,10 @@ def _again(recipe: FeedRecipe, query: Query, connection: Connection, trace: Trac
 
     trace: of the run that found nothing; it says why.
     """
-    oldest = [entry.video for entry in reversed(query.history.recent) if entry.video not in query.held]
+    recent = [entry.video for entry in reversed(query.history.recent) if entry.video not in query.held]
+    # Longer ago than the history goes back, or taken out of it.
+    before = sorted(query.history.seen - query.held - set(recent))[:RECENT]
+    oldest = [*before, *recent]
     age = {video: place for place, video in enumerate(oldest)}
     ids = np.array(sorted(age), dtype=np.int64)
     # The longest ago stands first, for filters that keep some of many.

@@ -11,6 +11,7 @@ import numpy as np
 
 from penchant.accounts.keys import DataKeys
 from penchant.accounts.model import Viewer
+from penchant.accounts.muting.service import Muting
 from penchant.core.clock import Clock
 from penchant.core.database import Connection, Engine
 from penchant.feed import repository
@@ -89,6 +90,7 @@ class Parts(msgspec.Struct, frozen=True):
     keys: DataKeys
     ledger: LedgerService
     records: PageRecords
+    muting: Muting
 
 
 class LedgerBench:
@@ -164,9 +166,8 @@ class LedgerBench:
 
     def _feed(self, records: PageRecords) -> FeedService:
         parts = self._parts
-        return FeedService(
-            parts.engine, parts.clock, parts.taste, parts.plans, records, Boosts(parts.engine, parts.clock)
-        )
+        boosts = Boosts(parts.engine, parts.clock)
+        return FeedService(parts.engine, parts.clock, parts.taste, parts.plans, records, boosts, parts.muting)
 
     def _viewer(self) -> Viewer:
         asker = self._askers[int(self._rng.integers(len(self._askers)))]

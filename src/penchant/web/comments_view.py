@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from penchant.accounts.model import Account
+from penchant.accounts.muting.model import NOTHING, Mutes
 from penchant.community.model import EDIT_MINUTES, Author, Comment, Listed
 from penchant.core.ids import format_id
 from penchant.web.schemas import AuthorOut
@@ -33,6 +34,8 @@ class CommentOut(msgspec.Struct, frozen=True):
     like_count: int
     liked: bool
     reply_count: int
+    muted: bool
+    """By somebody or with a word that whoever asks mutes: the page folds it away."""
 
 
 class CommentsOut(msgspec.Struct, frozen=True):
@@ -42,14 +45,15 @@ class CommentsOut(msgspec.Struct, frozen=True):
     """Whether the viewer made the video: they may pin and hide."""
 
 
-def comment_out(comment: Comment, viewer: Account | None) -> CommentOut:
-    mine = viewer is not None and comment.author is not None and viewer.id == comment.author.id
+def comment_out(comment: Comment, viewer: Account | None, mutes: Mutes = NOTHING) -> CommentOut:
+    author = comment.author
+    mine = viewer is not None and author is not None and viewer.id == author.id
     return CommentOut(
         id=format_id(comment.id),
         video=format_id(comment.video),
         text=comment.text,
         created_at=comment.created_at,
-        author=None if comment.author is None else author_out(comment.author),
+        author=None if author is None else author_out(author),
         mine=mine,
         state=comment.state,
         parent=None if comment.parent is None else format_id(comment.parent),
@@ -61,11 +65,12 @@ def comment_out(comment: Comment, viewer: Account | None) -> CommentOut:
         like_count=comment.like_count,
         liked=comment.liked,
         reply_count=comment.reply_count,
+        muted=author is not None and not mine and mutes.silence(creator=author.id, texts=[comment.text]),
     )
 
 
-def comments_out(listed: Listed, viewer: Account | None) -> CommentsOut:
-    return CommentsOut([comment_out(one, viewer) for one in listed.comments], listed.following, listed.own)
+def comments_out(listed: Listed, viewer: Account | None, mutes: Mutes) -> CommentsOut:
+    return CommentsOut([comment_out(one, viewer, mutes) for one in listed.comments], listed.following, listed.own)
 
 
 def author_out(author: Author) -> AuthorOut:

@@ -78,7 +78,20 @@ Served: TypeAlias = NamedDependency[Shell]
 
 
 @get(
-    ["/", "/upload", "/inbox", "/me", "/sign-in", "/sign-up", "/reset", "/admin", "/market", "/search"],
+    [
+        "/",
+        "/upload",
+        "/inbox",
+        "/me",
+        "/me/feed",
+        "/me/history",
+        "/sign-in",
+        "/sign-up",
+        "/reset",
+        "/admin",
+        "/market",
+        "/search",
+    ],
     include_in_schema=False,
     sync_to_thread=False,
 )

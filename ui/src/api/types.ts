@@ -250,6 +250,8 @@ export interface Comment {
   /** `null` where only its place is shown. */
   author: Person | null;
   mine: boolean;
+  /** Of somebody or with a word that the viewer mutes. */
+  muted: boolean;
   /** `hidden` and `held` are said to the author and the creator; a place alone is `deleted` or `unseen`. */
   state: 'shown' | 'hidden' | 'held' | 'deleted' | 'unseen';
   parent: string | null;
@@ -526,6 +528,32 @@ export type Happening =
   | { kind: 'not_interested' | 'interested_again'; target: Disliked; id: string };
 
 export type Disliked = 'video' | 'creator' | 'sound' | 'hashtag';
+export type MuteTarget = 'word' | 'creator' | 'sound' | 'hashtag' | 'language';
+
+/** Something that was refused or muted; without a name where it is not there any more. */
+export interface Named {
+  target: Disliked | MuteTarget;
+  id: string;
+  name: string | null;
+  handle: string | null;
+  poster_url: string | null;
+}
+
+export interface Mute {
+  mute: string;
+  since: string;
+  what: Named;
+}
+
+export interface Watched {
+  video: string;
+  at: string;
+  watched_ms: number;
+  duration_ms: number;
+  title: string | null;
+  handle: string | null;
+  poster_url: string | null;
+}
 
 export type ViewerEvent = Happening & {
   sequence: number;

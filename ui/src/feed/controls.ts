@@ -1,5 +1,6 @@
 import { request } from '../api/client';
-import type { Disliked, Profile } from '../api/types';
+import type { Disliked, Mute, MuteTarget, Profile, Video } from '../api/types';
+import { muteRefused } from '../controls/control-words';
 import { events } from '../events/index';
 import { t } from '../messages/index.svelte';
 import { notices } from '../state/notices.svelte';
@@ -23,11 +24,40 @@ export async function setBlock(handle: string, blocked: boolean, deck: Deck | nu
   }
 }
 
+/** Whether a video is one, by them, with it, or about it. */
+function isOf(video: Video, target: Disliked | MuteTarget, id: string): boolean {
+  if (target === 'hashtag') return video.hashtags.includes(id);
+  return (target === 'creator' ? video.creator.id : target === 'sound' ? video.sound?.id : video.id) === id;
+}
+
+/** Never shows this again, the videos that lie ready included. */
+export async function muteThing(target: Exclude<MuteTarget, 'word' | 'language'>, id: string, done: string, deck: Deck | null): Promise<boolean> {
+  try {
+    const { mute } = await request<Mute>('PUT', '/api/me/mutes', { target, id });
+    deck?.drop((video) => isOf(video, target, id));
+    deck?.hear('block');
+    notices.say(done, { words: t().common.undo, act: () => void unmute(mute, deck) });
+    return true;
+  } catch (failure) {
+    notices.say(muteRefused(failure));
+    return false;
+  }
+}
+
+async function unmute(mute: string, deck: Deck | null): Promise<void> {
+  try {
+    await request('DELETE', `/api/me/mutes/${mute}`);
+    deck?.hear('block');
+    notices.say(t().less.undone);
+  } catch (failure) {
+    tell(failure);
+  }
+}
+
 export function notInterested(entry: Entry, target: Disliked, id: string, deck: Deck | null, done: string): void {
-  const { context, impression, video } = entry;
+  const { context, impression } = entry;
   events.add({ kind: 'not_interested', target, id }, context, impression);
-  if (target === 'creator') deck?.drop((other) => other.creator.id === video.creator.id);
-  if (target === 'sound') deck?.drop((other) => other.sound?.id === id);
+  deck?.drop((other) => isOf(other, target, id));
   deck?.hear('not_interested');
   notices.say(done, {
     words: t().common.undo,

@@ -73,9 +73,18 @@ export async function setProfile(on: boolean): Promise<void> {
   location.assign('/');
 }
 
+/** How many refusals are kept here. */
+export function refusedHere(): number {
+  return read(REFUSED).length;
+}
+
+export function forgetRefused(): void {
+  localStorage.removeItem(REFUSED);
+}
+
 export function forgetSeen(): void {
   localStorage.removeItem(SEEN);
-  localStorage.removeItem(REFUSED);
+  forgetRefused();
 }
 
 function namesOf(video: Video): string[] {

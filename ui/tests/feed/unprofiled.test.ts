@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { events } from '../../src/events/index';
-import { forgetSeen, instead, note, page } from '../../src/feed/unprofiled';
+import { forgetRefused, forgetSeen, instead, note, page, refusedHere } from '../../src/feed/unprofiled';
 import { notices } from '../../src/state/notices.svelte';
 import { video } from './world';
 
@@ -49,6 +49,15 @@ test('what is not wanted stays away until that is taken back, and nobody is told
   note({ kind: 'interested_again', target: 'creator', id: 'c1' });
   expect(await creators()).toEqual(['c0', 'c1', 'c2']);
   expect(JSON.stringify(asked)).not.toContain('creator');
+});
+
+test('what is refused here is counted, and taken back all at once', async () => {
+  note({ kind: 'not_interested', target: 'creator', id: 'c1' });
+  note({ kind: 'not_interested', target: 'hashtag', id: 'waves' });
+  expect(refusedHere()).toBe(2);
+  forgetRefused();
+  expect(refusedHere()).toBe(0);
+  expect((await page(null)).items).toHaveLength(3);
 });
 
 test('while nobody vouches for the record, that is said, and what is watched stays here', async () => {

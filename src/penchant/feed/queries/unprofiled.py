@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Viewer
+from penchant.accounts.muting import repository as muting_rows
+from penchant.accounts.muting.service import Muting
 from penchant.catalog import repository as catalog
 from penchant.core.database import Connection
 from penchant.core.ids import SubjectId
@@ -21,7 +23,14 @@ from penchant.taste.model import ViewerTaste
 from penchant.taste.service import PageTaste
 from penchant.taste.values import Values
 
-_REFUSALS = select(DISLIKES, *accounts.people_columns(), safety.reported_column(), catalog.newest_column(NEWEST))
+_REFUSALS = select(
+    DISLIKES,
+    *accounts.people_columns(),
+    safety.reported_column(),
+    catalog.newest_column(NEWEST),
+    accounts.key_column(),
+    muting_rows.mutes_column(),
+)
 
 
 def read_unprofiled_query(
@@ -34,11 +43,12 @@ def read_unprofiled_query(
     seed: int,
     epoch: Epoch,
     values: Values,
+    muting: Muting,
 ) -> Query:
     """The query of one page for nobody in particular.
 
     Its subject and its tab are random and made for this page alone, so that what is recorded of it leads to nobody and
-    to no other page. Who asks is looked at for what they refuse (blocks, reports, dislikes), and not passed on.
+    to no other page. Who asks is looked at for what they refuse (blocks, reports, dislikes, mutes), and not passed on.
 
     Args:
         asking: whoever has a session; None where there is none.
@@ -71,6 +81,7 @@ def read_unprofiled_query(
         # No number of the viewer may decide anything: each page draws anew.
         reach_key=seed,
         newest=tuple(row.newest or ()),
+        mutes=muting.opened(who, row.sealed_key, row.mutes),
     )
 
 

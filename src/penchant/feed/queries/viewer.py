@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Viewer
+from penchant.accounts.muting import repository as muting_rows
+from penchant.accounts.muting.service import Muting
 from penchant.catalog import repository as catalog
 from penchant.core.clock import as_datetime
 from penchant.core.database import Connection
@@ -39,6 +41,7 @@ _EVERYTHING = select(
     safety.reported_column(),
     catalog.newest_column(NEWEST),
     accounts.key_column(),
+    muting_rows.mutes_column(),
 )
 """One statement, so one round trip: each room says what its part looks like."""
 
@@ -53,6 +56,7 @@ def read_query(
     seed: int,
     epoch: Epoch,
     values: Values,
+    muting: Muting,
     themes: Sequence[Theme] = (),
 ) -> Query:
     """The query of one page, as of everything acknowledged so far.
@@ -89,6 +93,7 @@ def read_query(
         tail=tail,
         hidden=hidden,
         reach_key=viewer.subject.int & 0x7FFF_FFFF_FFFF_FFFF,
+        mutes=muting.opened(viewer.subject, row.sealed_key, row.mutes),
         left_out=left_out,
         newest=tuple(row.newest or ()),
         sealed_key=row.sealed_key,
@@ -140,7 +145,9 @@ def _last(history: History) -> Last | None:
         if later.last_at_ms - earlier.last_at_ms >= SESSION_MS:
             break
         in_session += 1
-    return Last(newest.last_at_ms, FEED, _outcome(newest) is Outcome.LONG, in_session, len(history.seen))
+    return Last(
+        newest.last_at_ms, FEED, _outcome(newest) is Outcome.LONG, in_session, len(history.seen) - history.taken_out
+    )
 
 
 def _strength(entry: HistoryVideo) -> int:

@@ -48,7 +48,6 @@ class Counting:
 
 def _counts(today: date) -> Select[Any]:
     h = history_videos.c
-    met = (h.shown_at_ms.is_not(None) | (h.watched_ms > 0)).self_group()
     finished = (h.duration_ms > 0) & (h.watched_ms >= h.duration_ms)
     viewer = accounts.alias("viewer")
     public = select(videos.c.id).join(accounts, accounts.c.id == videos.c.creator_id).where(*CROSSES)
@@ -61,7 +60,7 @@ def _counts(today: date) -> Select[Any]:
             _many(func.count().filter(h.liked)),
         )
         .join(viewer, viewer.c.subject_id == h.subject_id)
-        .where(met, h.video_id.in_(public))
+        .where(h.met, h.video_id.in_(public))
         .group_by(h.video_id)
         .having(func.count() >= LEAST_VIEWERS)
     )

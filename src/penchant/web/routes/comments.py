@@ -50,7 +50,8 @@ def show_comments(
 ) -> CommentsOut:
     """Comments that answer none: the pinned one, then the newest or most liked. Answers have their own route."""
     account = viewer.account if viewer else None
-    return comments_out(penchant.threads.page(account, VideoId(parse_id(video)), order, before), account)
+    listed = penchant.threads.page(account, VideoId(parse_id(video)), order, before)
+    return comments_out(listed, account, penchant.muting.of(viewer))
 
 
 @post(
@@ -96,7 +97,8 @@ def show_replies(
 ) -> CommentsOut:
     """What answers a comment, oldest first."""
     account = viewer.account if viewer else None
-    return comments_out(penchant.threads.replies(account, CommentId(parse_id(comment_id)), after), account)
+    listed = penchant.threads.replies(account, CommentId(parse_id(comment_id)), after)
+    return comments_out(listed, account, penchant.muting.of(viewer))
 
 
 @put("/api/comments/{comment_id:str}/like", tags=["comments"], responses=refusals(*ACTING, Gone))

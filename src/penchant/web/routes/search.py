@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 
-from penchant.catalog.search import Kind
+from penchant.accounts.muting.model import Mutes
+from penchant.catalog.search import Kind, Suggestion
 from penchant.core.errors import NotFound
 from penchant.core.ids import format_id, parse_id
 from penchant.web.dependencies import Asking, Cell
@@ -87,10 +88,22 @@ def find(
 @in_thread
 def suggest(penchant: Cell, viewer: Asking, q: Words) -> SuggestionsOut:
     """Hashtags, people and sounds that begin like this, eight at most; `#` and `@` in front ask for one kind. 422."""
-    offered = penchant.search.suggest(q, viewer.account if viewer else None)
+    mutes = penchant.muting.of(viewer)
+    offered = [one for one in penchant.search.suggest(q, viewer.account if viewer else None) if not _muted(one, mutes)]
     return SuggestionsOut(
         [SuggestionOut(one.kind, one.text, None if one.id is None else format_id(one.id), one.name) for one in offered]
     )
+
+
+def _muted(one: Suggestion, mutes: Mutes) -> bool:
+    """What comes while somebody types is not asked for yet; what is searched for is."""
+    match one.kind:
+        case "person":
+            return mutes.silence(creator=one.id or 0)
+        case "hashtag":
+            return mutes.silence(creator=0, hashtags=[one.text])
+        case "sound":
+            return mutes.silence(creator=0, sound=one.id, texts=[one.text])
 
 
 @get("/api/hashtags/{tag:str}/videos", tags=["search"], responses=refusals(NotFound))
