@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-import numpy as np
 import pytest
 from tests.feed.conftest import Town
 from tests.feed.test_rescore import checked, record_of
@@ -13,6 +12,7 @@ from penchant.events.history import read_history
 from penchant.events.model import Like, NotInterested
 from penchant.feed.model import Page
 from penchant.feed.queries.viewer import taste_of
+from penchant.feed.rescore import scored
 from penchant.lab.rows_again import rows_again
 from penchant.taste.model import ViewerTaste
 
@@ -40,8 +40,8 @@ def ids(page: Page) -> list[int]:
 
 def scores(town: Town, page: Page) -> dict[int, int]:
     fields = record_of(town.cell, page.id)
-    candidates = np.frombuffer(fields["candidates"], "<i8").tolist()
-    return dict(zip(candidates, np.frombuffer(fields["scores"], "<i8").tolist(), strict=True))
+    found = scored(fields, *town.cell.ledgered.unpacked(fields["epoch"])[:2], town.cell.taste.values)
+    return dict(zip(found.ids.tolist(), found.scores.tolist(), strict=True))
 
 
 def live(town: Town) -> Viewer:
