@@ -11,6 +11,7 @@ const comment = (id: string, given: Partial<Comment> = {}): Comment => ({
   created_at: '2026-01-01T00:00:00Z',
   author: { id: 'a', handle: 'ada', name: '' },
   mine: false,
+  muted: false,
   state: 'shown',
   parent: null,
   answers: null,
