@@ -244,7 +244,7 @@ def build(
         hasher,
         house.directory if house else None,
     )
-    inbox = Inbox(engine, clock)
+    inbox = Inbox(engine, clock, muting)
     catalog = CatalogService(clock, events, inbox.tell)
     said = CommentService(engine, clock, events, inbox.tell)
     community = CommunityService(engine, clock, events, said, inbox.tell)

@@ -156,6 +156,18 @@ def test_what_is_undone_hidden_or_of_somebody_blocked_or_gone_is_told_no_more(ce
         assert deeds() == (0, 0)
 
 
+def test_nothing_is_told_of_whom_one_mutes_until_they_are_heard_again(cell: Penchant, web: Litestar):
+    with sign_up(web, "ada") as ada, sign_up(web, "bob") as bob, sign_up(web, "eve") as eve:
+        video = publish(cell, "ada")
+        for fan in (bob, eve):
+            assert fan.put(f"/api/videos/{video}/like").status_code == 200
+        bobs = ada.get("/api/profiles/bob").json()["id"]
+        mute = ada.put("/api/me/mutes", json={"target": "creator", "id": bobs}).json()["mute"]
+        assert [(people(entry), entry["count"]) for entry in inbox(ada, "like")] == [(["eve"], 1)]
+        assert ada.delete(f"/api/me/mutes/{mute}").status_code == 204
+        assert [(people(entry), entry["count"]) for entry in inbox(ada, "like")] == [(["eve", "bob"], 2)]
+
+
 def test_nothing_is_told_of_a_video_that_one_may_not_see_any_more(cell: Penchant, web: Litestar):
     moderator = cell.accounts.make_account("mod", "", "moderator")
     with sign_up(web, "ada") as ada, sign_up(web, "bob") as bob, sign_up(web, "eve") as eve:

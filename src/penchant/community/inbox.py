@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from penchant.accounts import repository as accounts
 from penchant.accounts.model import Account
+from penchant.accounts.muting.service import Muting
 from penchant.accounts.telling import KINDS, Telling, TellingKind
 from penchant.catalog import access
 from penchant.catalog import repository as catalog
@@ -48,11 +49,12 @@ class Entry:
 
 
 class Inbox:
-    """Keeps what is told, and reads it: nothing from those one has blocked, about what one may not see, or undone."""
+    """Keeps what is told, and reads it: nothing of who is blocked or muted, about what one may not see, or undone."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, muting: Muting) -> None:
         self._engine = engine
         self._clock = clock
+        self._muting = muting
         self._ids = Ids(clock)
 
     def tell(self, connection: Connection, telling: Telling) -> None:
@@ -133,7 +135,8 @@ class Inbox:
             inbox_rows.choose(connection, me.id, kind, wanted)
 
     def _entries(self, connection: Connection, me: Account, rows: Sequence[Any]) -> list[Entry]:
-        unwanted = sorted(_unwanted(connection, me))
+        # Of whom nothing is told: whom they blocked or mute, and who blocked them.
+        unwanted = sorted(accounts.blocked_either_way(connection, me.id) | self._muting.people(connection, me.subject))
         told = inbox_rows.deeds(connection, [row.id for row in rows], unwanted)
         latest = {id_: list(dict.fromkeys(filter(None, deed.people)))[:NAMED] for id_, deed in told.items()}
         people = _people(connection, [id_ for named in latest.values() for id_ in named])
@@ -163,11 +166,6 @@ class Inbox:
                 )
             )
         return entries
-
-
-def _unwanted(connection: Connection, me: Account) -> frozenset[AccountId]:
-    """Of whom nothing is told: whom they blocked, and who blocked them."""
-    return accounts.blocked_either_way(connection, me.id)
 
 
 def _about(telling: Telling) -> int:

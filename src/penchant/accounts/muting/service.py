@@ -24,7 +24,7 @@ from penchant.accounts.muting.words import count, spelled
 from penchant.core.clock import Clock
 from penchant.core.database import Connection, Engine
 from penchant.core.errors import Conflict, Invalid, NotFound
-from penchant.core.ids import Ids, SubjectId
+from penchant.core.ids import AccountId, Ids, SubjectId
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _decoder = msgspec.json.Decoder(tuple[Mute, ...])
@@ -56,6 +56,12 @@ class Muting:
             return NOTHING
         with self._engine.connect() as connection:
             return Mutes.of(self._read(connection, viewer.subject))
+
+    def people(self, connection: Connection, subject: SubjectId) -> frozenset[AccountId]:
+        """Whom a viewer mutes."""
+        return frozenset(
+            AccountId(int(entry.name)) for entry in self._read(connection, subject) if entry.target == "creator"
+        )
 
     def opened(self, subject: SubjectId, sealed_key: bytes | None, sealed_list: bytes | None) -> Mutes:
         """What a viewer mutes, from columns that were read together with other things."""
