@@ -21,6 +21,11 @@ RUN = """async rules => {
   const said = (rule, node) => `${rule}: ${node.target.join(' ')} – ${node.failureSummary}`;
   return violations.flatMap(({ id, nodes }) => nodes.map(node => said(id, node)));
 }"""
+AT_REST = """async () => {
+  await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  await Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)));
+}"""
+"""The look that was chosen is drawn, and what moved has arrived."""
 Scheme = Literal["dark", "light"]
 LOOKS: dict[str, tuple[dict[str, int], Scheme]] = {
     "phone": (PHONE, "dark"),
@@ -49,7 +54,7 @@ def look_at(page: Page, name: str) -> None:
     for look, (size, scheme) in LOOKS.items():
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished.catch(() => 0)))")
+        page.evaluate(AT_REST)
         picture(page, f"{name}-{look}")
         if said := faults(page):
             found[look] = said
