@@ -56,6 +56,11 @@ def test_no_page_asks_anybody_but_us(people: People, installation: Installation,
         f"/embed/{video}",
         "/check/0",
         "/market",
+        "/search",
+        "/t/loop",
+        "/inbox",
+        "/me/feed",
+        "/me/history",
         "/figures",
         "/evidence",
         "/v/0000000000000",
@@ -66,7 +71,7 @@ def test_no_page_asks_anybody_but_us(people: People, installation: Installation,
         quiet(page, asked)
     places = set(re.findall(r"'([a-z-]+)'", ROUTER.read_text("utf-8").partition("const PLAIN")[0]))
     opened = {"feed", "upload", "me", "sign-in", "sign-up", "reset", "admin", "profile", "video", "s", "embed", "lost"}
-    opened |= {"check", "market"}
+    opened |= {"check", "market", "search", "t", "inbox"}
     assert places <= opened, "a page that nobody opened here"
     assert len(asked) > 50
     assert {url for url in asked if not url.startswith((installation.url, "data:", "blob:"))} == set()
@@ -96,7 +101,11 @@ def test_a_feed_without_a_profile_is_one_switch_and_tells_nothing(people: People
     picture(page, f"no-profile-{who}")
     asked = [request for request in told if "/api/" in request.url]
     assert not [request.url for request in asked if "/api/events" in request.url or "/api/feed?" in request.url]
-    assert {request.headers.get("penchant-profile") for request in asked} == {"none"}
+    # The stream of an account's own news takes no header, and says nothing of what is watched.
+    streams = [request for request in asked if request.resource_type == "eventsource"]
+    assert all("/api/me/uploads/news" in request.url for request in streams)
+    assert len(streams) <= (who == "member")
+    assert {request.headers.get("penchant-profile") for request in asked if request not in streams} == {"none"}
 
     page.reload()
     expect(current(page)).to_be_visible()
