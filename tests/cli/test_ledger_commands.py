@@ -102,6 +102,7 @@ def test_what_was_done_behind_its_back_is_named(place: Place):
         return place.faults("verify")
 
     assert after("UPDATE decisions SET reason = 'another'") == {"altered_decision"}
+    assert after("DELETE FROM notifications") == {"altered_decision"}
     assert after("DELETE FROM decisions") == {"deleted_decision"}
     assert after("UPDATE admin_actions SET what = 'invite'") >= {"altered_act"}
     leaf = encode(Page(bytes(32)))

@@ -1,7 +1,6 @@
 """Extensions of PostgreSQL that the tables need."""
 
-from alembic import op
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from penchant.core.errors import Unavailable
@@ -10,13 +9,12 @@ EXTENSIONS = ("pg_trgm", "unaccent")
 """Both come with PostgreSQL."""
 
 
-def need(name: str) -> None:
+def need(connection: Connection, name: str) -> None:
     """Make an extension in this database where it is missing.
 
     Raises:
         Unavailable: the server does not have it, or this user may not; nothing of the migration is kept.
     """
-    connection = op.get_bind()
     known = text("SELECT 1 FROM pg_extension WHERE extname = :name")
     if connection.execute(known, {"name": name}).first():
         return

@@ -267,7 +267,7 @@ CREATE INDEX ix_uploads_expires_at ON uploads (expires_at) WHERE finished_at IS 
 def upgrade() -> None:
     """Create every table, and those of procrastinate, whose own schema file stands for its version."""
     for extension in EXTENSIONS:
-        need(extension)
+        need(op.get_bind(), extension)
     op.execute(_TABLES)
     jobs = (resources.files("procrastinate.sql") / "schema.sql").read_text("utf-8")
     op.get_bind().exec_driver_sql(jobs.replace("%", "%%"))
