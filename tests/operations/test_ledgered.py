@@ -119,7 +119,7 @@ def test_whoever_was_erased_leaves_leaves_that_say_nothing(cell: Penchant):
     cell.ledger.sequencer.run_empty()
     with cell.engine.connect() as connection:
         without_key = dict(kept._mapping) | {"key": accounts.key_of(connection, viewer.subject)}
-        assert cell.records.open(SimpleNamespace(**without_key)) is None
+        assert cell.records.open(SimpleNamespace(**without_key, _mapping=without_key)) is None
         with pytest.raises(NotFound):
             cell.records.page(connection, page.id)
         assert cell.ledger.prove(connection, kept.entry).entry
