@@ -117,7 +117,6 @@ videos = Table(
     CheckConstraint("reach BETWEEN 0 AND 100", name="reach"),
     Index(None, "creator_id", text("id DESC")),
     Index("ix_videos_sound_id", "sound_id", "id"),
-    Index("ix_videos_hashtags", "hashtags", postgresql_using="gin"),
     Index("ix_videos_listed", text("published_at DESC"), postgresql_where=text("state = 'ready'")),
     info=holding(
         "what can be watched",
@@ -464,13 +463,6 @@ def listed_videos_of(
     if before is not None:
         statement = statement.where(videos.c.id < before)
     rows = connection.execute(statement.order_by(videos.c.id.desc()).limit(limit)).all()
-    return [_video_from(row) for row in rows]
-
-
-def listed_with_hashtag(connection: Connection, tag: str, limit: int) -> list[Video]:
-    """What everybody sees of videos with a hashtag, newest first."""
-    own = (videos.c.hashtags.overlap(_texts([tag])), _listed_for(None), accounts.c.suspended_at.is_(None))
-    rows = connection.execute(_select_videos().where(*own).order_by(videos.c.id.desc()).limit(limit)).all()
     return [_video_from(row) for row in rows]
 
 

@@ -141,11 +141,12 @@ class Search:
         """
         wanted = clean(tag.removeprefix("#")).casefold()
         with self._engine.connect() as connection:
-            hidden = _hidden(connection, viewer)
-            search_rows.prepare(connection, "", "")
-            ids = search_rows.tagged_ids(connection, wanted, viewer, hidden, before, PAGE + 1)
-            known = repository.listed_for(connection, ids[:PAGE], viewer)
-        return [known[id_] for id_ in ids[:PAGE] if id_ in known], ids[PAGE - 1] if len(ids) > PAGE else None
+            return _tagged(connection, wanted, viewer, before, PAGE)
+
+    def in_public(self, tag: str, most: int) -> list[Video]:
+        """The newest videos with a hashtag that everybody may see; none where there is no such hashtag."""
+        with self._engine.connect() as connection:
+            return _tagged(connection, tag.casefold(), None, None, most)[0]
 
 
 def distance(one: str, other: str) -> int:
@@ -227,6 +228,16 @@ def _near(connection: Connection, word: str) -> list[str]:
     begun = [other for _, other in near if len(word) > 2 and other.startswith(word)]
     right = [other for far, other in sorted(near) if far <= allowed]
     return list(dict.fromkeys([*right, *begun]))[:_NEAR]
+
+
+def _tagged(
+    connection: Connection, tag: str, viewer: Account | None, before: int | None, limit: int
+) -> tuple[list[Video], int | None]:
+    """As `Search.tagged`, so many."""
+    search_rows.prepare(connection, "", "")
+    ids = search_rows.tagged_ids(connection, tag, viewer, _hidden(connection, viewer), before, limit + 1)
+    known = repository.listed_for(connection, ids[:limit], viewer)
+    return [known[id_] for id_ in ids[:limit] if id_ in known], ids[limit - 1] if len(ids) > limit else None
 
 
 def _people(

@@ -49,8 +49,7 @@ def show_profile_feed(penchant: Cell, request: Ask, profile: FromPath[str]) -> R
 def show_hashtag_feed(penchant: Cell, request: Ask, tag: FromPath[str]) -> Response[bytes]:
     """What was published for everybody with a hashtag, as Atom; without entries where nothing was."""
     tag = tag.casefold()
-    with penchant.engine.connect() as connection:
-        videos = catalog.listed_with_hashtag(connection, tag, ENTRIES)
+    videos = penchant.search.in_public(tag, ENTRIES)
     title = f"#{tag} · {penchant.market.name}"
     return _answer(request, atom.feed(videos, title, f"/t/{quote(tag, safe='')}", base_url(penchant, request)))
 

@@ -24,7 +24,6 @@ CREATE UNIQUE INDEX ix_comments_pinned ON comments (video_id) WHERE pinned;
 CREATE INDEX ix_comments_held ON comments (video_id) WHERE held_at IS NOT NULL;
 CREATE INDEX ix_likes_video_id_created_at ON likes (video_id, created_at);
 DROP INDEX ix_likes_video_id;
-CREATE INDEX ix_videos_hashtags ON videos USING gin (hashtags);
 CREATE TABLE comment_likes (
     account_id BIGINT NOT NULL,
     comment_id BIGINT NOT NULL,
