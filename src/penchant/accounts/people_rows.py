@@ -1,22 +1,20 @@
 """People who are looked for: the SQL about whom somebody may find, and in which order."""
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Double, and_, case, cast, func, literal, or_, select, union
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import case, func, select, union
 
 from penchant.accounts.model import Account
 from penchant.accounts.repository import accounts, follows, seen_by
-from penchant.core.database import Connection
+from penchant.core.database import Connection, id_array
 from penchant.core.ids import AccountId
+from penchant.core.ranking import SCALE, as_score, behind, prefix, prior
 
 PEOPLE = 100
 """How many are ranked at most, and as many again whose handle begins with what was typed."""
 _FOLLOWERS = 63
-_SCALE = 1_000_000_000
-_EXACT = 10 * _SCALE
+_EXACT = 10 * SCALE
 """Above any other score."""
 
 
@@ -33,8 +31,7 @@ def may_know(viewer: Account | None, hidden: Iterable[int]) -> tuple[Any, ...]:
     """Of rows of `accounts`: whom this viewer may come across. Who publishes for followers only, as every minor does,
     is come across by them alone; nobody who is suspended or `hidden`.
     """
-    none_of_these = accounts.c.id != func.all(cast(literal(list(hidden), ARRAY(BigInteger)), ARRAY(BigInteger)))
-    own = (accounts.c.suspended_at.is_(None), none_of_these)
+    own = (accounts.c.suspended_at.is_(None), accounts.c.id != func.all(id_array(hidden)))
     return own if viewer is not None and viewer.moderates else (*own, seen_by(viewer.id if viewer else None))
 
 
@@ -59,7 +56,7 @@ def find_people(
     columns = (accounts.c.id, accounts.c.handle, accounts.c.name, spelling.label("spelling"))
     known, anybody = may_know(viewer, hidden), may_know(viewer, hidden)[:2]
     handle = wanted.replace(" ", "")
-    begin = handle.replace("\\", "\\\\").replace("_", r"\_").replace("%", r"\%") + "%"
+    begin = prefix(handle)
     found = union(
         select(*columns).where(accounts.c.handle == handle, *anybody),
         select(*columns).where(accounts.c.handle.like(begin), *known).order_by(accounts.c.handle).limit(PEOPLE),
@@ -69,12 +66,10 @@ def find_people(
     count = select(func.count()).select_from(following.correlate(found).subquery()).correlate(found).scalar_subquery()
     near = (func.word_similarity(spelt, found.c.spelling) + func.similarity(spelt, found.c.spelling)) / 2
     near += case((found.c.handle.like(begin), 1), else_=0)
-    value = near * (1 + func.ln(cast(1 + count, Double)) / math.log(1 + _FOLLOWERS)) * _SCALE
-    score = cast(func.floor(value), BigInteger) + case((found.c.handle == handle, _EXACT), else_=0)
+    score = as_score(near * prior(count, _FOLLOWERS)) + case((found.c.handle == handle, _EXACT), else_=0)
     ranked = select(score.label("score"), found.c.id, found.c.handle, found.c.name).subquery()
     statement = select(ranked)
     if after is not None:
-        behind = and_(ranked.c.score == after[0], ranked.c.id < after[1])
-        statement = statement.where(or_(ranked.c.score < after[0], behind))
+        statement = statement.where(behind(ranked.c.score, ranked.c.id, after))
     rows = connection.execute(statement.order_by(ranked.c.score.desc(), ranked.c.id.desc()).limit(limit))
     return [Person(row.score, AccountId(row.id), row.handle, row.name) for row in rows]

@@ -51,7 +51,7 @@ from penchant.catalog.model import (
     VideoState,
 )
 from penchant.catalog.provenance import Provenance
-from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, metadata
+from penchant.core.database import OPERATIONAL, PERSONAL, PUBLIC, SENSITIVE, Connection, column, id_array, metadata
 from penchant.core.holdings import THE_ACCOUNT, THE_VIDEO, After, holding
 from penchant.core.ids import AccountId, SoundId, VideoId
 
@@ -224,7 +224,7 @@ def add_original_sound(connection: Connection, id_: SoundId, video: VideoId, *, 
 
 
 def sound_owners(connection: Connection, ids: Sequence[SoundId]) -> dict[SoundId, AccountId]:
-    rows = connection.execute(select(sounds.c.id, sounds.c.creator_id).where(sounds.c.id == func.any(_ids(ids))))
+    rows = connection.execute(select(sounds.c.id, sounds.c.creator_id).where(sounds.c.id == func.any(id_array(ids))))
     return {SoundId(row.id): AccountId(row.creator_id) for row in rows}
 
 
@@ -248,8 +248,8 @@ def original_of(connection: Connection, id_: SoundId) -> VideoId | None:
 
 def sharing_of(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, bool]:
     """Of those videos that have a sound of their own: whether others may use it."""
-    table = original_sounds
-    rows = connection.execute(select(table.c.video_id, table.c.shared).where(table.c.video_id == func.any(_ids(ids))))
+    c = original_sounds.c
+    rows = connection.execute(select(c.video_id, c.shared).where(c.video_id == func.any(id_array(ids))))
     return {VideoId(row.video_id): row.shared for row in rows}
 
 
@@ -365,7 +365,7 @@ def rendition(connection: Connection, id_: VideoId, name: str) -> tuple[Renditio
 def covers(connection: Connection, ids: Sequence[VideoId]) -> dict[VideoId, list[Rendition]]:
     """The covers that creators may choose among, in the order of time; videos without any are missing."""
     statement = select(renditions).where(
-        renditions.c.video_id == func.any(_ids(ids)), renditions.c.name.like("cover-%")
+        renditions.c.video_id == func.any(id_array(ids)), renditions.c.name.like("cover-%")
     )
     found: dict[VideoId, list[Rendition]] = {}
     for row in connection.execute(statement.order_by(renditions.c.video_id, renditions.c.name)):
@@ -411,14 +411,14 @@ def video(connection: Connection, id_: VideoId) -> tuple[Video, bool] | None:
 
 def ready_videos(connection: Connection, ids: Sequence[int]) -> dict[VideoId, Video]:
     """Those of the given videos that may be shown to someone."""
-    statement = _select_videos().where(videos.c.id == func.any(_ids(ids)), LISTED, accounts.c.suspended_at.is_(None))
-    rows = connection.execute(statement).all()
+    own = (videos.c.id == func.any(id_array(ids)), LISTED, accounts.c.suspended_at.is_(None))
+    rows = connection.execute(_select_videos().where(*own)).all()
     return {found.id: found for found in map(_video_from, rows)}
 
 
 def listed_for(connection: Connection, ids: Sequence[int], viewer: Account | None) -> dict[VideoId, Video]:
     """Those of the given videos that this viewer may come across."""
-    own = (videos.c.id == func.any(_ids(ids)), _listed_for(viewer), accounts.c.suspended_at.is_(None))
+    own = (videos.c.id == func.any(id_array(ids)), _listed_for(viewer), accounts.c.suspended_at.is_(None))
     return {found.id: found for found in map(_video_from, connection.execute(_select_videos().where(*own)))}
 
 
@@ -427,7 +427,7 @@ def titles(connection: Connection, ids: Sequence[int]) -> dict[VideoId, str]:
     if not ids:
         return {}
     statement = select(videos.c.id, videos.c.title).select_from(_of_people())
-    statement = statement.where(videos.c.id == func.any(_ids(ids)), LISTED, not_(PRIVATE))
+    statement = statement.where(videos.c.id == func.any(id_array(ids)), LISTED, not_(PRIVATE))
     return {VideoId(row.id): row.title for row in connection.execute(statement)}
 
 
@@ -483,7 +483,7 @@ def facts(connection: Connection, ids: Sequence[int], *, texts: bool = False) ->
     statement = (
         select(c.id, c.creator_id, c.sound_id, c.language, hashtags, c.reach, c.adults_only, PRIVATE, warnings, *words)
         .join(accounts, accounts.c.id == c.creator_id)
-        .where(c.id == func.any(_ids(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
+        .where(c.id == func.any(id_array(ids)), c.state == "ready", accounts.c.suspended_at.is_(None))
     )
     return [
         VideoFacts(id_, creator, sound, language, tuple(tags), reach, adults, private, tuple(warned), tuple(said))
@@ -497,7 +497,7 @@ def about_any(
     """Those of the given videos that have one of the hashtags or of the warnings."""
     c = videos.c
     about = or_(c.hashtags.overlap(_texts(hashtags)), c.warnings.overlap(_texts(warnings)))
-    return frozenset(connection.execute(select(c.id).where(c.id == func.any(_ids(ids)), about)).scalars())
+    return frozenset(connection.execute(select(c.id).where(c.id == func.any(id_array(ids)), about)).scalars())
 
 
 def newest_column(limit: int) -> Any:
@@ -510,7 +510,7 @@ def newest_column(limit: int) -> Any:
 
 def newest_ids_of(connection: Connection, creators: Sequence[int], limit: int) -> list[int]:
     """Ids of the newest listed videos of some creators."""
-    rows = connection.execute(_newest(videos.c.creator_id == func.any(_ids(creators)), limit))
+    rows = connection.execute(_newest(videos.c.creator_id == func.any(id_array(creators)), limit))
     return [row.id for row in rows]
 
 
@@ -566,11 +566,6 @@ def add_to_counts(connection: Connection, id_: VideoId, *, likes: int = 0, comme
         .where(videos.c.id == id_)
         .values(like_count=videos.c.like_count + likes, comment_count=videos.c.comment_count + comments)
     )
-
-
-def _ids(ids: Iterable[int]) -> Any:
-    # One array parameter instead of one parameter per id: the same statement for any number of them.
-    return cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
 
 
 def _texts(texts: Iterable[str]) -> Any:
@@ -637,7 +632,7 @@ def _listed_for(viewer: Account | None) -> Any:
 
 def come_across(viewer: Account | None, hidden: Iterable[int]) -> tuple[Any, ...]:
     """Of videos joined with their creators: what this viewer may come across; none of suspended or `hidden` ones."""
-    return _listed_for(viewer), accounts.c.suspended_at.is_(None), videos.c.creator_id != func.all(_ids(hidden))
+    return _listed_for(viewer), accounts.c.suspended_at.is_(None), videos.c.creator_id != func.all(id_array(hidden))
 
 
 def _of_people() -> Any:

@@ -3,25 +3,21 @@
 Each answer is ranked whole, among so many candidates at most, and continued after a score and an id.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Double,
     ForeignKey,
     Index,
     Integer,
     Table,
     Text,
-    and_,
     case,
     cast,
     func,
     literal,
     literal_column,
-    or_,
     select,
     true,
     union,
@@ -34,9 +30,10 @@ from penchant.accounts.people_rows import may_know
 from penchant.accounts.repository import accounts
 from penchant.catalog.model import Creator, Sound
 from penchant.catalog.repository import come_across, sounds, videos
-from penchant.core.database import PERSONAL, PUBLIC, Connection, column, metadata
+from penchant.core.database import PERSONAL, PUBLIC, Connection, column, id_array, metadata
 from penchant.core.holdings import THE_VIDEO, AsLongAs, holding
 from penchant.core.ids import AccountId, SoundId, VideoId
+from penchant.core.ranking import as_score, behind, prefix, prior
 
 video_words = Table(
     "video_words",
@@ -89,7 +86,6 @@ MOST_LIKES = 1 << 16
 COUNTED = 100
 """Videos of a hashtag are counted so far."""
 _USED = 63
-_SCALE = 1_000_000_000
 _FEW_VISIBLE = 200
 """Of a hashtag, the newest videos among which one has to be the viewer's to see."""
 
@@ -154,7 +150,7 @@ def spelling_like(connection: Connection, word: str, most: int) -> list[tuple[st
     """Words with their spelling that share trigrams with a word, the nearest first, after those that it begins."""
     c = vocabulary.c
     spelt = func.search_spelling(word)
-    begun = select(c.word, c.spelling, literal(2.0).label("near")).where(c.word.like(_prefix(word))).order_by(c.word)
+    begun = select(c.word, c.spelling, literal(2.0).label("near")).where(c.word.like(prefix(word))).order_by(c.word)
     near = func.similarity(c.spelling, spelt)
     alike = select(c.word, c.spelling, near.label("near")).where(c.spelling.op("%")(spelt))
     both = union_all(begun.limit(most), alike.order_by(near.desc(), c.word).limit(most)).subquery()
@@ -192,7 +188,7 @@ def find_videos(
     found = select(step).select_from(tiers.join(step, true())).limit(VIDEOS).subquery()
     weights: Any = literal_column(f"'{{{','.join(map(str, WEIGHTS))}}}'::real[]")
     rank = func.ts_rank(weights, found.c.words, cast(query, TSQUERY), 1)
-    return _ranked(connection, found.c.video_id, rank * _prior(found.c.like_count, MOST_LIKES - 1), after, limit)
+    return _ranked(connection, found.c.video_id, rank * prior(found.c.like_count, MOST_LIKES - 1), after, limit)
 
 
 def find_sounds(
@@ -225,7 +221,7 @@ def find_sounds(
     uses = select(videos.c.id).where(videos.c.sound_id == found.c.id).limit(_USED).correlate(found).subquery()
     count = select(func.count()).select_from(uses).correlate(found).scalar_subquery()
     near = (func.word_similarity(spelt, found.c.title) + func.similarity(spelt, found.c.title)) / 2
-    return _ranked(connection, found.c.id, near * _prior(count, _USED), after, limit)
+    return _ranked(connection, found.c.id, near * prior(count, _USED), after, limit)
 
 
 def find_hashtags(
@@ -247,19 +243,19 @@ def find_hashtags(
     """
     c = hashtags.c
     spelt = func.search_spelling(wanted)
-    begun = select(hashtags).where(c.plain.like(_prefix(wanted))).order_by(c.uses.desc(), c.tag).limit(HASHTAGS)
+    begun = select(hashtags).where(c.plain.like(prefix(wanted))).order_by(c.uses.desc(), c.tag).limit(HASHTAGS)
     found = begun.subquery()
     if alike:
         like = select(hashtags).where(c.spelling.op("%")(spelt))
         like = like.order_by(func.similarity(c.spelling, spelt).desc(), c.tag).limit(HASHTAGS)
         found = union(begun, like).subquery()
-    begins = found.c.plain.like(_prefix(wanted))
+    begins = found.c.plain.like(prefix(wanted))
     near = case((found.c.plain == wanted, 3.0), (begins, 1.0), else_=func.similarity(found.c.spelling, spelt))
-    score = _score(near * _prior(found.c.uses, MOST_LIKES - 1))
+    score = as_score(near * prior(found.c.uses, MOST_LIKES - 1))
     # Sorted first, and then looked at no further than the list is long: what can be seen takes the most.
     ranked = select(score.label("score"), found.c.tag)
     if after is not None:
-        ranked = ranked.where(_behind(score, found.c.tag, after))
+        ranked = ranked.where(behind(score, found.c.tag, after))
     best = ranked.order_by(score.desc(), found.c.tag.desc()).offset(0).subquery()
     on = video_hashtags.alias()
     newest = select(on.c.video_id).where(on.c.tag == best.c.tag).order_by(on.c.video_id.desc()).limit(_FEW_VISIBLE)
@@ -281,11 +277,10 @@ def find_hashtags(
 
 def sounds_by_id(connection: Connection, ids: Sequence[int]) -> dict[SoundId, Sound]:
     """Sounds with whom to credit."""
-    statement = select(sounds, accounts.c.handle, accounts.c.name)
-    statement = statement.join(accounts, accounts.c.id == sounds.c.creator_id).where(sounds.c.id == func.any(_ids(ids)))
+    statement = select(sounds, accounts.c.handle, accounts.c.name).where(sounds.c.id == func.any(id_array(ids)))
     return {
         SoundId(row.id): Sound(SoundId(row.id), row.title, Creator(AccountId(row.creator_id), row.handle, row.name))
-        for row in connection.execute(statement)
+        for row in connection.execute(statement.join(accounts, accounts.c.id == sounds.c.creator_id))
     }
 
 
@@ -306,36 +301,13 @@ def tagged_ids(
     return [VideoId(row.video_id) for row in rows]
 
 
-def _prior(count: Any, most: int) -> Any:
-    """From 1, where nobody used or liked it, to 2."""
-    return 1 + func.ln(cast(1 + func.least(count, most), Double)) / math.log(1 + most)
-
-
-def _score(value: Any) -> Any:
-    """As an integer, so that it is the same on the next page."""
-    return cast(func.floor(value * _SCALE), BigInteger)
-
-
 def _ranked(connection: Connection, id_: Any, value: Any, after: Place | None, limit: int) -> list[Place]:
-    ranked = select(_score(value).label("score"), id_.label("id")).subquery()
+    ranked = select(as_score(value).label("score"), id_.label("id")).subquery()
     statement = select(ranked)
     if after is not None:
-        statement = statement.where(_behind(ranked.c.score, ranked.c.id, after))
+        statement = statement.where(behind(ranked.c.score, ranked.c.id, after))
     rows = connection.execute(statement.order_by(ranked.c.score.desc(), ranked.c.id.desc()).limit(limit))
     return [Place(row.score, row.id) for row in rows]
-
-
-def _behind(score: Any, id_: Any, place: Place) -> Any:
-    return or_(score < place.score, and_(score == place.score, id_ < place.id))
-
-
-def _prefix(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{escaped}%"
-
-
-def _ids(ids: Iterable[int]) -> Any:
-    return cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
 
 
 def _texts(texts: Iterable[str]) -> Any:

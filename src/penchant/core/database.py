@@ -4,9 +4,11 @@ Tables live in the `repository.py` of their room; `core.migrations` creates them
 """
 
 import select
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import BigInteger, Column, Engine, MetaData, cast, create_engine, event, literal, make_url
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.types import TypeEngine
@@ -40,6 +42,11 @@ def column(
 ) -> Column[Any]:
     """A column that says what class of data it holds: `PUBLIC`, `PERSONAL`, `SENSITIVE`, `KEY` or `OPERATIONAL`."""
     return Column(name, type_, *constraints, info={"class": class_}, **options)
+
+
+def id_array(ids: Iterable[int]) -> Any:
+    """Ids as one array parameter instead of one parameter each: the same statement for any number of them."""
+    return cast(literal(list(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
 
 
 def make_engine(url: str, *, pool_size: int = 12, application: str = "penchant") -> Engine:
