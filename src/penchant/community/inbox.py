@@ -66,7 +66,7 @@ class Inbox:
         to = accounts.account_by_id(connection, telling.to)
         if to is None or to.is_demo or to.stands_in or telling.by == telling.to:
             return
-        if inbox_rows.is_off(connection, to.id, telling.kind):
+        if telling.kind in inbox_rows.kinds_off(connection, to.id):
             return
         if telling.by is not None and accounts.has_block_between(connection, to.id, telling.by):
             return

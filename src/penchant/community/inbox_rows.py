@@ -211,12 +211,6 @@ def unread_mark(connection: Connection, account: AccountId) -> tuple[int, dateti
     return count, changed_at
 
 
-def is_off(connection: Connection, account: AccountId, kind: str, channel: str = "app") -> bool:
-    n = notification_choices.c
-    statement = select(n.kind).where(n.account_id == account, n.kind == kind, n.channel == channel)
-    return connection.execute(statement).first() is not None
-
-
 def kinds_off(connection: Connection, account: AccountId, channel: str = "app") -> frozenset[str]:
     n = notification_choices.c
     statement = select(n.kind).where(n.account_id == account, n.channel == channel)

@@ -103,9 +103,12 @@ def digest_of(numbers: Int64s) -> bytes:
 
 def stood_at(candidates: Candidates, index: int) -> Stood:
     """Of the candidate at a place."""
-    scores = candidates.scores
-    above, below = (int(count) for count in ((scores > scores[index]).sum(), (scores < scores[index]).sum()))
-    return Stood(int(scores[index]), int(candidates.worth[index]), above, below)
+    return _stood(candidates.scores, index, int(candidates.worth[index]))
+
+
+def _stood(scores: Int64s, index: int, worth: int | None) -> Stood:
+    own = scores[index]
+    return Stood(int(own), worth, int((scores > own).sum()), int((scores < own).sum()))
 
 
 def _sources(plan: Plan, candidates: Candidates) -> list[list[Any]]:
@@ -196,15 +199,7 @@ def stood_of(fields: dict[str, Any]) -> list[Stood]:
     if fields["version"] > _SCORES_UNTIL:
         return [Stood(*one) for one in fields["stood"]]
     scores, worth = np.frombuffer(fields["scores"], "<i8"), np.frombuffer(fields.get("worth", b""), "<i4")
-    return [
-        Stood(
-            int(scores[index]),
-            int(worth[index]) if len(worth) else None,
-            int((scores > scores[index]).sum()),
-            int((scores < scores[index]).sum()),
-        )
-        for index, *_ in fields["slots"]
-    ]
+    return [_stood(scores, index, int(worth[index]) if len(worth) else None) for index, *_ in fields["slots"]]
 
 
 def rows_of(fields: dict[str, Any]) -> Features:
