@@ -26,12 +26,10 @@ def current(page: Page):
     return page.locator('[data-testid="feed-item"][data-current="true"]')
 
 
-def swipe(page: Page) -> str:
-    """One video further, and at rest there: what is pressed while it moves would be scrolled to, away from what is
-    current. Returns its id.
+def arrived(page: Page, before: str | None) -> str:
+    """Another video than before, and at rest there: what is pressed while it moves would be scrolled to, away from what
+    is current. Returns its id.
     """
-    before = current(page).get_attribute("data-video-id")
-    page.keyboard.press("ArrowDown")
     expect(current(page)).not_to_have_attribute("data-video-id", before or "")
     page.wait_for_function(
         """() => {
@@ -40,6 +38,13 @@ def swipe(page: Page) -> str:
         }"""
     )
     return current(page).get_attribute("data-video-id") or ""
+
+
+def swipe(page: Page) -> str:
+    """One video further, and at rest there. Returns its id."""
+    before = current(page).get_attribute("data-video-id")
+    page.keyboard.press("ArrowDown")
+    return arrived(page, before)
 
 
 def played_s(page: Page) -> float:
